@@ -1,0 +1,171 @@
+"""What the core needs of the world, as protocols that the adapters fulfil.
+
+Stores and readers are synchronous (a face calls them from a thread where that matters); providers stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from chatspace.core.call import Call, ProviderEvent, Request
+from chatspace.core.conversation import Conversation, Message, MessageStatus, Role, SearchHit
+from chatspace.core.document import Source
+from chatspace.core.policy import Pipeline, Policy
+from chatspace.core.profile import Channel, MetadataField, Profile, Step, Target
+from chatspace.core.run import RunRecord
+from chatspace.core.usage import Usage
+
+
+class Provider(Protocol):
+    def stream(self, request: Request) -> AsyncIterator[ProviderEvent]:
+        """Ask a model and hand over its reply as it comes, always ending with `Finished`.
+
+        Closing the iterator ends the request. Raises ModelError; what was handed over before stays valid.
+        """
+        ...
+
+
+class Reader(Protocol):
+    def read(self, path: Path) -> Source:
+        """Raises SourceError for what isn't there, can't be read, is binary, empty or too large."""
+        ...
+
+    def read_bytes(self, data: bytes, name: str) -> Source:
+        """The same for standard input or pasted text; `name` is what people see."""
+        ...
+
+
+class ProfileLibrary(Protocol):
+    """The files that people edit.
+
+    Every method raises ConfigurationError with path, line, field and what is allowed.
+    """
+
+    def profile(self, name: str) -> Profile: ...
+
+    def profiles(self) -> Sequence[Profile]: ...
+
+    def policy(self, name: str) -> Policy: ...
+
+    def pipeline(self, name: str) -> Pipeline: ...
+
+    def channel(self, name: str) -> Channel: ...
+
+    def channels(self) -> Sequence[Channel]: ...
+
+    def metadata_fields(self) -> Sequence[MetadataField]: ...
+
+    def render(self, profile: Profile, variables: Mapping[str, Any]) -> str:
+        """The recipe with its variables filled in."""
+        ...
+
+
+class ModelCatalog(Protocol):
+    def resolve(self, profile: Profile, step: Step, *, model: str | None = None, local: bool = False) -> Target:
+        """The model that a call of this profile goes to, its tier resolved and its window and price looked up.
+
+        `model` stands in for the profile's own. Raises ModelError(kind="refused") where `local` or the profile's
+        `local_only` forbids the host.
+        """
+        ...
+
+
+class History(Protocol):
+    """The stored conversations. Raises StoreError."""
+
+    def create_conversation(self, title: str = "") -> Conversation: ...
+
+    def add_message(
+        self, conversation: int, parent: int | None, role: Role, text: str, *, step: str = "chat"
+    ) -> Message: ...
+
+    def start_reply(
+        self, conversation: int, parent: int, *, step: str, profile: str, model: str, host: str, why: str = ""
+    ) -> Message:
+        """A row of status `streaming` that belongs to this process."""
+        ...
+
+    def append(self, message: int, text: str = "", reasoning: str = "") -> None:
+        """Store another piece of a growing reply, durably."""
+        ...
+
+    def finish_reply(
+        self,
+        message: int,
+        status: MessageStatus,
+        *,
+        text: str,
+        reasoning: str = "",
+        usage: Usage | None = None,
+        cost_usd: float | None = None,
+        first_token_ms: int | None = None,
+        elapsed_ms: int | None = None,
+        error: str | None = None,
+    ) -> Message: ...
+
+    def conversation(self, conversation: int) -> Conversation | None: ...
+
+    def conversations(
+        self, *, limit: int = 50, before: Conversation | None = None, archived: bool = False
+    ) -> Sequence[Conversation]:
+        """Newest first, the page after `before`."""
+        ...
+
+    def thread(self, conversation: int, leaf: int | None = None) -> Sequence[Message]:
+        """The messages from the root to `leaf` (by default where the conversation was left), oldest first."""
+        ...
+
+    def messages(self, conversation: int) -> Sequence[Message]:
+        """All messages of the tree, oldest first."""
+        ...
+
+    def set_leaf(self, conversation: int, leaf: int) -> None: ...
+
+    def rename(self, conversation: int, title: str) -> None: ...
+
+    def delete(self, conversation: int) -> None: ...
+
+    def search(
+        self, query: str, *, limit: int = 50, before: int | None = None, by_rank: bool = False
+    ) -> Sequence[SearchHit]:
+        """Newest first, or the best first among the newest matches.
+
+        `before` is the last message id of the page before.
+        """
+        ...
+
+    def save_prompt(self, conversation: int | None, text: str) -> None:
+        """Keep what stands in the prompt, unsent; an empty text forgets it."""
+        ...
+
+    def saved_prompt(self, conversation: int | None) -> str: ...
+
+
+class Ledger(Protocol):
+    """Every call, paid for or not. A finished one is on disk before anything uses it. Raises StoreError."""
+
+    def finished(self, key: str) -> Call | None:
+        """The last complete call with this key."""
+        ...
+
+    def start(self, call: Call, run: str | None) -> None: ...
+
+    def finish(self, call: Call) -> None: ...
+
+
+class RunStore(Protocol):
+    """The runs and what they made. Raises StoreError."""
+
+    def start_run(self, run: str, source: Source) -> None: ...
+
+    def add_artifact(self, run: str, kind: str, name: str, text: str) -> None: ...
+
+    def finish_run(self, record: RunRecord) -> None: ...
+
+
+class Clipboard(Protocol):
+    def yank(self, text: str) -> str:
+        """Put `text` on the clipboard; gives the way that took it. Raises ChatspaceError where none did."""
+        ...

@@ -1,0 +1,117 @@
+"""Profiles and channels: what people write in the files under `profiles/`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from chatspace.core.usage import Price
+
+Step = Literal["chat", "extract", "draft", "copy", "rewrite", "story"]
+Effort = Literal["low", "medium", "high"]
+Sla = Literal["fast", "standard", "best"]
+Tier = Literal["auto/light", "auto/balanced", "auto/large"]
+
+STEPS: tuple[Step, ...] = ("chat", "extract", "draft", "copy", "rewrite", "story")
+SLAS: tuple[Sla, ...] = ("fast", "standard", "best")
+DEFAULT_SLA: Sla = "standard"
+DEFAULT_CHANNEL = "blog"
+OFFLINE_PREFIX = "offline/"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds: until the first piece of content, between two pieces, and for the whole reply."""
+
+    first_token: float = 30.0
+    idle: float = 30.0
+    total: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A named model configuration with its recipe. `version` is a hash of its file, `origin` the file's path."""
+
+    name: str
+    steps: tuple[Step, ...]
+    model: str
+    recipe: str
+    fallbacks: tuple[str, ...] = ()
+    temperature: float | None = None
+    max_output_tokens: int | None = None
+    context_window: int | None = None
+    timeouts: Timeouts = Timeouts()
+    reasoning_effort: Effort | None = None
+    api_base: str | None = None
+    api_key_env: str | None = None
+    price: Price | None = None
+    local_only: bool = False
+    keep_structure: bool = False
+    origin: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A profile's model, resolved on this machine: where a call will really go.
+
+    `host` is what the user is shown ("api.openai.com", "127.0.0.1:11434", "this machine"); `local` is true for
+    loopback and the embedded engine; `why` says how a tier came to this model ("OPENAI_API_KEY is set").
+    `window` is in tokens and `price` in USD per million; None where nobody knows.
+    """
+
+    profile: Profile
+    model: str
+    host: str
+    local: bool
+    why: str = ""
+    window: int | None = None
+    price: Price | None = None
+
+    @property
+    def offline(self) -> bool:
+        """Whether the embedded engine answers, which has no language model."""
+        return self.model.startswith(OFFLINE_PREFIX)
+
+
+CountRule = Literal["characters", "wide", "x-weighted"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelField:
+    """One field of a channel.
+
+    Limits are counted by `rule`; `count` variants are wanted, between `least` and `most` of them go into one
+    piece.
+    """
+
+    name: str
+    limit: int
+    rule: CountRule = "characters"
+    display_limit: int | None = None
+    count: int = 1
+    least: int = 1
+    most: int | None = None
+    forbids: str = ""
+    source: str = ""
+    checked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Where a text goes. A group ("ad") has no fields of its own: `default` names the channel that stands for it."""
+
+    name: str
+    title: str
+    fields: tuple[ChannelField, ...] = ()
+    group: str | None = None
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataField:
+    """A field of a document's metadata and what people call it: "Word count:", "Länge" and "length" are one field."""
+
+    name: str
+    aliases: tuple[str, ...]
+    type: Literal["text", "number", "date", "list"] = "text"

@@ -1,0 +1,170 @@
+"""A run: one passage of a source through the pipeline, and the formats in which its results leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from chatspace.core.call import Call, CallOutcome
+from chatspace.core.extraction import OPTIONAL, Finding, GateReport, GateStatus
+from chatspace.core.policy import Route
+from chatspace.core.profile import Step
+from chatspace.core.usage import Usage
+
+RunStatus = Literal["complete", "truncated", "rejected", "failed", "stopped", "interrupted", "over_budget"]
+
+
+@dataclass(frozen=True, slots=True)
+class StageGate:
+    """A gate's report, with the stage that it follows."""
+
+    stage: str
+    status: GateStatus
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many chunks of the source the model was shown."""
+
+    chunks: int
+    read: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`chatspace.draft/1`.
+
+    `offline` where the embedded engine wrote it: such a text is an arrangement of the source's own sentences.
+    """
+
+    text: str
+    run: str
+    profile: str
+    model: str
+    status: Literal["complete", "truncated"]
+    coverage: Coverage
+    gate: GateReport
+    grounding: tuple[Claim, ...] = ()
+    offline: bool = False
+    schema: Literal["chatspace.draft/1"] = "chatspace.draft/1"
+
+
+Verdict = Literal["supported", "unsupported", "altered", "derived", "recombined"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A figure, date, name, quote or address of a draft and where the source has it.
+
+    `span` is in the draft, `source_span` in the source.
+    """
+
+    claim: str
+    span: tuple[int, int]
+    type: str
+    verdict: Verdict
+    source_span: tuple[int, int] | None = None
+    source_value: str | None = None
+    source: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One piece of copy for one field of one channel.
+
+    `length` is counted by the channel's own rule; `pair` names an A/B pair's side.
+    """
+
+    field: str
+    text: str
+    length: int
+    limit: int
+    display_limit: int | None
+    fits: bool
+    pair: str | None = None
+    by: Literal["model", "offline"] = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """`chatspace.copy/1`: the variants of one channel, field by field."""
+
+    channel: str
+    variants: tuple[Variant, ...]
+    schema: Literal["chatspace.copy/1"] = "chatspace.copy/1"
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """A call as `run.json` lists it: everything but its text."""
+
+    id: str
+    step: Step
+    profile: str
+    model: str
+    host: str
+    outcome: CallOutcome
+    attempt: int
+    usage: Usage
+    cost_usd: float | None
+    first_token_ms: int | None
+    elapsed_ms: int
+    error: str | None
+
+    @classmethod
+    def of(cls, call: Call) -> CallRecord:
+        return cls(
+            id=call.id,
+            step=call.step,
+            profile=call.profile,
+            model=call.model,
+            host=call.host,
+            outcome=call.outcome,
+            attempt=call.attempt,
+            usage=call.usage,
+            cost_usd=call.cost_usd,
+            first_token_ms=call.first_token_ms,
+            elapsed_ms=call.elapsed_ms,
+            error=call.error,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRef:
+    name: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over the calls. `cost_usd` is None over an unknown price, `cost_known_usd` the part that is known."""
+
+    input: int
+    output: int
+    cost_usd: float | None
+    cost_known_usd: float
+    calls: int
+    estimated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """`chatspace.run/1`. `started` is ISO 8601 in UTC."""
+
+    id: str
+    started: str
+    elapsed_ms: int
+    status: RunStatus
+    source: SourceRef
+    pipeline: str
+    policy: str
+    channel: str
+    sla: str
+    routes: tuple[Route, ...]
+    calls: tuple[CallRecord, ...]
+    gate: tuple[StageGate, ...]
+    totals: Totals
+    error: str | None = field(default=None, metadata=OPTIONAL)
+    schema: Literal["chatspace.run/1"] = "chatspace.run/1"
