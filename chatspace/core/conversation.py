@@ -32,8 +32,9 @@ class Conversation:
 class Message:
     """One turn of a conversation.
 
-    `error` says why a reply isn't complete and is never part of `text`; `sibling` of `siblings` counts from 1. `step` names the stage whose output an assistant's message is ("chat", "extract", "draft", "copy"). `why` says how a
-    tier came to its model. Times are in milliseconds, `created` is UTC.
+    `error` says why a reply isn't complete and is never part of `text`; `sibling` of `siblings` counts from 1. `step`
+    names the stage whose output an assistant's message is ("chat", "extract", "draft", "copy"), `run` the run that made
+    it. `why` says how a tier came to its model. Times are in milliseconds, `created` is UTC.
     """
 
     id: int
@@ -54,6 +55,7 @@ class Message:
     first_token_ms: int | None = None
     elapsed_ms: int | None = None
     error: str | None = None
+    run: str | None = None
     sibling: int = 1
     siblings: int = 1
 
@@ -73,3 +75,18 @@ class SearchHit:
 
 HIT_START, HIT_END = "\ue000", "\ue001"
 """Private-use characters, which no font draws and no text of ours contains: the marks round a matched word."""
+
+
+TITLE_LENGTH = 60
+
+
+def title_from(text: str) -> str:
+    """A title for a conversation, made of its first words without a model."""
+    line = next((line for line in text.splitlines() if line.strip(" #>*-_`\t")), "")
+    words = line.strip(" #>*-_`\t").split()
+    title = ""
+    for word in words:
+        if title and len(title) + 1 + len(word) > TITLE_LENGTH:
+            return title + " …"
+        title = f"{title} {word}".strip()[:TITLE_LENGTH]
+    return title or "Untitled"

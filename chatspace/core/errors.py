@@ -45,6 +45,11 @@ class ChatspaceError(Exception):
     def __str__(self) -> str:
         return ": ".join(part for part in (self.title, self.reason) if part)
 
+    @property
+    def explained(self) -> str:
+        """What happened, and on the next line what to do."""
+        return "\n".join(part for part in (str(self), self.remedy) if part)
+
 
 class UsageProblem(ChatspaceError):
     exit_code = 2
@@ -55,7 +60,24 @@ class SourceError(ChatspaceError):
 
 
 class ConfigurationError(ChatspaceError):
+    """A wrong file. `path`, `line` (from 1) and `field` say where, as far as that is known."""
+
     exit_code = 4
+
+    def __init__(
+        self,
+        title: str,
+        reason: str = "",
+        remedy: str = "",
+        *,
+        path: str = "",
+        line: int | None = None,
+        field: str = "",
+    ) -> None:
+        super().__init__(title, reason, remedy)
+        self.path = path
+        self.line = line
+        self.field = field
 
 
 class GateRejected(ChatspaceError):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chatspace.core.call import Call
+from chatspace.core.conversation import Message
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.extraction import GateReport
 from chatspace.core.policy import Route
@@ -69,6 +70,25 @@ class StageFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageStored:
+    """The user's message is on disk; nothing was sent yet."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyStarted:
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyFinished:
+    """The reply as it is stored, whatever its status."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
 class Warned:
     """Something the user should know that stops nothing."""
 
@@ -84,6 +104,9 @@ Event = (
     | CallFailed
     | GateChecked
     | StageFinished
+    | MessageStored
+    | ReplyStarted
+    | ReplyFinished
     | Warned
 )
 Emit = Callable[[Event], None]

@@ -6,7 +6,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from itertools import repeat
+from types import NoneType, UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+Value = TypeVar("Value")
 
 
 def to_json(value: Any, *, pretty: bool = False) -> str:
@@ -31,3 +36,32 @@ def plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return value
+
+
+def from_plain(kind: type[Value], data: Any) -> Value:
+    """The value of dataclass `kind` that `plain` made this of; what `kind` doesn't know is left out.
+
+    Nothing is checked: the data is what a program of ours wrote. Raises TypeError for a field that is missing.
+    """
+    made: Value = _made(kind, data)
+    return made
+
+
+def _made(kind: Any, data: Any) -> Any:
+    if data is None:
+        return None
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = _hints(kind)
+        known = [field for field in fields(kind) if field.name in data or field.metadata.get("optional")]
+        return kind(**{field.name: _made(hints[field.name], data.get(field.name)) for field in known})
+    members = get_args(kind)
+    if get_origin(kind) is tuple:
+        return tuple(map(_made, repeat(members[0]) if members[-1] is Ellipsis else members, data))
+    if get_origin(kind) is UnionType:
+        return _made(next(member for member in members if member is not NoneType), data)
+    return data
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from chatspace.core.extraction import OPTIONAL
@@ -19,6 +19,11 @@ class When:
     max_tokens: int | None = None
     channel: str | None = None
     sla: Sla | None = None
+
+    def __str__(self) -> str:
+        """As the file says it: "min_words 3501, channel ad"; empty without conditions."""
+        conditions = ((condition.name, getattr(self, condition.name)) for condition in fields(self))
+        return ", ".join(f"{name} {value}" for name, value in conditions if value is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,17 @@ Stores and readers are synchronous (a face calls them from a thread where that m
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from chatspace.core.call import Call, ProviderEvent, Request
 from chatspace.core.conversation import Conversation, Message, MessageStatus, Role, SearchHit
 from chatspace.core.document import Source
+from chatspace.core.errors import ConfigurationError
 from chatspace.core.policy import Pipeline, Policy
-from chatspace.core.profile import Channel, MetadataField, Profile, Step, Target
-from chatspace.core.run import RunRecord
+from chatspace.core.profile import Channel, MetadataField, Profile, Step, Target, TierProvider
+from chatspace.core.run import Artifact, RunRecord, RunResult
 from chatspace.core.usage import Usage
 
 
@@ -49,11 +51,23 @@ class ProfileLibrary(Protocol):
 
     def policy(self, name: str) -> Policy: ...
 
+    def policies(self) -> Sequence[Policy]: ...
+
     def pipeline(self, name: str) -> Pipeline: ...
+
+    def pipelines(self) -> Sequence[Pipeline]: ...
+
+    def check(self) -> Sequence[ConfigurationError]:
+        """What is wrong in any of the files."""
+        ...
 
     def channel(self, name: str) -> Channel: ...
 
     def channels(self) -> Sequence[Channel]: ...
+
+    def model_table(self) -> Sequence[TierProvider]:
+        """What the tiers stand for, in the order in which they are tried."""
+        ...
 
     def metadata_fields(self) -> Sequence[MetadataField]: ...
 
@@ -72,8 +86,19 @@ class ModelCatalog(Protocol):
         ...
 
 
+    def models(self, *, local: bool = False) -> Sequence[str]:
+        """The names of models that can be called from here, the embedded engine last."""
+        ...
+
+
 class History(Protocol):
     """The stored conversations. Raises StoreError."""
+
+    def recover(self) -> int:
+        """Mark the replies of processes that are gone as interrupted; gives their number."""
+        ...
+
+    def close(self) -> None: ...
 
     def create_conversation(self, title: str = "") -> Conversation: ...
 
@@ -82,7 +107,16 @@ class History(Protocol):
     ) -> Message: ...
 
     def start_reply(
-        self, conversation: int, parent: int, *, step: str, profile: str, model: str, host: str, why: str = ""
+        self,
+        conversation: int,
+        parent: int,
+        *,
+        step: str,
+        profile: str,
+        model: str,
+        host: str,
+        why: str = "",
+        run: str | None = None,
     ) -> Message:
         """A row of status `streaming` that belongs to this process."""
         ...
@@ -103,7 +137,12 @@ class History(Protocol):
         first_token_ms: int | None = None,
         elapsed_ms: int | None = None,
         error: str | None = None,
-    ) -> Message: ...
+        profile: str | None = None,
+        model: str | None = None,
+        host: str | None = None,
+    ) -> Message:
+        """`profile`, `model` and `host` are given where another than the one it started with answered."""
+        ...
 
     def conversation(self, conversation: int) -> Conversation | None: ...
 
@@ -125,6 +164,12 @@ class History(Protocol):
 
     def rename(self, conversation: int, title: str) -> None: ...
 
+    def archive(self, conversation: int, archived: bool = True) -> None:
+        """Take it out of the list, or bring it back."""
+        ...
+
+    def set_tags(self, conversation: int, tags: Sequence[str]) -> None: ...
+
     def delete(self, conversation: int) -> None: ...
 
     def search(
@@ -134,6 +179,10 @@ class History(Protocol):
 
         `before` is the last message id of the page before.
         """
+        ...
+
+    def interrupt(self) -> None:
+        """End the searches that run now in other threads; each raises StoreError."""
         ...
 
     def save_prompt(self, conversation: int | None, text: str) -> None:
@@ -150,7 +199,9 @@ class Ledger(Protocol):
         """The last complete call with this key."""
         ...
 
-    def start(self, call: Call, run: str | None) -> None: ...
+    def start(self, call: Call, run: str | None, *, message: int | None = None) -> None:
+        """`message` is the reply that the call is made for, so that deleting it takes the call's text along."""
+        ...
 
     def finish(self, call: Call) -> None: ...
 
@@ -164,8 +215,68 @@ class RunStore(Protocol):
 
     def finish_run(self, record: RunRecord) -> None: ...
 
+    def run(self, run: str) -> RunRecord | None:
+        """One that hasn't ended reads as interrupted, with the calls it has made so far."""
+        ...
+
+    def runs(self, *, limit: int = 50, before: str | None = None) -> Sequence[RunRecord]:
+        """Newest first; `before` is the id of the last run of the page before."""
+        ...
+
+    def artifacts(self, run: str) -> Sequence[Artifact]:
+        """In the order in which they were made."""
+        ...
+
+    def source(self, source: str) -> Source | None:
+        """The source with this id, as it was when it first came."""
+        ...
+
 
 class Clipboard(Protocol):
     def yank(self, text: str) -> str:
         """Put `text` on the clipboard; gives the way that took it. Raises ChatspaceError where none did."""
         ...
+
+
+class Exporter(Protocol):
+    """What leaves for other programs. Raises UsageProblem for a format it doesn't know or a file it may not write."""
+
+    def run_files(self, result: RunResult) -> Mapping[str, bytes]:
+        """The files of a run's folder by name."""
+        ...
+
+    def render(
+        self, result: RunResult, step: Step, format_name: str, *, pretty: bool = False, with_text: bool = True
+    ) -> bytes:
+        """What one step made, in one of its formats."""
+        ...
+
+    def conversation(self, conversation: Conversation, messages: Sequence[Message], format_name: str) -> bytes:
+        """A conversation as `md`, `json` or `html`."""
+        ...
+
+    def file_name(self, name: str, step: str, format_name: str) -> str:
+        """A safe name for what a step made of the source or conversation `name`."""
+        ...
+
+    def target(self, path: Path, *, overwrite: bool = False) -> Path:
+        """The file to write, checked before anything is paid for."""
+        ...
+
+    def run_folder(self, parent: Path, source: str, *, overwrite: bool = False) -> Path:
+        """The folder for a run's files, made if it isn't there."""
+        ...
+
+    def write(self, path: Path, data: bytes, *, overwrite: bool = False) -> Path:
+        """Write a file whole or not at all."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The ports that every call to a model needs."""
+
+    library: ProfileLibrary
+    catalog: ModelCatalog
+    provider: Provider
+    ledger: Ledger

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +13,7 @@ Effort = Literal["low", "medium", "high"]
 Sla = Literal["fast", "standard", "best"]
 Tier = Literal["auto/light", "auto/balanced", "auto/large"]
 
+TIERS: tuple[Tier, ...] = ("auto/light", "auto/balanced", "auto/large")
 STEPS: tuple[Step, ...] = ("chat", "extract", "draft", "copy", "rewrite", "story")
 SLAS: tuple[Sla, ...] = ("fast", "standard", "best")
 DEFAULT_SLA: Sla = "standard"
@@ -72,6 +74,19 @@ class Target:
     def offline(self) -> bool:
         """Whether the embedded engine answers, which has no language model."""
         return self.model.startswith(OFFLINE_PREFIX)
+
+
+@dataclass(frozen=True, slots=True)
+class TierProvider:
+    """A provider of the model table: the model it has for each tier, and where its key stands.
+
+    `key_env` names an environment variable, and is None for an endpoint of one's own that asks for no key.
+    """
+
+    name: str
+    models: Mapping[Tier, str]
+    key_env: str | None = None
+    api_base: str | None = None
 
 
 CountRule = Literal["characters", "wide", "x-weighted"]

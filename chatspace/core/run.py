@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from chatspace.core.call import Call, CallOutcome
-from chatspace.core.extraction import OPTIONAL, Finding, GateReport, GateStatus
+from chatspace.core.errors import ChatspaceError
+from chatspace.core.extraction import OPTIONAL, Extraction, Finding, GateReport, GateStatus
 from chatspace.core.policy import Route
 from chatspace.core.profile import Step
-from chatspace.core.usage import Usage
+from chatspace.core.usage import Cost, Usage
 
 RunStatus = Literal["complete", "truncated", "rejected", "failed", "stopped", "interrupted", "over_budget"]
 
@@ -148,6 +150,18 @@ class Totals:
     calls: int
     estimated: bool
 
+    @classmethod
+    def of(cls, calls: Sequence[CallRecord]) -> Totals:
+        cost = Cost.total(call.cost_usd for call in calls)
+        return cls(
+            input=sum(call.usage.input for call in calls),
+            output=sum(call.usage.output for call in calls),
+            cost_usd=cost.usd,
+            cost_known_usd=cost.known_usd,
+            calls=len(calls),
+            estimated=any(call.usage.estimated for call in calls),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
@@ -168,3 +182,23 @@ class RunRecord:
     totals: Totals
     error: str | None = field(default=None, metadata=OPTIONAL)
     schema: Literal["chatspace.run/1"] = "chatspace.run/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A text that a run made, as the store keeps it."""
+
+    kind: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What a run gave: its record, what was made before it ended, and the error that ended it, if any."""
+
+    record: RunRecord
+    extraction: Extraction | None = None
+    draft: Draft | None = None
+    copy: Copy | None = None
+    error: ChatspaceError | None = None

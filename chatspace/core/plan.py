@@ -1,0 +1,159 @@
+"""A plan: everything a run needs that can be checked before its source is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chatspace.core.errors import UsageProblem
+from chatspace.core.policy import Pipeline, PipelineStepName, Policy, Route, RouteQuery
+from chatspace.core.ports import ProfileLibrary, Tools
+from chatspace.core.profile import DEFAULT_CHANNEL, DEFAULT_SLA, SLAS, Channel, Profile, Sla, Step, Target
+from chatspace.core.stages.route import decide
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for.
+
+    `profile` and `model` are for the command's own step; None leaves the choice to the policy.
+    `variants` is the number per field, `words` the length of the draft; `local` allows loopback and the embedded
+    engine alone; `force` lets a run go on where a gate rejects.
+    """
+
+    profile: str | None = None
+    model: str | None = None
+    policy: str = "default"
+    pipeline: str = "staged"
+    channel: str = DEFAULT_CHANNEL
+    sla: Sla = DEFAULT_SLA
+    lang: str | None = None
+    words: int | None = None
+    tone: str | None = None
+    audience: str | None = None
+    variants: int | None = None
+    local: bool = False
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps, with the profiles that may do them.
+
+    `own_step` is the one that the options' profile and model are for.
+    """
+
+    options: Options
+    steps: tuple[PipelineStepName, ...]
+    own_step: PipelineStepName
+    pipeline: Pipeline
+    policy: Policy
+    channel: Channel
+    channel_path: tuple[str, ...]
+    profiles: Mapping[str, Profile]
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        return recipe_variables(self.options, self.channel.name)
+
+    def route(self, step: Step, words: int, tokens: int) -> Route:
+        """The profile for a step: the one the user named, else the pipeline's, else what the policy decides."""
+        if step == self.own_step and self.options.profile:
+            return _fixed(step, self.options.profile, "--profile", "chosen by the user")
+        for listed in self.pipeline.steps:
+            if listed.step == step and listed.profile:
+                return _fixed(step, listed.profile, f"pipeline {self.pipeline.name}", "named in the pipeline")
+        return decide(self.policy, step, RouteQuery(words, tokens, self.channel_path, self.options.sla))
+
+
+def recipe_variables(options: Options, channel: str) -> dict[str, Any]:
+    """What every recipe is rendered with; its step may add to them."""
+    return {
+        "channel": channel,
+        "sla": options.sla,
+        "lang": options.lang,
+        "words": options.words,
+        "tone": options.tone,
+        "audience": options.audience,
+    }
+
+
+def fallback_targets(target: Target, step: Step, options: Options, tools: Tools) -> tuple[Target, ...]:
+    """The targets of a profile's fallbacks. A name that is no profile's is a model's."""
+    if not target.profile.fallbacks:
+        return ()
+    known = {profile.name: profile for profile in tools.library.profiles()}
+    return tuple(
+        tools.catalog.resolve(
+            known.get(name, target.profile), step, model=None if name in known else name, local=options.local
+        )
+        for name in target.profile.fallbacks
+    )
+
+
+def make_plan(
+    options: Options,
+    own_step: PipelineStepName,
+    library: ProfileLibrary,
+    *,
+    through: Sequence[PipelineStepName] | None = None,
+) -> Plan:
+    """Resolve and check every name. `through` narrows the pipeline to the steps that a command needs.
+
+    Raises ConfigurationError for a file that is wrong or missing, UsageProblem for an option that is.
+    """
+    _check(options)
+    pipeline, policy = library.pipeline(options.pipeline), library.policy(options.policy)
+    listed = tuple(step.step for step in pipeline.steps)
+    steps = listed if through is None else tuple(step for step in listed if step in through)
+    if own_step not in steps:
+        steps = (*steps, own_step)
+    channel = library.channel(options.channel)
+    path = (channel.name, channel.group) if channel.group else (channel.name,)
+    if channel.default:
+        channel = library.channel(channel.default)
+        path = (channel.name, path[0])
+    profiles = _profiles(options, own_step, steps, pipeline, policy, library)
+    return Plan(options, steps, own_step, pipeline, policy, channel, path, profiles)
+
+
+def _check(options: Options) -> None:
+    if options.sla not in SLAS:
+        raise UsageProblem(f"There is no SLA named {options.sla}", remedy=f"Choose one of {', '.join(SLAS)}.")
+    for name, number in (("words", options.words), ("variants", options.variants)):
+        if number is not None and number < 1:
+            raise UsageProblem(f"--{name} is {number}", "it must be at least 1")
+
+
+def _profiles(
+    options: Options,
+    own_step: Step,
+    steps: Sequence[PipelineStepName],
+    pipeline: Pipeline,
+    policy: Policy,
+    library: ProfileLibrary,
+) -> Mapping[str, Profile]:
+    """Every profile that a call may go to, by name; each must be for its step."""
+    wanted: list[tuple[PipelineStepName, str]] = [
+        (step, rule.use) for step in steps for rule in policy.rules.get(step, ())
+    ]
+    wanted += [(step.step, step.profile) for step in pipeline.steps if step.profile and step.step in steps]
+    profiles = {name: _for_step(library.profile(name), step) for step, name in wanted}
+    if options.profile:
+        profiles[options.profile] = _for_step(library.profile(options.profile), own_step)
+    return profiles
+
+
+def _for_step(profile: Profile, step: Step) -> Profile:
+    if step not in profile.steps:
+        raise UsageProblem(
+            f"The profile {profile.name} is not for the step {step}",
+            f"its file {profile.origin} says step: {', '.join(profile.steps)}",
+            f"Choose another profile (chatspace profiles list), or add {step} to its steps.",
+        )
+    return profile
+
+
+def _fixed(step: Step, profile: str, rule: str, reason: str) -> Route:
+    return Route(step, profile, rule, (reason,), ())
