@@ -1,0 +1,91 @@
+"""Fixtures for every test: a fresh home, no way to a real endpoint, the test server, and subprocesses."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.model_server import ModelServer
+
+ROOT = Path(__file__).parent.parent
+ENDPOINT_VARIABLES = re.compile(
+    r".*_API_KEY$|.*_API_BASE$|.*_BASE_URL$|.*_PROXY$|.*_proxy$"
+    r"|(OPENAI|ANTHROPIC|GEMINI|GOOGLE|OLLAMA|AZURE|AWS|MISTRAL|GROQ|LITELLM|CHATSPACE)_.*"
+)
+CLOSED = "127.0.0.1:9"
+"""A loopback port where nothing listens."""
+
+Completed = subprocess.CompletedProcess[str]
+Run = Callable[..., Completed]
+
+
+@pytest.fixture(autouse=True)
+def no_real_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if ENDPOINT_VARIABLES.fullmatch(name):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("OLLAMA_HOST", CLOSED)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty CHATSPACE_HOME."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("CHATSPACE_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def model_server() -> Iterator[ModelServer]:
+    with ModelServer() as server:
+        yield server
+
+
+def _run(arguments: list[str], input: str | None, env: Mapping[str, str] | None, cwd: Path | None) -> Completed:
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return subprocess.run(
+        [sys.executable, *arguments],
+        input="" if input is None else input,
+        env={**os.environ, "PYTHONPATH": path, **(env or {})},
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture
+def run_python() -> Run:
+    """`run_python(code, *args, input=None, env=None, cwd=None)` in a process of its own."""
+
+    def run(
+        code: str,
+        *arguments: str,
+        input: str | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> Completed:
+        return _run(["-c", code, *arguments], input, env, cwd)
+
+    return run
+
+
+@pytest.fixture
+def run_chatspace(home: Path) -> Run:
+    """`run_chatspace(*args, input=None, env=None, cwd=None)`: a headless command with a fresh home."""
+
+    def run(
+        *arguments: str, input: str | None = None, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    ) -> Completed:
+        return _run(["-m", "chatspace", *arguments], input, env, cwd)
+
+    return run
