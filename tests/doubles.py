@@ -46,7 +46,7 @@ class MemoryLedger:
     def finished(self, key: str) -> Call | None:
         return next((call for call in reversed(self.ended) if call.key == key and call.outcome == "complete"), None)
 
-    def start(self, call: Call, run: str | None) -> None:
+    def start(self, call: Call, run: str | None, *, message: int | None = None) -> None:
         self.started.append(call)
 
     def finish(self, call: Call) -> None:

@@ -61,11 +61,14 @@ class Caller:
     text; one that gave no text is tried again while that makes sense, then raised as ModelError.
     """
 
-    def __init__(self, provider: Provider, ledger: Ledger, emit: Emit, run: str | None = None) -> None:
+    def __init__(
+        self, provider: Provider, ledger: Ledger, emit: Emit, *, run: str | None = None, message: int | None = None
+    ) -> None:
         self._provider = provider
         self._ledger = ledger
         self._emit = emit
         self._run = run
+        self._message = message
         self.calls: list[Call] = []
 
     async def ask(self, request: Request, fallbacks: Sequence[Target] = ()) -> Call:
@@ -95,7 +98,8 @@ class Caller:
     async def _ask_once(self, request: Request, attempt: int) -> Call:
         reply = _Reply(request, attempt)
         self._emit(CallStarted(request.step, request.target, attempt))
-        await asyncio.to_thread(self._ledger.start, reply.call("interrupted"), self._run)
+        opened = reply.call("interrupted")
+        await asyncio.to_thread(self._ledger.start, opened, self._run, message=self._message)
         try:
             async with aclosing(self._provider.stream(request)) as events:  # type: ignore[type-var]  # a protocol can't promise aclose
                 async for event in events:

@@ -1,0 +1,203 @@
+"""The database file: one connection per thread, every write in a transaction of its own, failures in a user's words."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from chatspace.adapters.history.failures import ELSEWHERE, explain, is_busy
+from chatspace.core.errors import StoreError
+
+APPLICATION_ID = 0x43535043
+SCHEMA_VERSION = 3
+"""How many migrations there are; a database that has them all is opened without loading them."""
+
+BUSY_SECONDS = 10.0
+PRAGMAS = (
+    "foreign_keys = ON",
+    # Deleted text is overwritten on every platform, whatever its SQLite was built with.
+    "secure_delete = ON",
+)
+
+
+class Database:
+    """Opened by its first use in each thread. Every method but `close` raises StoreError."""
+
+    def __init__(self, path: Path, busy_seconds: float = BUSY_SECONDS) -> None:
+        self.path = path
+        self._busy_seconds = busy_seconds
+        self._handles: dict[threading.Thread, _Handle] = {}
+        self._opening = threading.Lock()
+        self._searching: set[sqlite3.Connection] = set()
+        self._searching_lock = threading.Lock()
+        self._closed = False
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """One snapshot, whatever others write meanwhile."""
+        with self._use() as connection, transaction(connection, "BEGIN"):
+            yield connection
+
+    @contextlib.contextmanager
+    def write(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
+        """A transaction, rolled back by any exception.
+
+        Once committed it outlives a killed process; a `durable` one also a power failure.
+        """
+        with self._use() as connection:
+            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            # A transaction that turns from reading to writing fails at once where another process writes.
+            with transaction(connection, "BEGIN IMMEDIATE"):
+                yield connection
+
+    @contextlib.contextmanager
+    def search(self) -> Iterator[sqlite3.Connection]:
+        """Reading that `interrupt` may end, with a StoreError."""
+        with self.read() as connection:
+            with self._searching_lock:
+                self._searching.add(connection)
+            try:
+                yield connection
+            finally:
+                with self._searching_lock:
+                    self._searching.discard(connection)
+
+    def interrupt(self) -> None:
+        """End the searches that run now, in whatever thread; never a write."""
+        with self._searching_lock:
+            for connection in self._searching:
+                connection.interrupt()
+
+    def close(self) -> None:
+        """Close every thread's connection, waiting for what it is doing. There is no way back."""
+        self._closed = True
+        self.interrupt()
+        with self._opening:
+            for handle in self._handles.values():
+                handle.close()
+            self._handles.clear()
+
+    @contextlib.contextmanager
+    def _use(self) -> Iterator[sqlite3.Connection]:
+        try:
+            handle = self._handle()
+            with handle.lock:
+                if self._closed:
+                    raise StoreError("The history is closed")
+                yield handle.connection
+        except sqlite3.ProgrammingError:
+            raise
+        except (sqlite3.Error, OSError, OverflowError) as error:
+            raise explain(error, self.path) from error
+
+    def _handle(self) -> _Handle:
+        thread = threading.current_thread()
+        handle = self._handles.get(thread)
+        if handle is None:
+            with self._opening:
+                for ended in [other for other in self._handles if not other.is_alive()]:
+                    self._handles.pop(ended).close()
+                if self._closed:
+                    raise StoreError("The history is closed")
+                handle = self._handles[thread] = _Handle(self._connect())
+        return handle
+
+    def _connect(self) -> sqlite3.Connection:
+        make_private(self.path)
+        connection = sqlite3.connect(
+            self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
+        )
+        try:
+            connection.row_factory = sqlite3.Row
+            for pragma in PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+            current = is_current(connection, self.path)
+            self._use_wal(connection)
+            if not current:
+                from chatspace.adapters.history.migrations import migrate  # loads sqlite-utils
+
+                migrate(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _use_wal(self, connection: sqlite3.Connection) -> None:
+        """SQLite doesn't wait by itself where two programs make the switch at once."""
+        deadline = time.monotonic() + self._busy_seconds
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if not is_busy(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
+
+
+class _Handle:
+    """A thread's connection, with the lock that keeps it open while it is in use."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.lock = threading.RLock()
+
+    def close(self) -> None:
+        with self.lock:
+            self.connection.close()
+
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
+    connection.execute(begin)
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def is_current(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether the schema is the one this program knows; False where it has still to be made or brought up to date.
+
+    Raises StoreError for a newer one and for another program's database.
+    """
+    with transaction(connection, "BEGIN"):  # one snapshot for the three questions
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        empty = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]
+    ours = application == APPLICATION_ID
+    if not ours and not empty:
+        raise StoreError(
+            "That is not a chatspace history",
+            f"{path} belongs to another program",
+            f"Move it away, or {ELSEWHERE}.",
+        )
+    if ours and version > SCHEMA_VERSION:
+        raise StoreError(
+            "The history is from a newer chatspace",
+            f"{path} has schema {version}, this program knows {SCHEMA_VERSION}",
+            f"Install the newer chatspace, or {ELSEWHERE}.",
+        )
+    return bool(ours and version == SCHEMA_VERSION)
+
+
+def make_private(path: Path) -> None:
+    """Make the file, readable by its owner alone; SQLite gives its companions the same mode. Raises OSError."""
+    if path.exists():
+        if path.stat().st_mode & 0o077:
+            for part in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+                with contextlib.suppress(OSError):  # somebody else's file stays as it is
+                    part.chmod(0o600)
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Only a file that wasn't there: closing any other descriptor of it would drop SQLite's locks in this process.
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

@@ -1,0 +1,111 @@
+"""The runs, their sources, and what they made."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from chatspace.adapters.history.ids import from_ms, now_ms
+from chatspace.adapters.history.ledger import call_of
+from chatspace.adapters.history.part import Part, insert
+from chatspace.core.document import Origin, Source
+from chatspace.core.formats import from_plain, plain, to_json
+from chatspace.core.run import Artifact, CallRecord, RunRecord, SourceRef, Totals
+
+
+class Runs(Part):
+    def start_run(self, run: str, source: Source) -> None:
+        started = {"id": run, "started": now_ms(), "source": source.id, "source_name": source.name}
+        with self._database.write() as connection:
+            insert(connection, "sources", _source_values(source), "ON CONFLICT (id) DO NOTHING")
+            insert(connection, "runs", {**started, "owner": self._owners.own()})
+
+    def add_artifact(self, run: str, kind: str, name: str, text: str) -> None:
+        with self._database.write() as connection:
+            insert(connection, "artifacts", {"run": run, "kind": kind, "name": name, "text": text})
+
+    def finish_run(self, record: RunRecord) -> None:
+        values = {
+            "id": record.id,
+            "started": now_ms(),
+            "source": record.source.id,
+            "source_name": record.source.name,
+            "record": to_json(record),
+        }
+        with self._database.write() as connection:
+            insert(connection, "runs", values, "ON CONFLICT (id) DO UPDATE SET record = excluded.record, owner = NULL")
+
+    def run(self, run: str) -> RunRecord | None:
+        """One that hasn't ended reads as interrupted, with the calls it has made so far."""
+        with self._database.read() as connection:
+            row = connection.execute("SELECT * FROM runs WHERE id = ?", (run,)).fetchone()
+            return None if row is None else _record(connection, row)
+
+    def runs(self, *, limit: int = 50, before: str | None = None) -> Sequence[RunRecord]:
+        """Newest first; `before` is the id of the last run of the page before."""
+        page = "" if before is None else "WHERE (started, id) < (SELECT started, id FROM runs WHERE id = :before)"
+        sql = f"SELECT * FROM runs {page} ORDER BY started DESC, id DESC LIMIT :limit"
+        with self._database.read() as connection:
+            rows = connection.execute(sql, {"before": before, "limit": limit}).fetchall()
+            return [_record(connection, row) for row in rows]
+
+    def artifacts(self, run: str) -> Sequence[Artifact]:
+        """In the order in which they were made."""
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT kind, name, text FROM artifacts WHERE run = ? ORDER BY id", (run,))
+            return [Artifact(*row) for row in rows]
+
+    def source(self, source: str) -> Source | None:
+        """The source with this id, as it was when it first came."""
+        with self._database.read() as connection:
+            row = connection.execute("SELECT * FROM sources WHERE id = ?", (source,)).fetchone()
+        return None if row is None else _source(row)
+
+
+def _record(connection: sqlite3.Connection, row: sqlite3.Row) -> RunRecord:
+    if row["record"] is not None:
+        return from_plain(RunRecord, json.loads(row["record"]))
+    rows = connection.execute("SELECT * FROM calls WHERE run = ? ORDER BY rowid", (row["id"],))
+    calls = tuple(CallRecord.of(call_of(call)) for call in rows)
+    return RunRecord(
+        id=row["id"],
+        started=plain(from_ms(row["started"])),
+        elapsed_ms=0,
+        status="interrupted",
+        source=SourceRef(row["source_name"], row["source"]),
+        pipeline="",
+        policy="",
+        channel="",
+        sla="",
+        routes=(),
+        calls=calls,
+        gate=(),
+        totals=Totals.of(calls),
+    )
+
+
+def _source_values(source: Source) -> dict[str, str | None]:
+    return {
+        "id": source.id,
+        "name": source.name,
+        "media_type": source.media_type,
+        "reader": source.reader,
+        "path": source.path,
+        "origins": json.dumps([[origin.start, origin.place] for origin in source.origins], ensure_ascii=False),
+        "warnings": json.dumps(source.warnings, ensure_ascii=False),
+        "text": source.text,
+    }
+
+
+def _source(row: sqlite3.Row) -> Source:
+    return Source(
+        name=row["name"],
+        text=row["text"],
+        id=row["id"],
+        media_type=row["media_type"],
+        reader=row["reader"],
+        path=row["path"],
+        origins=tuple(Origin(start, place) for start, place in json.loads(row["origins"])),
+        warnings=tuple(json.loads(row["warnings"])),
+    )

@@ -1,0 +1,61 @@
+"""The store: conversations, ledger and runs in one SQLite database, which several programs may share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+
+from chatspace.adapters.history.conversations import Conversations
+from chatspace.adapters.history.database import BUSY_SECONDS, Database
+from chatspace.adapters.history.ids import Ids
+from chatspace.adapters.history.ledger import CallLedger
+from chatspace.adapters.history.messages import Messages
+from chatspace.adapters.history.owners import Owners
+from chatspace.adapters.history.runs import Runs
+from chatspace.adapters.history.search import Search
+
+OWNED = ("messages", "calls", "runs")
+
+
+class Store(Conversations, Messages, Search, CallLedger, Runs):
+    """Fulfils the ports History, Ledger and RunStore, for any number of threads.
+
+    The file is opened by the first use, and made where it isn't there. Every method raises StoreError.
+    """
+
+    def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
+        """`busy_seconds` is how long a write waits for another program's."""
+        path = path.absolute()
+        super().__init__(Database(path, busy_seconds), Ids(), Owners(path.with_name(f"{path.name}.owners")))
+
+    def recover(self) -> int:
+        """Mark what processes that are gone left unfinished as interrupted; gives how many replies.
+
+        The text that had come is theirs, and is found by a search from now on.
+        """
+        with self._database.read() as connection:
+            named = " UNION ".join(f"SELECT owner FROM {table} WHERE owner IS NOT NULL" for table in OWNED)
+            owners = [row["owner"] for row in connection.execute(named)]
+            gone = [owner for owner in owners if self._owners.gone(owner)]
+            self._owners.sweep()
+        replies = 0
+        if gone:
+            with self._database.write() as connection:
+                replies = self._interrupt_replies(connection, gone)
+                places = ", ".join("?" * len(gone))
+                for table in ("calls", "runs"):
+                    connection.execute(f"UPDATE {table} SET owner = NULL WHERE owner IN ({places})", gone)
+        return replies
+
+    def close(self) -> None:
+        """Let go of the file; what is still growing is then as good as left by a process that is gone."""
+        self._database.close()
+        self._owners.release()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
