@@ -1,0 +1,36 @@
+"""Stored messages as the transcript shows them."""
+
+from __future__ import annotations
+
+from chatspace.core.conversation import Message
+from chatspace.core.text import display
+from chatspace.tui.jobs import Job
+from chatspace.tui.transcript.entries import Entry
+
+
+def entry_of(message: Message, job: Job | None = None) -> Entry:
+    """The entry of a message; `job` is the one that writes it, where one does."""
+    growing = job is not None and job.reply is not None and job.reply.id == message.id
+    return Entry(
+        key=message.id,
+        role=message.role,
+        text=job.text if growing and job else message.text,
+        reasoning=job.reasoning if growing and job else message.reasoning,
+        status=message.status,
+        error=message.error,
+        footer=footer_of(message),
+        label=f"{message.sibling}/{message.siblings}" if message.siblings > 1 else "",
+    )
+
+
+def footer_of(message: Message) -> str:
+    """Who answered, how much it was and how long it took."""
+    if message.role == "user":
+        return ""
+    parts = [message.profile or "", message.model or ""]
+    if message.status == "streaming":
+        return " · ".join(part for part in (*parts, f"→ {message.host}" if message.host else "") if part)
+    if message.usage:
+        parts += [display.tokens(message.usage), display.cost(message.cost_usd)]
+    parts.append(display.seconds(message.elapsed_ms) if message.elapsed_ms is not None else "")
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,88 @@
+"""The jobs of the workspace: each runs one use case and posts what happens."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from chatspace.core.conversation import Message
+from chatspace.core.errors import ChatspaceError
+from chatspace.core.events import DeltaReceived, Emit, Event, MessageStored, ReplyFinished, ReplyStarted
+
+Work = Callable[[Emit], Awaitable[object]]
+
+
+@dataclass(eq=False)
+class Job:
+    """One reply on its way. `reply` is its row once there is one, `text` and `reasoning` what has come of it.
+
+    `line` is what the user typed, to be given back if nothing of it could be stored.
+    """
+
+    conversation: int | None
+    reply: Message | None = None
+    text: str = ""
+    reasoning: str = ""
+    began: float = field(default_factory=time.monotonic)
+    line: str = ""
+    task: asyncio.Task[None] | None = None
+
+    def take(self, event: Event) -> None:
+        match event:
+            case MessageStored(message):
+                self.conversation = message.conversation
+            case ReplyStarted(message) | ReplyFinished(message):
+                self.conversation, self.reply = message.conversation, message
+            case DeltaReceived(_, text, reasoning):
+                if reasoning:
+                    self.reasoning += text
+                else:
+                    self.text += text
+
+
+class Jobs:
+    """The jobs that run now, at most one in each conversation."""
+
+    def __init__(
+        self, happened: Callable[[Job, Event], None], ended: Callable[[Job, ChatspaceError | None], None]
+    ) -> None:
+        self._happened = happened
+        self._ended = ended
+        self._running: set[Job] = set()
+
+    def start(self, conversation: int | None, work: Work) -> Job:
+        job = Job(conversation)
+        self._running.add(job)
+        job.task = asyncio.create_task(self._run(job, work))
+        return job
+
+    def of(self, conversation: int | None) -> Job | None:
+        return next((job for job in self._running if job.conversation == conversation), None)
+
+    def stop(self, job: Job) -> None:
+        """What has come is kept."""
+        if job.task:
+            job.task.cancel()
+
+    async def stop_all(self) -> None:
+        """Stop every job and see its reply stored."""
+        tasks = [job.task for job in self._running if job.task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self, job: Job, work: Work) -> None:
+        def emit(event: Event) -> None:
+            job.take(event)
+            self._happened(job, event)
+
+        error: ChatspaceError | None = None
+        try:
+            await work(emit)
+        except ChatspaceError as failure:
+            error = failure
+        finally:
+            self._running.discard(job)
+            self._ended(job, error)

@@ -1,0 +1,95 @@
+"""The slash commands: what can be typed in the prompt behind a `/`."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+
+from chatspace.core.errors import UsageProblem
+from chatspace.core.plan import Options
+
+
+@dataclass(frozen=True, slots=True)
+class Slash:
+    """One command: what stands behind it, and what it does."""
+
+    arguments: str
+    summary: str
+
+
+SLASHES: Mapping[str, Slash] = {
+    "extract": Slash("[PATH or text]", "outline, figures, names and key points"),
+    "draft": Slash("[PATH or text]", "a long-form text; --words N sets its length"),
+    "copy": Slash("[PATH or text]", "headlines and ad copy; --channel NAME says for where"),
+    "export": Slash("[FILE]", "this conversation as .md, .json or .html; after /draft or /copy also a FOLDER/"),
+    "model": Slash("[NAME]", "the model for the next messages"),
+    "profile": Slash("[NAME]", "the profile for the next messages"),
+    "help": Slash("", "the commands and keys"),
+}
+
+SOURCE_OPTIONS = ("words", "variants", "channel", "sla", "lang", "tone", "audience", "profile", "model", "policy")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A command as typed: its name, what stands behind it, and the options among that."""
+
+    name: str
+    text: str
+    options: Mapping[str, str | int]
+
+
+def parse_slash(line: str) -> Typed | None:
+    """The command in a prompt, or None where it is a message. Raises UsageProblem for one that doesn't exist."""
+    if not line.startswith("/") or line.startswith("//"):
+        return None
+    head, _, rest = line[1:].partition("\n") if "\n" in line.split(" ")[0] else line[1:].partition(" ")
+    name = head.strip()
+    if name not in SLASHES:
+        if "/" in name:
+            return None  # a path, not a command
+        near = get_close_matches(name, SLASHES, 1)
+        hint = f"Did you mean /{near[0]}?" if near else "/help lists them."
+        raise UsageProblem(f"There is no command /{name}", remedy=hint)
+    text, options = _split_options(rest)
+    return Typed(name, text.strip(), options)
+
+
+def _split_options(rest: str) -> tuple[str, dict[str, str | int]]:
+    """Take `--name value` pairs from the first line, wherever they stand; pasted lines below are left alone."""
+    first, newline, below = rest.partition("\n")
+    try:
+        words = shlex.split(first)
+    except ValueError:
+        return rest, {}  # a quote that isn't closed belongs to a text
+    if not any(word.startswith("--") for word in words):
+        return rest, {}
+    kept, options, index = [], dict[str, str | int](), 0
+    while index < len(words):
+        word = words[index]
+        name = word[2:].partition("=")[0]
+        if not word.startswith("--"):
+            kept.append(word)
+        elif name not in SOURCE_OPTIONS:
+            raise UsageProblem(f"There is no option {word}", remedy=f"Known: --{', --'.join(SOURCE_OPTIONS)}.")
+        else:
+            _, has_value, value = word.partition("=")
+            if not has_value:
+                index += 1
+                if index == len(words):
+                    raise UsageProblem(f"{word} wants a value")
+                value = words[index]
+            options[name] = _value(name, value)
+        index += 1
+    return " ".join(kept) + newline + below, options
+
+
+def _value(name: str, value: str) -> str | int:
+    kinds = {field.name: str(field.type) for field in fields(Options)}
+    if "int" not in kinds[name]:
+        return value
+    if not value.isdecimal():
+        raise UsageProblem(f"--{name} wants a number, not {value}")
+    return int(value)

@@ -1,0 +1,155 @@
+"""The workspace under a pilot, over a real store and the test server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import OptionList
+
+from chatspace.adapters.litellm_provider import LitellmProvider
+from chatspace.core.errors import UsageProblem
+from chatspace.core.workspace import Workspace
+from chatspace.tui.app import ChatspaceApp
+from chatspace.tui.screens.chat import ChatScreen
+from chatspace.tui.transcript.entries import Entry
+from chatspace.tui.widgets.prompt import Prompt
+from chatspace.tui.widgets.status_line import StatusLine
+from chatspace.tui.widgets.transcript import Transcript
+from chatspace.wiring import build
+from tests.model_server import ModelServer
+from tests.waiting import eventually_async
+
+
+class KeptClipboard:
+    """A clipboard that keeps what it is given, or has no tool at all."""
+
+    def __init__(self, works: bool = True) -> None:
+        self.works = works
+        self.texts: list[str] = []
+
+    def yank(self, text: str) -> str:
+        if not self.works:
+            raise UsageProblem("No tool of this system took the text")
+        self.texts.append(text)
+        return "the system's clipboard"
+
+
+@dataclass
+class Seat:
+    """Where a test sits: the keyboard, and what can be seen."""
+
+    app: ChatspaceApp
+    pilot: Pilot[None]
+    workspace: Workspace
+    clipboard: KeptClipboard
+
+    @property
+    def screen(self) -> ChatScreen:
+        return self.app.chat
+
+    @property
+    def prompt(self) -> Prompt:
+        return self.screen.query_one(Prompt)
+
+    @property
+    def transcript(self) -> Transcript:
+        return self.screen.query_one(Transcript)
+
+    @property
+    def entries(self) -> list[Entry]:
+        return list(self.transcript.entries)
+
+    @property
+    def status(self) -> str:
+        return self.screen.query_one(StatusLine).left
+
+    @property
+    def notices(self) -> list[str]:
+        return [notification.message for notification in self.app._notifications]
+
+    async def type(self, text: str) -> None:
+        """Put a text into the prompt as a paste would, behind what stands there."""
+        self.prompt.focus()
+        self.prompt.insert(text)
+        await self.pilot.pause()
+
+    async def send(self, text: str) -> None:
+        await self.type(text)
+        await self.pilot.press("enter")
+
+    async def until(self, predicate: Callable[[], object]) -> None:
+        await eventually_async(predicate)
+        await self.pilot.pause()
+
+    async def reply(self, status: str = "complete") -> Entry:
+        """The last reply, as soon as it has that status."""
+        await self.until(lambda: self.entries and self.entries[-1].status == status and not self.screen.job)
+        return self.entries[-1]
+
+    async def choose(self, text: str) -> None:
+        """Open the chooser, narrow it down and take the first."""
+        await self.pilot.press("ctrl+o")
+        await self.until(
+            lambda: self.app.screen.query(OptionList) and self.app.screen.query_one(OptionList).option_count
+        )
+        await self.pilot.press(*text)
+        await self.pilot.press("enter")
+        await self.until(lambda: self.app.screen is self.screen)
+
+
+Open = Callable[..., AbstractAsyncContextManager[Seat]]
+
+
+@pytest.fixture(scope="session")
+def litellm() -> LitellmProvider:
+    """Loaded once for all tests of a process."""
+    return LitellmProvider()
+
+
+@pytest.fixture
+def open_workspace(home: Path, litellm: LitellmProvider, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Open:
+    """`async with open_workspace(size=(120, 40)) as seat`, in an empty folder."""
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+
+    @asynccontextmanager
+    async def opened(size: tuple[int, int] = (120, 40), *, clipboard: bool = True) -> AsyncIterator[Seat]:
+        kept = KeptClipboard(clipboard)
+        workspace = replace(build(models=litellm), clipboard=kept)
+        workspace.history.recover()
+        app = ChatspaceApp(workspace)
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            yield Seat(app, pilot, workspace, kept)
+            await app.jobs.stop_all()
+        workspace.history.close()
+
+    return opened
+
+
+@pytest.fixture
+def served(home: Path, model_server: ModelServer) -> ModelServer:
+    """The test server behind the profiles chat, quick and the three for runs."""
+    folder = home / "profiles"
+    folder.mkdir()
+    for name, step in (
+        ("chat", "chat"),
+        ("quick", "chat"),
+        ("light-extractor", "extract"),
+        ("balanced-drafter", "draft"),
+        ("longform-drafter", "draft"),
+        ("copy-fast", "[copy, draft]"),
+    ):
+        (folder / f"{name}.md").write_text(
+            f"---\nstep: {step}\nmodel: openai/{name}-model\napi_base: {model_server.url}\n"
+            "timeout: {first_token: 5, idle: 5, total: 30}\nprice: {input: 2.0, output: 8.0}\n---\nYou are "
+            f"{name}.\n",
+            encoding="utf-8",
+        )
+    return model_server

@@ -1,0 +1,287 @@
+"""The workspace, action by action: what is typed, what is seen, what is stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.model_server import Cut, Hang, HttpError, ModelServer, Reply, SlowDrip
+from tests.tui.conftest import Open
+
+
+async def test_a_message_is_sent_and_its_reply_stands_below_it_with_who_how_much_and_how_long(
+    open_workspace: Open, served: ModelServer
+) -> None:
+    served.script(Reply("A *quiet* winter."))
+    async with open_workspace() as seat:
+        await seat.send("Three titles, please")
+        reply = await seat.reply()
+        assert [entry.text for entry in seat.entries] == ["Three titles, please", "A *quiet* winter."]
+        assert reply.footer.startswith("chat · openai/chat-model · 120 → 80 tokens · ")
+        assert "$" in reply.footer
+        assert seat.prompt.text == ""
+
+
+async def test_the_status_line_says_where_the_next_message_goes(open_workspace: Open, served: ModelServer) -> None:
+    async with open_workspace() as seat:
+        await seat.until(lambda: served.host in seat.status)
+        assert "chat · openai/chat-model" in seat.status
+
+
+async def test_without_a_key_or_a_server_the_embedded_engine_answers_and_says_so(open_workspace: Open) -> None:
+    async with open_workspace() as seat:
+        await seat.until(lambda: "offline/chat → this machine" in seat.status)
+        await seat.send("Hello")
+        reply = await seat.reply()
+        assert "no language model" in reply.text
+
+
+async def test_escape_stops_a_reply_and_keeps_its_text(open_workspace: Open, served: ModelServer) -> None:
+    served.answer(SlowDrip())
+    async with open_workspace() as seat:
+        await seat.send("Tell me everything")
+        await seat.until(lambda: len(seat.entries) == 2 and len(seat.entries[1].text) > 5)
+        await seat.pilot.press("escape")
+        reply = await seat.reply("stopped")
+        assert len(reply.text) > 5
+        await seat.until(lambda: served.closed_by_client)
+        conversation = seat.workspace.history.conversations()[0]
+        stored = seat.workspace.history.thread(conversation.id)
+        assert (stored[1].status, stored[1].text) == ("stopped", reply.text)
+
+
+async def test_a_reply_that_broke_off_is_marked_and_the_prompt_works_again(
+    open_workspace: Open, served: ModelServer
+) -> None:
+    served.script(Cut(3), Reply("Whole again."))
+    async with open_workspace() as seat:
+        await seat.send("One")
+        cut = await seat.reply("truncated")
+        assert cut.text
+        assert cut.error
+        await seat.send("Two")
+        assert (await seat.reply()).text == "Whole again."
+
+
+async def test_a_failure_stands_under_the_message_with_its_remedy_and_the_prompt_works_again(
+    open_workspace: Open, served: ModelServer
+) -> None:
+    served.script(HttpError(401), Reply("Hello."))
+    async with open_workspace() as seat:
+        await seat.send("One")
+        failed = await seat.reply("failed")
+        assert failed.error
+        assert "\n" in failed.error, "the second line says what to do"
+        await seat.send("Two")
+        await seat.reply()
+        assert [turn["content"] for turn in served.bodies[-1]["messages"][1:]] == ["One", "Two"]
+
+
+async def test_a_message_cannot_be_sent_into_a_running_reply_and_stays_in_the_prompt(
+    open_workspace: Open, served: ModelServer
+) -> None:
+    served.answer(Hang())
+    async with open_workspace() as seat:
+        await seat.send("One")
+        await seat.until(lambda: seat.screen.job)
+        await seat.send("Two")
+        assert seat.prompt.text == "Two"
+        await seat.pilot.press("escape")
+        await seat.reply("stopped")
+
+
+async def test_the_model_is_switched_in_mid_conversation_and_each_reply_keeps_its_own(
+    open_workspace: Open, served: ModelServer
+) -> None:
+    async with open_workspace() as seat:
+        await seat.send("One")
+        await seat.reply()
+        await seat.choose("quick")
+        await seat.send("Two")
+        await seat.until(lambda: len(seat.entries) == 4)
+        await seat.reply()
+        assert [body["model"] for body in served.bodies] == ["chat-model", "quick-model"]
+        assert [entry.footer.split(" · ")[0] for entry in seat.entries[1::2]] == ["chat", "quick"]
+
+
+@pytest.mark.parametrize(
+    ("line", "model"), [("/model openai/other", "other"), ("/profile quick", "quick-model")], ids=["model", "profile"]
+)
+async def test_slash_model_and_slash_profile_switch_by_name(
+    open_workspace: Open, served: ModelServer, line: str, model: str
+) -> None:
+    async with open_workspace() as seat:
+        await seat.send(line)
+        await seat.until(lambda: model in seat.status)
+        await seat.send("Hello")
+        await seat.reply()
+        assert served.bodies[0]["model"] == model
+
+
+async def test_an_unknown_profile_is_refused_and_the_old_one_stays(open_workspace: Open, served: ModelServer) -> None:
+    async with open_workspace() as seat:
+        await seat.send("/profile quikc")
+        await seat.until(lambda: any("quick" in notice for notice in seat.notices))
+        await seat.send("Hello")
+        await seat.reply()
+        assert served.bodies[0]["model"] == "chat-model"
+
+
+async def test_the_history_is_opened_by_key_and_a_conversation_resumed_where_it_was(
+    open_workspace: Open, served: ModelServer
+) -> None:
+    served.script(Reply("About harbours."), Reply("More of it."))
+    async with open_workspace() as seat:
+        await seat.send("The harbour story")
+        await seat.reply()
+    async with open_workspace() as seat:
+        await seat.pilot.press("f9")
+        await seat.pilot.press("down", "enter")
+        await seat.until(lambda: len(seat.entries) == 2)
+        await seat.send("Go on")
+        await seat.until(lambda: len(seat.entries) == 4)
+        await seat.reply()
+        said = [turn["content"] for turn in served.bodies[-1]["messages"][1:]]
+        assert said == ["The harbour story", "About harbours.", "Go on"]
+
+
+async def test_a_new_conversation_begins_empty_and_the_old_one_goes_on(
+    open_workspace: Open, served: ModelServer
+) -> None:
+    served.answer(SlowDrip(delay=0.01))
+    async with open_workspace() as seat:
+        await seat.send("One")
+        await seat.until(lambda: len(seat.entries) == 2)
+        await seat.pilot.press("ctrl+n")
+        assert seat.entries == []
+        history = seat.workspace.history
+        await seat.until(lambda: history.thread(history.conversations()[0].id)[-1].status == "complete")
+        assert seat.entries == []
+
+
+async def test_y_yanks_the_message_under_the_cursor_as_its_source(open_workspace: Open, served: ModelServer) -> None:
+    served.script(Reply("# Title\n\n- one\n- two"))
+    async with open_workspace() as seat:
+        await seat.send("A list")
+        await seat.reply()
+        await seat.pilot.press("escape", "y")
+        await seat.until(lambda: seat.clipboard.texts)
+        assert seat.clipboard.texts == ["# Title\n\n- one\n- two"]
+
+
+async def test_without_a_system_tool_yank_never_says_that_it_was_copied(
+    open_workspace: Open, served: ModelServer
+) -> None:
+    async with open_workspace(clipboard=False) as seat:
+        await seat.send("A list")
+        await seat.reply()
+        await seat.pilot.press("escape", "y")
+        await seat.until(lambda: any("OSC 52" in notice for notice in seat.notices))
+        assert not any(notice.startswith("Yanked") for notice in seat.notices)
+
+
+async def test_ctrl_j_breaks_the_line_and_enter_sends_both(open_workspace: Open, served: ModelServer) -> None:
+    async with open_workspace() as seat:
+        await seat.type("one")
+        await seat.pilot.press("ctrl+j")
+        await seat.type("two")
+        await seat.pilot.press("enter")
+        await seat.reply()
+        assert seat.entries[0].text == "one\ntwo"
+
+
+async def test_what_stands_unsent_in_the_prompt_is_there_at_the_next_start(open_workspace: Open) -> None:
+    async with open_workspace() as seat:
+        await seat.type("Not sent yet")
+        await seat.until(lambda: seat.workspace.history.saved_prompt(None) == "Not sent yet")
+    async with open_workspace() as seat:
+        await seat.until(lambda: seat.prompt.text == "Not sent yet")
+
+
+async def test_extract_on_a_path_shows_the_outline(open_workspace: Open) -> None:
+    async with open_workspace() as seat:
+        Path("brief.md").write_text("# Plan\n\nIt costs $4,200.\n\n## Steps\n\n- one\n  - two\n", encoding="utf-8")
+        await seat.send("/extract brief.md")
+        reply = await seat.reply()
+        assert "Steps" in reply.text
+        assert "$4,200" in reply.text
+
+
+async def test_draft_on_pasted_text_streams_into_the_conversation(open_workspace: Open, served: ModelServer) -> None:
+    served.answer(lambda body: Reply("# A draft\n\nOf the text.") if "drafter" in body["model"] else Reply("{}"))
+    async with open_workspace() as seat:
+        await seat.send("/draft\n# Plan\n\nIt costs $4,200.")
+        reply = await seat.reply()
+        assert reply.text == "# A draft\n\nOf the text."
+        assert reply.footer.startswith("balanced-drafter")
+
+
+async def test_copy_on_the_last_message_shows_the_variants(open_workspace: Open, served: ModelServer) -> None:
+    def answer(body: dict[str, object]) -> Reply:
+        return Reply('{"variants": ["A quieter winter"]}') if body["model"] == "copy-fast-model" else Reply("A winter.")
+
+    served.answer(answer)  # type: ignore[arg-type]  # a narrower mapping than the server's own
+    async with open_workspace() as seat:
+        await seat.send("Tell me of winter")
+        await seat.reply()
+        await seat.send("/copy --channel x")
+        await seat.until(lambda: len(seat.entries) >= 4)
+        await seat.until(lambda: any("A quieter winter" in entry.text for entry in seat.entries))
+
+
+async def test_a_source_that_cannot_be_read_gives_the_command_back(open_workspace: Open) -> None:
+    async with open_workspace() as seat:
+        await seat.send("/draft missing.md")
+        await seat.until(lambda: seat.entries and seat.entries[-1].error)
+        assert "missing.md" in str(seat.entries[-1].error)
+        assert seat.prompt.text == "/draft missing.md"
+
+
+async def test_an_unknown_command_is_refused_with_a_hint_and_stays_in_the_prompt(open_workspace: Open) -> None:
+    async with open_workspace() as seat:
+        await seat.send("/darft brief.md")
+        await seat.until(lambda: any("/draft" in notice for notice in seat.notices))
+        assert seat.prompt.text == "/darft brief.md"
+
+
+@pytest.mark.parametrize("suffix", ["md", "json", "html"])
+async def test_export_writes_the_conversation_and_never_over_a_file(
+    open_workspace: Open, served: ModelServer, suffix: str
+) -> None:
+    served.script(Reply("A quiet winter."))
+    async with open_workspace() as seat:
+        await seat.send("Titles")
+        await seat.reply()
+        await seat.send(f"/export talk.{suffix}")
+        path = Path(f"talk.{suffix}")
+        await seat.until(path.exists)
+        written = path.read_bytes()
+        assert b"A quiet winter." in written
+        await seat.send(f"/export talk.{suffix}")
+        await seat.until(lambda: any("exists" in notice for notice in seat.notices))
+        assert path.read_bytes() == written
+
+
+async def test_after_a_draft_export_to_a_folder_writes_the_files_of_the_run(open_workspace: Open) -> None:
+    async with open_workspace() as seat:
+        Path("brief.md").write_text("# Plan\n\nThe plan is good. It costs $4,200.\n", encoding="utf-8")
+        await seat.send("/draft brief.md")
+        await seat.reply()
+        await seat.send("/export out/")
+        await seat.until(Path("out/run.json").exists)
+        assert {"extraction.json", "draft.md"} <= {file.name for file in Path("out").iterdir()}
+
+
+@pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24), (200, 60)])
+async def test_the_workspace_works_at_any_size(
+    open_workspace: Open, served: ModelServer, size: tuple[int, int]
+) -> None:
+    async with open_workspace(size) as seat:
+        await seat.send("Hello")
+        await seat.reply()
+        await seat.pilot.press("f1")
+        await seat.pilot.press("escape")
+        await seat.pilot.resize_terminal(100, 30)
+        await seat.pilot.press("f9")
+        assert seat.app.is_running
