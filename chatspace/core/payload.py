@@ -1,4 +1,4 @@
-"""The payload: what a model is shown of a source, as JSON, within a budget of tokens."""
+"""The payload: what a model is shown of its sources, as JSON, within a budget of tokens."""
 
 from __future__ import annotations
 
@@ -7,18 +7,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chatspace.core.chunks import Chunk, shortened
+from chatspace.core.document import Span
 from chatspace.core.extraction import Extraction, Section
 from chatspace.core.text.ranking import key_phrases
 from chatspace.core.text.tokens import estimate_tokens
 
 MAX_FACTS = 120
 MAX_NAMES = 60
+MAX_POINTS = 40
 MAX_PHRASES = 12
+GIST_LENGTH = 160
+
+SHARES: Mapping[str, float] = {"key_points": 0.25, "facts": 0.2, "outline": 0.15, "names": 0.05, "left_out": 0.1}
+"""What of a budget each list may take at most, where the whole payload doesn't fit; the sections' text gets the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """`left_out` names the sections whose text didn't fit; the outline, the facts and the key points are always in."""
+    """`sections` is the number of sections with text, `left_out` names those whose text didn't fit the budget."""
 
     text: str
     tokens: int
@@ -26,81 +33,178 @@ class Payload:
     left_out: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """What stands below one heading, up to the next. `score` ranks it: the key points and facts in it, per token."""
+
+    card: int
+    section: Section
+    text: str
+    tokens: int
+    score: float
+    gist: str
+
+    @property
+    def name(self) -> str:
+        return " / ".join(self.section.path) or "(start)"
+
+
 def payload(
-    extractions: Sequence[Extraction],
-    *,
-    budget: int | None = None,
-    with_text: bool = True,
-    extra: Mapping[str, Any] | None = None,
+    extractions: Sequence[Extraction], *, budget: int | None = None, extra: Mapping[str, Any] | None = None
 ) -> Payload:
     """One JSON document for all sources.
 
-    `budget` is in tokens, `extra` gives members beside `sources`. Where the text doesn't fit the budget, whole sections
-    are left out, the longest first, and named.
+    `budget` is in tokens, `extra` gives members beside `sources`. Where not everything fits, each list keeps its first
+    and best items, the sections that say most for their length keep their text, and a card names each of the others.
     """
+    texts = [text for number, extraction in enumerate(extractions) for text in _texts(extraction, number)]
     cards = [_card(extraction) for extraction in extractions]
-    document: dict[str, Any] = {"sources": cards, **(extra or {})}
-    texts = [
-        (card, section, text)
-        for card, extraction in zip(cards, extractions, strict=True)
-        for section, text in (_own_texts(extraction) if with_text else ())
+    whole = _document(cards, texts, frozenset(range(len(texts))), extra)
+    dumped = _dump(whole)
+    if budget is None or estimate_tokens(dumped) <= budget:
+        return Payload(dumped, estimate_tokens(dumped), len(texts))
+    cards = [_trimmed(card, budget // len(cards)) for card in cards]
+    kept = _most_telling(texts, budget - estimate_tokens(_dump(_document(cards, texts, frozenset(), extra))))
+    left_out = tuple(text.name for index, text in enumerate(texts) if index not in kept)
+    dumped = _dump(_document(cards, texts, kept, extra))
+    if estimate_tokens(dumped) > budget:  # more sections than can be named
+        dumped = _dump({"sources": cards, **(extra or {})})
+        left_out = tuple(text.name for text in texts)
+    return Payload(dumped, estimate_tokens(dumped), len(texts), left_out)
+
+
+def chunk_payload(extraction: Extraction, chunk: Chunk, part: str, room: int | None = None) -> str:
+    """The source's text of one chunk, with as many of its facts and names as fit `room` tokens beside it."""
+    facts = {(fact.type, fact.raw): None for fact in extraction.facts if _inside(fact.span, chunk.span)}
+    names = [
+        entity.name for entity in extraction.entities if any(_inside(span, chunk.span) for span in entity.mentions)
     ]
-    room = None if budget is None else budget - estimate_tokens(_dump(document))
-    left_out = _too_many([text for _, _, text in texts], room)
-    for index, (card, section, text) in enumerate(texts):
-        if index in left_out:
-            card["left_out"].append(" / ".join(section.path) or "(start)")
-        else:
-            card["sections"].append({"path": list(section.path), "text": text})
-    dumped = _dump(document)
-    return Payload(
-        dumped, estimate_tokens(dumped), len(texts), tuple(name for card in cards for name in card["left_out"])
-    )
-
-
-def _too_many(texts: Sequence[str], room: int | None) -> set[int]:
-    """The indexes of the texts to leave out so that the rest fits the room, the longest first."""
-    if room is None:
-        return set()
-    costs = [estimate_tokens(json.dumps(text, ensure_ascii=False)) + 20 for text in texts]
-    excess, left_out = sum(costs) - room, set()
-    for index in sorted(range(len(texts)), key=lambda index: -costs[index]):
-        if excess <= 0:
-            break
-        left_out.add(index)
-        excess -= costs[index]
-    return left_out
-
-
-def _card(extraction: Extraction) -> dict[str, Any]:
-    doc = extraction.doc
-    facts = {(fact.type, fact.raw): None for fact in extraction.facts}
-    return {
-        "name": doc.name,
-        "title": doc.title,
-        "metadata": dict(doc.metadata),
-        "outline": [
-            {"level": section.level, "title": section.title} for section in extraction.sections if section.level
-        ],
-        "key_points": [point.text for point in extraction.key_points],
-        "key_phrases": key_phrases(extraction.text or "", MAX_PHRASES),
-        "facts": [{"type": type_, "raw": raw} for type_, raw in list(facts)[:MAX_FACTS]],
-        "names": [entity.name for entity in extraction.entities[:MAX_NAMES]],
-        "sections": [],
-        "left_out": [],
+    card: dict[str, Any] = {
+        **_head(extraction),
+        "part": part,
+        "facts": [],
+        "names": [],
+        "sections": [{"path": list(piece.path), "text": piece.text} for piece in chunk.pieces],
     }
+    left = None if room is None else room - estimate_tokens(_dump({"sources": [card]}))
+    listed = [{"type": type_, "raw": raw} for type_, raw in list(facts)[:MAX_FACTS]]
+    card["facts"] = _within(listed, None if left is None else left * 3 // 4)
+    card["names"] = _within(names[:MAX_NAMES], None if left is None else left // 5)
+    return _dump({"sources": [card]})
 
 
-def _own_texts(extraction: Extraction) -> Iterator[tuple[Section, str]]:
-    """Each section with its text up to the next heading, whatever that one's level."""
-    text = extraction.text or ""
+def chunk_overhead(extraction: Extraction) -> int:
+    """The tokens of a chunk's payload without its text, facts and names."""
+    card = {**_head(extraction), "part": "999 of 999", "facts": [], "names": [], "sections": []}
+    return estimate_tokens(_dump({"sources": [card]})) + 1
+
+
+def gist_of(extraction: Extraction, span: Span) -> str:
+    """What a stretch of the source says in one line: its best key point, else its beginning."""
+    inside = [point for point in extraction.key_points if _inside(point.span, span)]
+    best = max(inside, key=lambda point: point.score, default=None)
+    lines = (extraction.text or "")[slice(*span)][: 4 * GIST_LENGTH].splitlines()
+    opening = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
+    gist = " ".join((best.text if best else opening).split())
+    return gist if len(gist) <= GIST_LENGTH else gist[: GIST_LENGTH - 1] + "…"
+
+
+def _document(
+    cards: Sequence[Mapping[str, Any]], texts: Sequence[_Text], kept: frozenset[int], extra: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """The cards with the texts that are kept, and a card for each that isn't."""
+    filled: list[dict[str, Any]] = [{**card, "sections": [], "left_out": []} for card in cards]
+    for index, text in enumerate(texts):
+        if index in kept:
+            filled[text.card]["sections"].append({"path": list(text.section.path), "text": text.text})
+        else:
+            left_out = {"section": shortened(text.name), "words": len(text.text.split()), "gist": text.gist}
+            filled[text.card]["left_out"].append(left_out)
+    return {"sources": filled, **(extra or {})}
+
+
+def _most_telling(texts: Sequence[_Text], room: int) -> frozenset[int]:
+    kept: set[int] = set()
+    for index in sorted(range(len(texts)), key=lambda index: (-texts[index].score, index)):
+        if texts[index].tokens <= room:
+            kept.add(index)
+            room -= texts[index].tokens
+    return frozenset(kept)
+
+
+def _texts(extraction: Extraction, card: int) -> Iterator[_Text]:
+    """Each section's own text, ranked by what of the extraction stands in it."""
+    for section, span in _own_spans(extraction):
+        text = (extraction.text or "")[slice(*span)].strip()
+        if not text:
+            continue
+        tokens = estimate_tokens(json.dumps(text, ensure_ascii=False)) + 20
+        weight = sum(1 + point.score for point in extraction.key_points if _inside(point.span, span))
+        weight += 0.2 * sum(1 for fact in extraction.facts if _inside(fact.span, span))
+        yield _Text(card, section, text, tokens, weight / tokens, gist_of(extraction, span))
+
+
+def _own_spans(extraction: Extraction) -> Iterator[tuple[Section, Span]]:
+    """Each section with its span up to the next heading, whatever that one's level."""
     sections = sorted(extraction.sections, key=lambda section: section.span[0])
     for index, section in enumerate(sections):
         end = sections[index + 1].span[0] if index + 1 < len(sections) else section.span[1]
-        own = text[section.span[0] : min(end, section.span[1])].strip()
-        if own:
-            yield section, own
+        yield section, (section.span[0], min(end, section.span[1]))
 
 
-def _dump(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=str)
+def _inside(span: Span, outer: Span) -> bool:
+    return outer[0] <= span[0] < outer[1]
+
+
+def _head(extraction: Extraction) -> dict[str, Any]:
+    doc = extraction.doc
+    metadata = dict(doc.metadata)
+    return {
+        "name": shortened(doc.name),
+        "title": doc.title if len(doc.title) <= GIST_LENGTH else doc.title[:GIST_LENGTH],
+        "metadata": metadata if estimate_tokens(_dump(metadata)) <= GIST_LENGTH else {},
+    }
+
+
+def _card(extraction: Extraction) -> dict[str, Any]:
+    facts = {(fact.type, fact.raw): None for fact in extraction.facts}
+    best = sorted(extraction.key_points, key=lambda point: -point.score)[:MAX_POINTS]
+    return {
+        **_head(extraction),
+        "outline": [
+            {"level": section.level, "title": section.title} for section in extraction.sections if section.level
+        ],
+        "key_points": [point.text for point in best],
+        "key_phrases": key_phrases(extraction.text or "", MAX_PHRASES),
+        "facts": [{"type": type_, "raw": raw} for type_, raw in list(facts)[:MAX_FACTS]],
+        "names": [entity.name for entity in extraction.entities[:MAX_NAMES]],
+    }
+
+
+def _trimmed(card: Mapping[str, Any], budget: int) -> dict[str, Any]:
+    """A card whose lists keep within their shares of the budget; the outline loses its deepest levels first."""
+    trimmed = dict(card)
+    for name, share in SHARES.items():
+        if name in trimmed:
+            trimmed[name] = _within(trimmed[name], int(budget * share), by_level=name == "outline")
+    return trimmed
+
+
+def _within(items: Sequence[Any], room: int | None, *, by_level: bool = False) -> list[Any]:
+    """As many of the first items as fit; an outline loses its deepest level before it is cut short."""
+    if room is None:
+        return list(items)
+    costs = [estimate_tokens(_dump(item)) + 1 for item in items]
+    if by_level and sum(costs) > room and (deepest := max((item["level"] for item in items), default=1)) > 1:
+        return _within([item for item in items if item["level"] < deepest], room, by_level=True)
+    kept = []
+    for item, tokens in zip(items, costs, strict=True):
+        room -= tokens
+        if room < 0:
+            break
+        kept.append(item)
+    return kept
+
+
+def _dump(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)

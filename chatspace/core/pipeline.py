@@ -73,7 +73,7 @@ class Passage:
     caller: Caller = field(init=False)
 
     def __post_init__(self) -> None:
-        self.caller = Caller(self.tools.provider, self.tools.ledger, self.emit, self.state.id)
+        self.caller = Caller(self.tools.provider, self.tools.ledger, self.emit, run=self.state.id)
 
     async def complete(self) -> RunResult:
         """Errors that we can name end in the result; a cancellation goes on to the caller."""

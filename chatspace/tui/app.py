@@ -139,7 +139,7 @@ def _terminal_is_gone() -> bool:
     try:
         termios.tcgetattr(2)
     except termios.error as error:
-        return error.args[0] == errno.EIO
+        return bool(error.args[0] == errno.EIO)
     return False
 
 

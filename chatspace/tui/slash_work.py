@@ -44,7 +44,9 @@ class SlashWork:
         emit(MessageStored(message))
 
         def show(result: RunResult) -> str:
-            made = {"extract": result.extraction, "draft": result.draft, "copy": result.copy}[step]
+            if step == "draft":
+                return result.draft.text if result.draft else ""
+            made = result.extraction if step == "extract" else result.copy
             return self._workspace.exporter.render(result, step, "md").decode("utf-8") if made else ""
 
         return await runs.run_in_conversation(message, source, plan, show, emit)

@@ -1,0 +1,158 @@
+"""The registry of formats, and the exporter that writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from chatspace.adapters.exporters import provenance
+from chatspace.adapters.exporters.markdown import conversation_markdown, copy_markdown, extraction_markdown
+from chatspace.adapters.exporters.tables import copy_csv, google_ads_csv
+from chatspace.adapters.exporters.writing import check_target, make_folder, write_file
+from chatspace.core.conversation import Conversation, Message
+from chatspace.core.errors import UsageProblem
+from chatspace.core.formats import to_json
+from chatspace.core.profile import Step
+from chatspace.core.records import conversation_record
+from chatspace.core.run import RunResult
+from chatspace.core.text.safe import file_name, for_file
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How JSON is written: indented or not, with the source's text or without."""
+
+    pretty: bool = False
+    with_text: bool = True
+
+
+Format = tuple[str, Callable[[RunResult, Layout], str]]
+"""The suffix of its files, and what writes it."""
+
+
+def _extraction_json(result: RunResult, layout: Layout) -> str:
+    extraction = _present(result.extraction, "extraction", result)
+    return to_json(extraction if layout.with_text else replace(extraction, text=None), pretty=layout.pretty) + "\n"
+
+
+def _extraction_markdown(result: RunResult, layout: Layout) -> str:
+    return extraction_markdown(_present(result.extraction, "extraction", result))
+
+
+def _draft_markdown(result: RunResult, layout: Layout) -> str:
+    draft = _present(result.draft, "draft", result)
+    return provenance.front_matter(provenance.of_run(result.record)) + draft.text.strip("\n") + "\n"
+
+
+def _draft_json(result: RunResult, layout: Layout) -> str:
+    return to_json(_present(result.draft, "draft", result), pretty=layout.pretty) + "\n"
+
+
+def _draft_html(result: RunResult, layout: Layout) -> str:
+    from chatspace.adapters.exporters.html import page  # its parser is needed for pages alone
+
+    draft = _present(result.draft, "draft", result)
+    return page(result.record.source.name, draft.text, provenance.of_run(result.record))
+
+
+def _copy_markdown(result: RunResult, layout: Layout) -> str:
+    return copy_markdown(_present(result.copy, "copy", result))
+
+
+def _copy_json(result: RunResult, layout: Layout) -> str:
+    return to_json(_present(result.copy, "copy", result), pretty=layout.pretty) + "\n"
+
+
+def _copy_csv(result: RunResult, layout: Layout) -> str:
+    return copy_csv(_present(result.copy, "copy", result))
+
+
+def _google_ads_csv(result: RunResult, layout: Layout) -> str:
+    return google_ads_csv(_present(result.copy, "copy", result))
+
+
+FORMATS: Mapping[Step, Mapping[str, Format]] = {
+    "extract": {"json": (".json", _extraction_json), "md": (".md", _extraction_markdown)},
+    "draft": {"md": (".md", _draft_markdown), "json": (".json", _draft_json), "html": (".html", _draft_html)},
+    "copy": {
+        "md": (".md", _copy_markdown),
+        "json": (".json", _copy_json),
+        "csv": (".csv", _copy_csv),
+        "google-ads-csv": (".csv", _google_ads_csv),
+    },
+}
+
+Made = TypeVar("Made")
+
+
+def _present(made: Made | None, name: str, result: RunResult) -> Made:
+    if made is None:
+        raise UsageProblem(f"The run made no {name}", result.record.error or "")
+    return made
+
+
+class FileExporter:
+    """Fulfils ports.Exporter. Every text that leaves is free of control characters, as `safe.for_file` makes it."""
+
+    def render(
+        self, result: RunResult, step: Step, format_name: str, *, pretty: bool = False, with_text: bool = True
+    ) -> bytes:
+        formats = FORMATS.get(step, {})
+        if format_name not in formats:
+            raise UsageProblem(f"There is no format {format_name} for {step}", remedy=f"Known: {', '.join(formats)}.")
+        _, write = formats[format_name]
+        return _bytes(write(result, Layout(pretty, with_text)))
+
+    def run_files(self, result: RunResult) -> Mapping[str, bytes]:
+        """The files of a run's folder: those of what was made, and run.json always."""
+        files = {}
+        if result.extraction:
+            files["extraction.json"] = self.render(result, "extract", "json")
+        if result.draft:
+            files["draft.md"] = self.render(result, "draft", "md")
+        if result.copy:
+            files["copy.md"] = self.render(result, "copy", "md")
+            files["copy.csv"] = self.render(result, "copy", "csv")
+        files["run.json"] = _bytes(to_json(result.record, pretty=True) + "\n")
+        return files
+
+    def conversation(self, conversation: Conversation, messages: Sequence[Message], format_name: str) -> bytes:
+        if format_name == "json":
+            return _bytes(to_json(conversation_record(conversation, messages)) + "\n")
+        body = conversation_markdown(conversation, messages)
+        origin = provenance.of_conversation(conversation, messages)
+        if format_name == "html":
+            from chatspace.adapters.exporters.html import page  # its parser is needed for pages alone
+
+            return _bytes(page(conversation.title, body, origin))
+        return _bytes(provenance.front_matter(origin) + body)
+
+    def file_name(self, name: str, step: str, format_name: str) -> str:
+        known = {format_: suffix for formats in FORMATS.values() for format_, (suffix, _) in formats.items()}
+        stem = Path(name).stem if step in FORMATS else name
+        kind = f".{step}" if step in FORMATS else ""
+        return file_name(stem, kind + known.get(format_name, f".{format_name}"))
+
+    def target(self, path: Path, *, overwrite: bool = False) -> Path:
+        return check_target(path, overwrite=overwrite)
+
+    def run_folder(self, parent: Path, source: str, *, overwrite: bool = False) -> Path:
+        """A folder of the source's name. Raises UsageProblem where a run stands in it already."""
+        if parent.exists() and not parent.is_dir():
+            raise UsageProblem(f"{parent} is a file", remedy="Name a folder.")
+        folder = parent / file_name(Path(source).stem)
+        if not overwrite and (folder / "run.json").exists():
+            raise UsageProblem(
+                f"{folder} holds a run", "it is not written over unasked", "Name another folder, or use --overwrite."
+            )
+        make_folder(folder)
+        return folder
+
+    def write(self, path: Path, data: bytes, *, overwrite: bool = False) -> Path:
+        return write_file(path, data, overwrite=overwrite)
+
+
+def _bytes(text: str) -> bytes:
+    return for_file(text).encode("utf-8")

@@ -1,0 +1,61 @@
+"""A page that stands alone: no script, no font, no picture from anywhere else."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+
+from chatspace.adapters.exporters.provenance import Provenance
+
+SAFE_SCHEMES = ("", "http", "https", "mailto")
+STYLE = """\
+:root { color-scheme: light dark; --ink: #24292f; --dim: #5b6673; --ground: #fbfaf7; --line: #e0dcd2; }
+@media (prefers-color-scheme: dark) { :root { --ink: #d6d9de; --dim: #8c9bab; --ground: #15181c; --line: #2c323a; } }
+body { max-width: 42rem; margin: 3rem auto; padding: 0 1.2rem; color: var(--ink); background: var(--ground);
+  font: 1.05rem/1.6 Charter, Georgia, serif; }
+h1, h2, h3, h4 { line-height: 1.25; margin: 2em 0 .6em; }
+table { border-collapse: collapse; }
+th, td { padding: .3em .8em .3em 0; border-bottom: 1px solid var(--line); text-align: left; }
+pre { padding: .8em; overflow-x: auto; border: 1px solid var(--line); } code { font-size: .9em; }
+blockquote { margin: 1em 0; padding-left: 1em; border-left: 3px solid var(--line); color: var(--dim); }
+footer { margin-top: 4rem; font-size: .85rem; color: var(--dim); overflow-wrap: anywhere; }
+dt { float: left; clear: left; width: 8rem; } dd { margin: 0 0 .2em 8rem; }
+"""
+
+
+def page(title: str, body: str, provenance: Provenance) -> str:
+    """The Markdown `body` as a page, with its provenance at the foot."""
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(_shown(value))}</dd>\n" for name, value in provenance.items())
+    return (
+        '<!doctype html>\n<html>\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{_markdown().render(body)}"
+        f"</main>\n<footer>\n<dl>\n{rows}</dl>\n</footer>\n</body>\n</html>\n"
+    )
+
+
+def _markdown() -> MarkdownIt:
+    """Raw HTML is escaped; links go to the web and to mail alone; pictures become links."""
+    markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    markdown.validateLink = _is_safe  # type: ignore[method-assign]  # how markdown-it is told
+    markdown.add_render_rule("image", _picture)
+    return markdown
+
+
+def _is_safe(url: str) -> bool:
+    try:
+        return urlsplit(url.strip()).scheme.lower() in SAFE_SCHEMES
+    except ValueError:
+        return False
+
+
+def _picture(renderer: Any, tokens: Any, index: int, options: Any, environment: Any) -> str:
+    token = tokens[index]
+    return f'<a href="{escape(str(token.attrGet("src") or ""))}">{escape(token.content or "picture")}</a>'
+
+
+def _shown(value: object) -> str:
+    return "; ".join(str(item) for item in value) if isinstance(value, list) else str(value)

@@ -1,0 +1,102 @@
+"""What the pipeline made and what was said, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from chatspace.core.conversation import Conversation, Message
+from chatspace.core.extraction import Extraction
+from chatspace.core.run import Copy
+from chatspace.core.text import display
+
+MOST_LISTED = 40
+"""Longer lists of facts and names are cut in what is written for people; the JSON has them all."""
+
+
+def extraction_markdown(extraction: Extraction) -> str:
+    """A summary for reading: outline, key points, figures, names, and what the gate found."""
+    doc = extraction.doc
+    size = f"{display.count(doc.words, 'word')}, ~{display.count(doc.tokens_estimate, 'token')}"
+    parser = "" if extraction.provenance.parser == "commonmark" else ", lists repaired by the legacy parser"
+    lines = [f"# {cell(doc.title)}", "", f"{cell(doc.name)}: {size}{parser}", ""]
+    lines += _listed("Metadata", [f"{name}: {value}" for name, value in doc.metadata.items()])
+    lines += _outline(extraction)
+    lines += _listed("Key points", [point.text for point in extraction.key_points])
+    lines += _facts(extraction)
+    lines += _listed("Names", [f"{entity.name} ({entity.type})" for entity in extraction.entities])
+    lines += _listed("Not found in the source", [f"{item.item}: {item.why}" for item in extraction.quarantine])
+    gate = extraction.gate
+    lines += ["## Gate", "", f"{gate.status}, path F1 {gate.path_f1:.3f}", ""]
+    for finding in gate.findings:
+        where = f"line {finding.line}: " if finding.line else ""
+        lines.append(f"- **{finding.severity}** {where}{cell(finding.message)}")
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _outline(extraction: Extraction) -> list[str]:
+    headings = [section for section in extraction.sections if section.level]
+    if not headings:
+        return []
+    top = min(section.level for section in headings)
+    rows = [
+        f"{'  ' * (section.level - top)}- {cell(section.title)} ({display.count(section.words, 'word')})"
+        for section in headings
+    ]
+    return ["## Outline", "", *rows, ""]
+
+
+def _facts(extraction: Extraction) -> list[str]:
+    seen = list(dict.fromkeys((fact.raw, fact.type, fact.value, fact.unit) for fact in extraction.facts))
+    if not seen:
+        return []
+    rows = [f"| {cell(raw)} | {kind} | {cell(str(value))} | {unit or ''} |" for raw, kind, value, unit in seen]
+    return ["## Facts", "", "| as written | type | value | unit |", "| --- | --- | --- | --- |", *_cut(rows), ""]
+
+
+def _listed(heading: str, items: Sequence[str]) -> list[str]:
+    return [f"## {heading}", "", *_cut([f"- {cell(item)}" for item in items]), ""] if items else []
+
+
+def _cut(rows: list[str]) -> list[str]:
+    return rows if len(rows) <= MOST_LISTED else [*rows[:MOST_LISTED], "", f"and {len(rows) - MOST_LISTED} more"]
+
+
+def copy_markdown(copy: Copy) -> str:
+    """A table for each field, with the lengths as the channel counts them."""
+    lines = [f"# Copy for {cell(copy.channel)}", ""]
+    if any(variant.by == "offline" for variant in copy.variants):
+        lines += ["Arranged by the embedded engine, which has no language model.", ""]
+    for field in dict.fromkeys(variant.field for variant in copy.variants):
+        lines += [f"## {cell(field)}", "", "| | text | length | |", "| --- | --- | ---: | --- |"]
+        for variant in copy.variants:
+            if variant.field == field:
+                length = f"{variant.length}/{variant.limit}"
+                lines.append(f"| {variant.pair or ''} | {cell(variant.text)} | {length} | {_fit(variant.fits)} |")
+        lines.append("")
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _fit(fits: bool) -> str:
+    return "" if fits else "does not fit"
+
+
+def conversation_markdown(conversation: Conversation, messages: Sequence[Message]) -> str:
+    """The messages in their order, each under who said it."""
+    return "\n".join(_said(conversation, messages)).rstrip("\n") + "\n"
+
+
+def _said(conversation: Conversation, messages: Sequence[Message]) -> Iterator[str]:
+    yield f"# {cell(conversation.title)}\n"
+    for message in messages:
+        who = "You" if message.role == "user" else " · ".join(filter(None, (message.profile, message.model)))
+        state = "" if message.status == "complete" else f" ({message.status})"
+        yield f"**{cell(who)}**{state}\n"
+        if message.text:
+            yield message.text.rstrip("\n") + "\n"
+        if message.error:
+            yield "\n".join(f"> {line}" for line in message.error.split("\n")) + "\n"
+
+
+def cell(text: str) -> str:
+    """One line that ends neither a table's cell nor the line that it stands in."""
+    return " ".join(text.split()).replace("|", "\\|")

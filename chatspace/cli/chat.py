@@ -1,0 +1,79 @@
+"""chat: one turn, streamed to standard output and stored like any other."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from chatspace.cli import options
+from chatspace.cli.progress import Progress
+from chatspace.cli.session import wait_for
+from chatspace.core.errors import ModelError, UsageProblem
+from chatspace.core.events import DeltaReceived, Event
+from chatspace.core.formats import to_json
+from chatspace.core.plan import Options
+from chatspace.core.records import message_record
+from chatspace.core.text.safe import for_screen
+from chatspace.core.workspace import Workspace
+from chatspace.wiring import build
+
+
+@click.command("chat")
+@click.argument("prompt", nargs=-1)
+@click.option("--continue", "-c", "go_on", is_flag=True, help="Go on with the last conversation.")
+@click.option("--conversation", metavar="ID", type=int, help="Go on with this conversation.")
+@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True)
+@options.profile
+@options.model
+@options.profiles_folder
+@options.local
+@options.quiet
+def chat_command(
+    prompt: tuple[str, ...],
+    go_on: bool,
+    conversation: int | None,
+    format_: str,
+    profile: str | None,
+    model: str | None,
+    profiles_folder: Path | None,
+    local: bool,
+    quiet: bool,
+) -> None:
+    """Ask PROMPT and print the reply as it comes. What is piped in is appended to the prompt."""
+    text = _prompt(" ".join(prompt))
+    workspace = build(profiles_folder)
+    workspace.history.recover()
+    progress = Progress(quiet)
+
+    def emit(event: Event) -> None:
+        if not isinstance(event, DeltaReceived):
+            progress(event)
+        elif format_ == "text" and not event.reasoning:
+            click.echo(for_screen(event.text), nl=False)
+
+    where = conversation if conversation is not None else _last(workspace) if go_on else None
+    chosen = Options(profile=profile, model=model, local=local)
+    reply = wait_for(workspace.conversations.send(text, chosen, emit, conversation=where))
+    click.echo(for_screen(to_json(message_record(reply))) if format_ == "json" else "")
+    if reply.status != "complete":
+        raise ModelError(
+            f"{reply.model} didn't finish its reply",
+            reply.error or "",
+            "What came is kept: chatspace chat -c goes on from it.",
+            kind="cut",
+        )
+
+
+def _prompt(typed: str) -> str:
+    piped = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.buffer.read().decode("utf-8", "replace")
+    text = "\n\n".join(part for part in (typed, piped.strip("\n")) if part.strip())
+    if not text:
+        raise UsageProblem("There is nothing to ask", remedy='Say it, as in: chatspace chat "Three titles, please".')
+    return text
+
+
+def _last(workspace: Workspace) -> int | None:
+    latest = workspace.history.conversations(limit=1)
+    return latest[0].id if latest else None

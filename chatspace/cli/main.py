@@ -1,0 +1,79 @@
+"""The command group and what starts it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chatspace import __version__
+from chatspace.cli import options
+from chatspace.cli.progress import report_error
+from chatspace.core.errors import ChatspaceError
+
+COMMANDS = {
+    "extract": ("produce", "The structure, figures and names of a source."),
+    "draft": ("produce", "A long-form text from a source."),
+    "copy": ("produce", "Ad copy and headlines within a channel's limits."),
+    "run": ("produce", "The whole pipeline, one folder per source."),
+    "route": ("route", "Which profile a source would go to, and why."),
+    "chat": ("chat", "One turn of a conversation."),
+    "history": ("history", "The stored conversations."),
+    "profiles": ("profiles", "The profiles, policies and pipelines."),
+    "schema": ("schema", "The JSON Schema of an output."),
+    "doctor": ("doctor", "What works here, what doesn't, and what to do."),
+}
+"""Each command with its module below this package, imported when it is called, and its line of help."""
+
+OpenWorkspace = Callable[[Path | None, bool], None]
+
+
+class LateCommands(click.Group):
+    """A group whose commands are imported when they are called, so that `--help` costs nothing."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"chatspace.cli.{COMMANDS[cmd_name][0]}")
+        command = getattr(module, f"{cmd_name}_command")
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ChatspaceError as error:
+            report_error(error)
+            raise SystemExit(error.exit_code) from None
+
+
+def command_line(open_workspace: OpenWorkspace, arguments: Sequence[str]) -> None:
+    """Run `chatspace` with these arguments; without a command it opens the workspace."""
+
+    @click.group(
+        "chatspace",
+        cls=LateCommands,
+        invoke_without_command=True,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        epilog="Without a command chatspace opens the workspace.",
+    )
+    @options.profiles_folder
+    @options.local
+    @click.version_option(__version__, prog_name="chatspace", message="%(prog)s %(version)s")
+    @click.pass_context
+    def chatspace(context: click.Context, profiles_folder: Path | None, local: bool) -> None:
+        """A multi-model chat workspace, and a staged pipeline from brief to published text."""
+        if context.invoked_subcommand is None:
+            open_workspace(profiles_folder, local)
+
+    chatspace.main(list(arguments), prog_name="chatspace")

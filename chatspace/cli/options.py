@@ -1,0 +1,90 @@
+"""The options that several commands share, and how their values become the core's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from chatspace import locations
+from chatspace.core.plan import Options
+from chatspace.core.profile import SLAS
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class FileName(click.ParamType[str]):
+    """The name of a file in the folders of profiles, completed from what stands there."""
+
+    name = "name"
+
+    def __init__(self, folder: str, suffix: str) -> None:
+        self._folder = folder
+        self._suffix = suffix
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[click.shell_completion.CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        names = {
+            file.stem
+            for folder in locations.profile_folders()
+            for file in (folder / self._folder).glob(f"*{self._suffix}")
+        }
+        return [CompletionItem(name) for name in sorted(names) if name.startswith(incomplete)]
+
+
+profiles_folder = click.option(
+    "--profiles",
+    "profiles_folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="A folder of profiles that is looked up first.",
+)
+profile = click.option("--profile", "-p", type=FileName("", ".md"), help="The profile for this step.")
+model = click.option("--model", "-m", metavar="MODEL", help="A model in the place of the profile's own.")
+local = click.option("--local", is_flag=True, help="Call nothing but this machine.")
+quiet = click.option("--quiet", "-q", is_flag=True, help="No progress on standard error.")
+pretty = click.option("--pretty", is_flag=True, help="Indent JSON.")
+overwrite = click.option("--overwrite", is_flag=True, help="Replace files that exist.")
+
+_RUN_OPTIONS = (
+    profile,
+    model,
+    click.option("--policy", type=FileName("policies", ".yaml"), default="default", show_default=True),
+    click.option("--pipeline", type=FileName("pipelines", ".yaml"), default="staged", show_default=True),
+    profiles_folder,
+    click.option("--channel", metavar="NAME", default="blog", show_default=True, help="Where the text goes."),
+    click.option("--sla", type=click.Choice(SLAS), default="standard", show_default=True),
+    click.option("--lang", metavar="CODE", help="The language of the result, as in `de`."),
+    click.option("--tone", metavar="TEXT", help="As in `warm, matter-of-fact`."),
+    click.option("--audience", metavar="TEXT", help="Whom the text is for."),
+    local,
+    click.option("--force", is_flag=True, help="Go on where the gate rejects."),
+    quiet,
+)
+
+
+def run_options(command: Command) -> Command:
+    """The options of every command that takes a source through the pipeline."""
+    for option in reversed(_RUN_OPTIONS):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """The values of `run_options`, split into what the core gets and what the face needs."""
+
+    core: Options
+    profiles_folder: Path | None
+    quiet: bool
+
+    @classmethod
+    def of(cls, values: dict[str, Any], **more: Any) -> RunOptions:
+        folder, quiet = values.pop("profiles_folder"), values.pop("quiet")
+        return cls(Options(**values, **more), folder, quiet)

@@ -1,0 +1,170 @@
+"""extract, draft, copy, run: the commands that take sources through the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chatspace.cli import options
+from chatspace.cli.options import RunOptions
+from chatspace.cli.progress import Progress
+from chatspace.cli.session import each_source, wait_for
+from chatspace.core.document import Source
+from chatspace.core.errors import UsageProblem
+from chatspace.core.events import DeltaReceived, Emit, Event
+from chatspace.core.plan import Plan
+from chatspace.core.policy import PipelineStepName
+from chatspace.core.run import RunResult
+from chatspace.core.text.safe import for_screen
+from chatspace.core.workspace import Workspace
+from chatspace.wiring import build
+
+sources_argument = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+output_option = click.option(
+    "--output", "-o", type=click.Path(path_type=Path), help="A file, or a folder where there are several sources."
+)
+
+
+def _format_option(*names: str) -> Callable[[options.Command], options.Command]:
+    return click.option("--format", "format_", type=click.Choice(names), default=names[0], show_default=True)
+
+
+@click.command("extract")
+@sources_argument
+@output_option
+@_format_option("json", "md")
+@options.pretty
+@click.option("--no-text", is_flag=True, help="Leave the source's text out of the JSON.")
+@options.overwrite
+@options.run_options
+def extract_command(sources: tuple[str, ...], **values: Any) -> None:
+    """The outline, blocks, figures, names and key points of each SOURCE, a path or `-`.
+
+    A rejected extraction is printed too; the exit code is then 5.
+    """
+    _Production("extract", values).make(sources)
+
+
+@click.command("draft")
+@sources_argument
+@output_option
+@_format_option("md", "json", "html")
+@options.pretty
+@click.option("--words", type=click.IntRange(min=1), metavar="N", help="About how long the text should be.")
+@options.overwrite
+@options.run_options
+def draft_command(sources: tuple[str, ...], **values: Any) -> None:
+    """A long-form text from each SOURCE: extract, gate, route, draft, gate."""
+    _Production("draft", values).make(sources)
+
+
+@click.command("copy")
+@sources_argument
+@output_option
+@_format_option("md", "json", "csv", "google-ads-csv")
+@options.pretty
+@click.option("--variants", type=click.IntRange(min=1), metavar="N", help="How many per field.")
+@options.overwrite
+@options.run_options
+def copy_command(sources: tuple[str, ...], **values: Any) -> None:
+    """Variants for each field of a channel from each SOURCE, counted as the channel counts."""
+    _Production("copy", values).make(sources)
+
+
+@click.command("run")
+@sources_argument
+@click.option("--output", "-o", type=click.Path(path_type=Path), required=True, metavar="DIR")
+@click.option("--words", type=click.IntRange(min=1), metavar="N", help="About how long the draft should be.")
+@click.option("--variants", type=click.IntRange(min=1), metavar="N", help="How many pieces of copy per field.")
+@options.overwrite
+@options.run_options
+def run_command(sources: tuple[str, ...], output: Path, overwrite: bool, **values: Any) -> None:
+    """The whole pipeline: a folder below DIR for each SOURCE.
+
+    It holds extraction.json, draft.md, copy.md, copy.csv and run.json.
+    """
+    chosen = RunOptions.of(values)
+    workspace = build(chosen.profiles_folder)
+    plan = workspace.runs.plan(chosen.core)
+
+    def work(source: Source) -> None:
+        folder = workspace.exporter.run_folder(output, source.name, overwrite=overwrite)
+        emit = Progress(chosen.quiet, source.name if len(sources) > 1 else "")
+        result = wait_for(workspace.runs.run(source, plan, emit))
+        for name, data in workspace.exporter.run_files(result).items():
+            workspace.exporter.write(folder / name, data, overwrite=True)
+        click.echo(folder)
+        if result.error:
+            raise result.error
+
+    each_source(workspace, sources, work)
+
+
+class _Production:
+    """One of the three commands that make one thing of each source."""
+
+    def __init__(self, step: PipelineStepName, values: dict[str, Any]) -> None:
+        self._step = step
+        self._output: Path | None = values.pop("output")
+        self._format: str = values.pop("format_")
+        self._pretty: bool = values.pop("pretty")
+        self._overwrite: bool = values.pop("overwrite")
+        self._with_text: bool = not values.pop("no_text", False)
+        self._chosen = RunOptions.of(values)
+        self._workspace: Workspace = build(self._chosen.profiles_folder)
+        self._plan: Plan = self._workspace.runs.plan(self._chosen.core, step)
+
+    def make(self, sources: tuple[str, ...]) -> None:
+        several = len(sources) > 1
+        if several and self._output and self._output.is_file():
+            raise UsageProblem(f"{self._output} is a file", "there are several sources", "Name a folder.")
+        each_source(self._workspace, sources, lambda source: self._make_one(source, several))
+
+    def _make_one(self, source: Source, several: bool) -> None:
+        target = self._target(source, several)
+        streamed = self._step == "draft" and self._format == "md" and target is None
+        progress = Progress(self._chosen.quiet, source.name if several else "")
+        emit = _streaming(progress) if streamed else progress
+        result = wait_for(self._workspace.runs.run(source, self._plan, emit))
+        if streamed:
+            click.echo()
+        elif self._made(result):
+            data = self._workspace.exporter.render(
+                result, self._step, self._format, pretty=self._pretty, with_text=self._with_text
+            )
+            if target:
+                self._workspace.exporter.write(target, data, overwrite=self._overwrite)
+                click.echo(target, err=True)
+            else:
+                click.echo(for_screen(data.decode("utf-8")), nl=False)
+        if result.error:
+            raise result.error
+
+    def _made(self, result: RunResult) -> bool:
+        made = {"extract": result.extraction, "draft": result.draft, "copy": result.copy}
+        return made[self._step] is not None
+
+    def _target(self, source: Source, several: bool) -> Path | None:
+        """The file to write, checked before anything is paid for."""
+        if self._output is None:
+            return None
+        if not several and not self._output.is_dir():
+            return self._workspace.exporter.target(self._output, overwrite=self._overwrite)
+        name = self._workspace.exporter.file_name(source.name, self._step, self._format)
+        return self._workspace.exporter.target(self._output / name, overwrite=self._overwrite)
+
+
+def _streaming(progress: Progress) -> Emit:
+    """Print a draft as it grows, beside the progress."""
+
+    def emit(event: Event) -> None:
+        if isinstance(event, DeltaReceived):
+            if event.step == "draft" and not event.reasoning:
+                click.echo(for_screen(event.text), nl=False)
+        else:
+            progress(event)
+
+    return emit

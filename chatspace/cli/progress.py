@@ -1,0 +1,72 @@
+"""What a command says on standard error while it works."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from chatspace.core.errors import ChatspaceError
+from chatspace.core.events import (
+    CallFailed,
+    CallFinished,
+    CallStarted,
+    Event,
+    GateChecked,
+    RouteDecided,
+    StageFinished,
+    Warned,
+)
+from chatspace.core.profile import Target
+from chatspace.core.text import display
+from chatspace.core.text.safe import for_screen
+
+
+class Progress:
+    """An Emit that prints one line for each thing worth knowing; `source` is named where there are several."""
+
+    def __init__(self, quiet: bool, source: str = "") -> None:
+        self._quiet = quiet
+        self._prefix = f"{source}: " if source else ""
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case RouteDecided(route):
+                self._say(f"{route.step}: {route.profile} ({route.rule}: {', '.join(route.reasons)})")
+            case CallStarted(_, target, attempt):
+                again = f", attempt {attempt}" if attempt > 1 else ""
+                self._say(f"  → {destination(target)}{again}")
+            case CallFinished(call):
+                numbers = (display.tokens(call.usage), display.cost(call.cost_usd), display.seconds(call.elapsed_ms))
+                self._say("    " + " · ".join(numbers))
+            case CallFailed(_, error):
+                self._say(f"    {error}", color="yellow")
+            case GateChecked(stage, report):
+                if report.findings:
+                    self._say(f"gate after {stage}: {report.status}", color="yellow")
+                for finding in report.findings:
+                    where = f"line {finding.line}: " if finding.line else ""
+                    self._say(f"  {finding.severity}: {where}{finding.message}")
+            case StageFinished(stage, summary):
+                self._say(f"  {stage} done: {summary}" if summary else f"  {stage} done")
+            case Warned(message):
+                self._say(f"note: {message}", color="yellow")
+
+    def _say(self, line: str, color: str | None = None) -> None:
+        if not self._quiet:
+            click.secho(for_screen(self._prefix + line), err=True, fg=color)
+
+
+def destination(target: Target) -> str:
+    """Where a call goes, said before it goes: the model, the host and how a tier came to it."""
+    why = f" ({target.why})" if target.why else ""
+    return f"{target.model} on {target.host}{why}"
+
+
+def report_error(error: ChatspaceError, source: str = "") -> None:
+    """What went wrong and what to do, on standard error."""
+    prefix = f"{source}: " if source else ""
+    click.secho(for_screen(f"{prefix}{error}"), err=True, fg="red")
+    if error.remedy:
+        click.echo(for_screen(error.remedy), err=True)
+    sys.stderr.flush()

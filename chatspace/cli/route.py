@@ -1,0 +1,59 @@
+"""route: the decision and its reasons, without a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from chatspace.cli import options
+from chatspace.cli.options import RunOptions
+from chatspace.cli.progress import destination
+from chatspace.cli.session import each_source
+from chatspace.core.document import Source
+from chatspace.core.formats import to_json
+from chatspace.core.text import display
+from chatspace.core.text.safe import for_screen
+from chatspace.core.workspace import Decision
+from chatspace.wiring import build
+
+
+@click.command("route")
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.option("--step", type=click.Choice(("extract", "draft", "copy")), default="draft", show_default=True)
+@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True)
+@options.pretty
+@options.run_options
+def route_command(sources: tuple[str, ...], step: Any, format_: str, pretty: bool, **values: Any) -> None:
+    """Which profile each SOURCE would go to, the rule that decided, and why not the others."""
+    chosen = RunOptions.of(values)
+    workspace = build(chosen.profiles_folder)
+    plan = workspace.runs.plan(chosen.core, step)
+
+    def work(source: Source) -> None:
+        decided = workspace.runs.decide(source, plan)
+        if format_ == "json":
+            click.echo(for_screen(to_json(decided.route, pretty=pretty)))
+            return
+        if len(sources) > 1:
+            click.echo(for_screen(source.name))
+        for line in _lines(decided):
+            click.echo(for_screen(line))
+
+    each_source(workspace, sources, work)
+
+
+def _lines(decision: Decision) -> Iterator[str]:
+    route, room = decision.route, decision.fit
+    yield f"{route.step}: {route.profile}"
+    yield f"  rule {route.rule}: {', '.join(route.reasons) or 'no conditions'}"
+    yield f"  model {destination(decision.target)}"
+    if room.window is None:
+        yield f"  ~{room.needed:,} tokens; the window of this model is unknown"
+    else:
+        yield f"  ~{room.needed:,} tokens {'fit' if room.fits else 'do not fit'} a window of {room.window:,}"
+    if route.estimate and not decision.target.offline:
+        yield f"  at most {display.cost(route.estimate.cost_usd)}"
+    for other in route.alternatives:
+        yield f"  not {other.profile}: {other.why_not}"

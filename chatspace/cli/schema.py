@@ -1,0 +1,35 @@
+"""schema: the JSON Schema of each format that other programs read, generated from the values that are written."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from chatspace.core.extraction import Extraction
+from chatspace.core.policy import Route
+from chatspace.core.records import ConversationRecord
+from chatspace.core.run import Copy, Draft, RunRecord
+
+FORMATS: dict[str, type[Any]] = {
+    "extraction": Extraction,
+    "run": RunRecord,
+    "copy": Copy,
+    "route": Route,
+    "draft": Draft,
+    "history": ConversationRecord,
+}
+
+
+@click.command("schema")
+@click.argument("name", type=click.Choice(tuple(FORMATS)), required=False)
+def schema_command(name: str | None) -> None:
+    """The JSON Schema of the format NAME; without a name, the formats there are."""
+    if name is None:
+        click.echo("\n".join(FORMATS))
+        return
+    from pydantic import TypeAdapter
+
+    schema = TypeAdapter(FORMATS[name]).json_schema(mode="serialization")
+    click.echo(json.dumps(schema, indent=2))

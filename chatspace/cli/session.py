@@ -1,0 +1,73 @@
+"""Running the core's coroutines from a command: signals, exit codes, and the one place where errors become messages."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from chatspace.cli.progress import report_error
+from chatspace.core.document import Source
+from chatspace.core.errors import ChatspaceError, SourceError
+from chatspace.core.text.safe import for_screen
+from chatspace.core.workspace import Workspace
+
+INTERRUPTED = 130
+STANDARD_INPUT = "-"
+
+Result = TypeVar("Result")
+
+
+def wait_for(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run to the end. The first ctrl+c, SIGTERM or SIGHUP stops it in order and exits with 130."""
+
+    async def with_signals() -> Result:
+        task = asyncio.ensure_future(work)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+            with contextlib.suppress(NotImplementedError):  # on Windows ctrl+c comes as KeyboardInterrupt
+                loop.add_signal_handler(number, task.cancel)
+        return await task
+
+    try:
+        return asyncio.run(with_signals())
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        click.echo("Interrupted. What was received is kept.", err=True)
+        raise SystemExit(INTERRUPTED) from None
+
+
+def each_source(workspace: Workspace, names: tuple[str, ...], work: Callable[[Source], None]) -> None:
+    """Do the work for every source, going on after a failure; ends with the highest exit code of all."""
+    code = 0
+    for name in names:
+        try:
+            work(read_source(workspace, name))
+        except ChatspaceError as error:
+            report_error(error, name if len(names) > 1 else "")
+            code = max(code, error.exit_code)
+    if code:
+        raise SystemExit(code)
+
+
+def read_source(workspace: Workspace, name: str) -> Source:
+    """A path or `-`. What the reader warns of goes to standard error."""
+    if name == STANDARD_INPUT:
+        if sys.stdin.isatty():
+            raise SourceError("Standard input is a terminal", remedy="Pipe a text in, or name a file.")
+        source = workspace.runs.read_bytes(sys.stdin.buffer.read(), "stdin")
+    else:
+        source = workspace.runs.read(Path(name))
+    for warning in source.warnings:
+        click.echo(for_screen(f"{source.name}: {warning}"), err=True)
+    return source
+
+
+def print_text(text: str) -> None:
+    """Text from models and files, harmless for a terminal, ending in one newline."""
+    click.echo(for_screen(text).rstrip("\n"))

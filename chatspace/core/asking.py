@@ -1,0 +1,176 @@
+"""Asking for a step: the recipe, the fit, what an earlier try has paid for, fallbacks, and going on after a cut."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import uuid4
+
+from chatspace.core.call import Call, Request, Turn
+from chatspace.core.caller import CUT_REASONS, Caller
+from chatspace.core.errors import ModelError
+from chatspace.core.events import CallFinished, DeltaReceived, Emit, Event
+from chatspace.core.ports import Tools
+from chatspace.core.profile import Step, Target
+from chatspace.core.seam import Seam
+from chatspace.core.text.tokens import TURN_OVERHEAD, estimate_tokens, estimate_turns, fit
+from chatspace.core.usage import Usage
+
+MOST_CONTINUATIONS = 4
+"""How often one reply that reached its length limit is gone on with."""
+
+LEAST_TAIL = 60
+"""Tokens of a cut reply that the model must see again to go on from it."""
+
+GO_ON = (
+    "Your reply reached its length limit; above is how it ends. Go on exactly where it stops. Begin with its last five"
+    " words once more, so that the two can be joined, and say nothing about the interruption."
+)
+
+Hear = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A reply, in one call or continued over several, of which `call` is the last."""
+
+    text: str
+    call: Call
+
+    @property
+    def whole(self) -> bool:
+        return self.call.outcome in ("complete", "from_ledger") and self.call.finish not in CUT_REASONS
+
+
+@dataclass(frozen=True, slots=True)
+class RunCalls:
+    """The calls of one run in `made`; `pieces` are finished ones of an earlier try, by key, that needn't be paid again."""
+
+    run: str
+    tools: Tools
+    emit: Emit
+    pieces: Mapping[str, Call] = field(default_factory=dict)
+    made: list[Call] = field(default_factory=list)
+
+    async def put(self, request: Request, fallbacks: Sequence[Target], hear: Hear | None) -> Call:
+        """One reply. Its text goes to `hear` while it comes, where there is one. Raises ModelError."""
+        for target in (request.target, *fallbacks):
+            key = replace(request, target=target).key
+            if piece := self.pieces.get(key):
+                return await self._again(piece, hear)
+
+        def pass_on(event: Event) -> None:
+            if hear and isinstance(event, DeltaReceived) and not event.reasoning:
+                hear(event.text)
+            else:
+                self.emit(event)
+
+        caller = Caller(self.tools.provider, self.tools.ledger, pass_on, run=self.run)
+        try:
+            return await caller.ask(request, fallbacks)
+        finally:
+            self.made.extend(caller.calls)
+
+    async def _again(self, piece: Call, hear: Hear | None) -> Call:
+        call = replace(
+            piece,
+            id=uuid4().hex,
+            outcome="from_ledger",
+            attempt=1,
+            usage=Usage(estimated=False),
+            cost_usd=0.0,
+            first_token_ms=None,
+            elapsed_ms=0,
+            error=None,
+        )
+        await asyncio.to_thread(self.tools.ledger.start, call, self.run)
+        await asyncio.to_thread(self.tools.ledger.finish, call)
+        self.made.append(call)
+        if hear:
+            hear(call.text)
+        self.emit(CallFinished(call))
+        return call
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Puts turns to the profile of one step. `variables` are those of every recipe; a call may add to them."""
+
+    step: Step
+    target: Target
+    fallbacks: tuple[Target, ...]
+    variables: Mapping[str, Any]
+    calls: RunCalls
+
+    async def room(self, *, system: str | None = None, **variables: Any) -> int | None:
+        """How many tokens of user's turn fit beside the recipe; None where nothing bounds them."""
+        recipe = system or await self._recipe(variables)
+        room = fit(0, self.target.window, self.target.profile.max_output_tokens).room
+        return None if room is None else max(0, room - estimate_tokens(recipe) - 2 * TURN_OVERHEAD)
+
+    async def ask(
+        self,
+        turns: Sequence[Turn],
+        *,
+        hear: Hear | None = None,
+        schema: Mapping[str, Any] | None = None,
+        system: str | None = None,
+        **variables: Any,
+    ) -> Said:
+        """The reply; prose that reached its length limit is gone on with while that is possible.
+
+        `system` stands in for the profile's recipe. Raises ModelError, before any call where nothing can take so much.
+        """
+        filled = {**self.variables, **variables}
+        opening = Turn("system", system or await self._recipe(variables))
+        request = Request(self.step, self.target, (opening, *turns), filled, schema)
+        call = await self.calls.put(request, self._fitting(request), hear)
+        text = call.text
+        for _ in range(MOST_CONTINUATIONS if schema is None else 0):
+            further = self._further(request, text)
+            if call.finish != "length" or further is None:
+                break
+            seam = Seam(text, hear)
+            try:
+                call = await self.calls.put(further, self._fitting(further), seam.take)
+            except ModelError:
+                break  # what came stays what it is: a reply that was cut
+            finally:
+                text = seam.close()
+        return Said(text, call)
+
+    async def _recipe(self, variables: Mapping[str, Any]) -> str:
+        filled = {**self.variables, **variables}
+        return await asyncio.to_thread(self.calls.tools.library.render, self.target.profile, filled)
+
+    def _fitting(self, request: Request) -> tuple[Target, ...]:
+        """The fallbacks that can take the request. Raises ModelError where the target itself can't."""
+        needed = estimate_turns(turn.content for turn in request.turns)
+        own = fit(needed, self.target.window, self.target.profile.max_output_tokens)
+        if not own.fits:
+            raise too_large(self.target, own.needed, own.room or 0)
+        return tuple(
+            target for target in self.fallbacks if fit(needed, target.window, target.profile.max_output_tokens).fits
+        )
+
+    def _further(self, request: Request, text: str) -> Request | None:
+        """The request that goes on from `text`, of which the model sees again as much as fits."""
+        asked = estimate_turns((*(turn.content for turn in request.turns), GO_ON)) + TURN_OVERHEAD
+        room = fit(asked, self.target.window, self.target.profile.max_output_tokens).room
+        left = None if room is None else room - asked
+        if left is not None and left < LEAST_TAIL:
+            return None
+        seen = text if left is None or estimate_tokens(text) <= left else text[-left:]
+        return replace(request, turns=(*request.turns, Turn("assistant", seen), Turn("user", GO_ON)))
+
+
+def too_large(target: Target, needed: int, room: int) -> ModelError:
+    """The error for what a window can't take."""
+    return ModelError(
+        f"{target.model} can't take so much at once",
+        f"about {needed:,} tokens, and its window of {target.window or 0:,} leaves room for {room:,}",
+        "Choose a model with a longer window (--model), or lower max_output_tokens in the profile.",
+        kind="context",
+    )

@@ -1,0 +1,113 @@
+"""A reply while it grows: a row in the history from the first moment, its pieces stored as they come."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from chatspace.core.call import Call
+from chatspace.core.conversation import Message, MessageStatus
+from chatspace.core.events import DeltaReceived, Emit, ReplyFinished, ReplyStarted
+from chatspace.core.ports import History
+from chatspace.core.profile import Target
+
+FLUSH_SECONDS = 0.4
+"""How much of a reply a killed process may lose: the design allows half a second."""
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+async def durably(
+    function: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
+) -> Result:
+    """Run a store's method in a thread and see it through, also when the task is cancelled meanwhile."""
+    work = asyncio.ensure_future(asyncio.to_thread(function, *arguments, **named))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait([work])
+        raise
+
+
+class GrowingReply:
+    """Stores the deltas of one reply in batches. Call `open` first and `close` at the end, whatever happens between."""
+
+    def __init__(self, history: History, parent: Message, step: str, emit: Emit, run: str | None = None) -> None:
+        self._history = history
+        self._parent = parent
+        self._step = step
+        self._emit = emit
+        self._run = run
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self._flusher: asyncio.Task[None] | None = None
+        self._began = time.monotonic()
+        self.message: Message | None = None
+
+    async def open(self, target: Target) -> Message:
+        """The row, of status `streaming`."""
+        self.message = await durably(
+            self._history.start_reply,
+            self._parent.conversation,
+            self._parent.id,
+            step=self._step,
+            profile=target.profile.name,
+            model=target.model,
+            host=target.host,
+            why=target.why,
+            run=self._run,
+        )
+        self._emit(ReplyStarted(self.message))
+        return self.message
+
+    def take(self, delta: DeltaReceived) -> None:
+        """Another piece; it is on disk within FLUSH_SECONDS."""
+        (self._reasoning if delta.reasoning else self._text).append(delta.text)
+        if self._flusher is None or self._flusher.done():
+            self._flusher = asyncio.create_task(self._flush_soon())
+
+    async def _flush_soon(self) -> None:
+        await asyncio.sleep(FLUSH_SECONDS)
+        text, self._text = "".join(self._text), []
+        reasoning, self._reasoning = "".join(self._reasoning), []
+        if self.message and (text or reasoning):
+            await durably(self._history.append, self.message.id, text, reasoning)
+
+    async def close(
+        self, status: MessageStatus, call: Call | None, text: str | None = None, error: str | None = None
+    ) -> Message:
+        """The finished row. `text` stands in for the call's own where the stage made something else of it."""
+        assert self.message is not None, "a reply is opened before it is closed"
+        if self._flusher:
+            self._flusher.cancel()
+            await asyncio.wait([self._flusher])
+        started = self.message
+        shown = text if text is not None else call.text if call else ""
+        if call is None:
+            elapsed = round((time.monotonic() - self._began) * 1000)
+            finish = partial(
+                self._history.finish_reply, started.id, status, text=shown, elapsed_ms=elapsed, error=error
+            )
+        else:
+            finish = partial(
+                self._history.finish_reply,
+                started.id,
+                status,
+                text=shown,
+                reasoning=call.reasoning,
+                usage=call.usage,
+                cost_usd=call.cost_usd,
+                first_token_ms=call.first_token_ms,
+                elapsed_ms=call.elapsed_ms,
+                error=error or call.error,
+                profile=call.profile,
+                model=call.model,
+                host=call.host,
+            )
+        self.message = await durably(finish)
+        self._emit(ReplyFinished(self.message))
+        return self.message

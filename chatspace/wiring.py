@@ -1,0 +1,112 @@
+"""The one place that builds a Workspace from real adapters.
+
+What is heavy is made at its first use: the first frame of the workspace and `chatspace history` need neither
+profiles nor models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Generic, TypeVar, cast
+
+from chatspace import locations
+from chatspace.adapters.clipboard import SystemClipboard
+from chatspace.adapters.history import Store
+from chatspace.core.call import ProviderEvent, Request
+from chatspace.core.ports import Exporter, ModelCatalog, ProfileLibrary, Provider, Reader, Tools
+from chatspace.core.workspace import Conversations, Runs, Workspace
+
+Adapter = TypeVar("Adapter")
+
+
+def build(profiles: Path | None = None, models: Provider | None = None) -> Workspace:
+    """A workspace over the user's files.
+
+    `profiles` is a folder that is looked up before the user's own. `models` is where calls go that need a model, by
+    default litellm in this process.
+    """
+    folders = locations.profile_folders(profiles)
+    store = Store(locations.database())
+    library, reader, exporter = late(lambda: _library(folders)), late(_reader), late(_exporter)
+    tools = Tools(
+        library=library,
+        catalog=late(lambda: _catalog(library)),
+        provider=ProviderByModel(engine=late(_engine), models=models or late(_litellm)),
+        ledger=store,
+    )
+    return Workspace(
+        conversations=Conversations(store, tools),
+        runs=Runs(tools, store, store, reader, exporter),
+        history=store,
+        run_store=store,
+        library=library,
+        catalog=tools.catalog,
+        exporter=exporter,
+        clipboard=SystemClipboard(),
+    )
+
+
+class ProviderByModel:
+    """Sends a request to the embedded engine or to the models, by its target."""
+
+    def __init__(self, engine: Provider, models: Provider) -> None:
+        self._engine = engine
+        self._models = models
+
+    def stream(self, request: Request) -> AsyncIterator[ProviderEvent]:
+        return (self._engine if request.target.offline else self._models).stream(request)
+
+
+class _Late(Generic[Adapter]):
+    def __init__(self, make: Callable[[], Adapter]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Adapter:
+        return self._make()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._made, name)
+
+
+def late(make: Callable[[], Adapter]) -> Adapter:
+    """Stands for an adapter that is imported and made when something is first asked of it."""
+    return cast(Adapter, _Late(make))
+
+
+def _library(folders: Sequence[Path]) -> ProfileLibrary:
+    from chatspace.adapters.profile_files import ProfileFiles
+
+    return ProfileFiles(folders)
+
+
+def _catalog(library: ProfileLibrary) -> ModelCatalog:
+    from chatspace.adapters.model_catalog import LocalCatalog
+
+    return LocalCatalog(library.model_table)
+
+
+def _engine() -> Provider:
+    from chatspace.adapters.offline_provider import OfflineProvider
+
+    return OfflineProvider()
+
+
+def _litellm() -> Provider:
+    from chatspace.adapters.litellm_provider import LitellmProvider
+
+    return LitellmProvider()
+
+
+def _reader() -> Reader:
+    from chatspace.adapters.readers import FileReader
+
+    return FileReader()
+
+
+def _exporter() -> Exporter:
+    from chatspace.adapters.exporters import FileExporter
+
+    return FileExporter()
