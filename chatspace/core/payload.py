@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +19,10 @@ MAX_NAMES = 60
 MAX_POINTS = 40
 MAX_PHRASES = 12
 GIST_LENGTH = 160
+METADATA_TOKENS = 160
+"""What a chunk's payload repeats of the metadata at most."""
 
-SHARES: Mapping[str, float] = {"key_points": 0.25, "facts": 0.2, "outline": 0.15, "names": 0.05, "left_out": 0.1}
+SHARES: Mapping[str, float] = {"key_points": 0.25, "facts": 0.2, "outline": 0.15, "names": 0.05}
 """What of a budget each list may take at most, where the whole payload doesn't fit; the sections' text gets the rest."""
 
 
@@ -134,13 +137,14 @@ def _most_telling(texts: Sequence[_Text], room: int) -> frozenset[int]:
 
 def _texts(extraction: Extraction, card: int) -> Iterator[_Text]:
     """Each section's own text, ranked by what of the extraction stands in it."""
+    facts = sorted(fact.span[0] for fact in extraction.facts)
     for section, span in _own_spans(extraction):
         text = (extraction.text or "")[slice(*span)].strip()
         if not text:
             continue
         tokens = estimate_tokens(json.dumps(text, ensure_ascii=False)) + 20
         weight = sum(1 + point.score for point in extraction.key_points if _inside(point.span, span))
-        weight += 0.2 * sum(1 for fact in extraction.facts if _inside(fact.span, span))
+        weight += 0.2 * (bisect_left(facts, span[1]) - bisect_left(facts, span[0]))
         yield _Text(card, section, text, tokens, weight / tokens, gist_of(extraction, span))
 
 
@@ -157,12 +161,13 @@ def _inside(span: Span, outer: Span) -> bool:
 
 
 def _head(extraction: Extraction) -> dict[str, Any]:
+    """What every chunk's payload begins with."""
     doc = extraction.doc
     metadata = dict(doc.metadata)
     return {
         "name": shortened(doc.name),
-        "title": doc.title if len(doc.title) <= GIST_LENGTH else doc.title[:GIST_LENGTH],
-        "metadata": metadata if estimate_tokens(_dump(metadata)) <= GIST_LENGTH else {},
+        "title": doc.title[:GIST_LENGTH],
+        "metadata": metadata if estimate_tokens(_dump(metadata)) <= METADATA_TOKENS else {},
     }
 
 
@@ -170,7 +175,9 @@ def _card(extraction: Extraction) -> dict[str, Any]:
     facts = {(fact.type, fact.raw): None for fact in extraction.facts}
     best = sorted(extraction.key_points, key=lambda point: -point.score)[:MAX_POINTS]
     return {
-        **_head(extraction),
+        "name": extraction.doc.name,
+        "title": extraction.doc.title,
+        "metadata": dict(extraction.doc.metadata),
         "outline": [
             {"level": section.level, "title": section.title} for section in extraction.sections if section.level
         ],
@@ -187,6 +194,7 @@ def _trimmed(card: Mapping[str, Any], budget: int) -> dict[str, Any]:
     for name, share in SHARES.items():
         if name in trimmed:
             trimmed[name] = _within(trimmed[name], int(budget * share), by_level=name == "outline")
+    trimmed["metadata"] = dict(_within(list(card["metadata"].items()), budget // 10))
     return trimmed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatspace.core.conversation import Message
+from chatspace.core.profile import OFFLINE_PREFIX
 from chatspace.core.text import display
 from chatspace.tui.jobs import Job
 from chatspace.tui.transcript.entries import Entry
@@ -27,10 +28,13 @@ def footer_of(message: Message) -> str:
     """Who answered, how much it was and how long it took."""
     if message.role == "user":
         return ""
-    parts = [message.profile or "", message.model or ""]
+    offline = (message.model or "").startswith(OFFLINE_PREFIX)
+    parts = [message.profile, message.model, "embedded engine, no language model" if offline else ""]
     if message.status == "streaming":
-        return " · ".join(part for part in (*parts, f"→ {message.host}" if message.host else "") if part)
-    if message.usage:
-        parts += [display.tokens(message.usage), display.cost(message.cost_usd)]
-    parts.append(display.seconds(message.elapsed_ms) if message.elapsed_ms is not None else "")
+        parts.append(f"→ {message.host}")
+    else:
+        if message.usage and not offline:
+            parts += [display.tokens(message.usage), display.cost(message.cost_usd)]
+        if message.elapsed_ms is not None:
+            parts.append(display.seconds(message.elapsed_ms))
     return " · ".join(part for part in parts if part)

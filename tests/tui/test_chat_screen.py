@@ -10,6 +10,9 @@ from tests.model_server import Cut, Hang, HttpError, ModelServer, Reply, SlowDri
 from tests.tui.conftest import Open
 
 
+NOTHING_ADDED = '{"entities": [], "key_points": [], "metadata": {}}'
+
+
 async def test_a_message_is_sent_and_its_reply_stands_below_it_with_who_how_much_and_how_long(
     open_workspace: Open, served: ModelServer
 ) -> None:
@@ -149,7 +152,7 @@ async def test_the_history_is_opened_by_key_and_a_conversation_resumed_where_it_
 async def test_a_new_conversation_begins_empty_and_the_old_one_goes_on(
     open_workspace: Open, served: ModelServer
 ) -> None:
-    served.answer(SlowDrip(delay=0.01))
+    served.answer(Reply("A longer reply than one piece holds.", delay=0.1))
     async with open_workspace() as seat:
         await seat.send("One")
         await seat.until(lambda: len(seat.entries) == 2)
@@ -209,7 +212,7 @@ async def test_extract_on_a_path_shows_the_outline(open_workspace: Open) -> None
 
 
 async def test_draft_on_pasted_text_streams_into_the_conversation(open_workspace: Open, served: ModelServer) -> None:
-    served.answer(lambda body: Reply("# A draft\n\nOf the text.") if "drafter" in body["model"] else Reply("{}"))
+    served.answer(lambda body: Reply("# A draft\n\nOf the text.") if "drafter" in body["model"] else Reply(NOTHING_ADDED))
     async with open_workspace() as seat:
         await seat.send("/draft\n# Plan\n\nIt costs $4,200.")
         reply = await seat.reply()

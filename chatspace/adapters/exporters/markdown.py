@@ -67,17 +67,13 @@ def copy_markdown(copy: Copy) -> str:
     if any(variant.by == "offline" for variant in copy.variants):
         lines += ["Arranged by the embedded engine, which has no language model.", ""]
     for field in dict.fromkeys(variant.field for variant in copy.variants):
-        lines += [f"## {cell(field)}", "", "| | text | length | |", "| --- | --- | ---: | --- |"]
+        lines += [f"## {cell(field)}", "", "| pair | text | length | fits |", "| --- | --- | ---: | --- |"]
         for variant in copy.variants:
             if variant.field == field:
                 length = f"{variant.length}/{variant.limit}"
-                lines.append(f"| {variant.pair or ''} | {cell(variant.text)} | {length} | {_fit(variant.fits)} |")
+                lines.append(f"| {variant.pair or ''} | {cell(variant.text)} | {length} | {'yes' if variant.fits else 'NO'} |")
         lines.append("")
     return "\n".join(lines).rstrip("\n") + "\n"
-
-
-def _fit(fits: bool) -> str:
-    return "" if fits else "does not fit"
 
 
 def conversation_markdown(conversation: Conversation, messages: Sequence[Message]) -> str:

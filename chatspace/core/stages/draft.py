@@ -1,34 +1,202 @@
-"""The draft stage: the payload and the recipe go to the profile's model; its reply is the draft."""
+"""The draft stage: a text from the sources, in one go where they fit the model's window, else section by section."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from chatspace.core.asking import Asker, Said, too_large
 from chatspace.core.call import Call, Turn
-from chatspace.core.payload import Payload
+from chatspace.core.chunks import LEAST_CHUNK, Chunk, cut
+from chatspace.core.errors import ModelError
+from chatspace.core.events import DeltaReceived, Emit, Warned
+from chatspace.core.extraction import Extraction
+from chatspace.core.manuscript import Manuscript
+from chatspace.core.outline import Outline, PlannedSection, plan_outline
+from chatspace.core.payload import Payload, chunk_overhead, chunk_payload
 from chatspace.core.run import Coverage
+from chatspace.core.text.sentences import sentences
+from chatspace.core.text.tokens import CHARACTERS_PER_TOKEN, estimate_tokens
+
+MEMORY_TOKENS = 400
+"""What a section is told of the others at most: as much again of the plan, and of what was said before."""
+
+MEMORY_SHARE = 8
+CONTINUATION_TOKENS = 120
+"""Kept free in each section's window, so that a reply that reaches its length limit can be gone on with."""
+
+FACTS_SHARE = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """The text as it came, the call that made it, and how much of the source the model was shown."""
+    """The text as it came, the last of its calls, and how much of the sources the model was shown.
+
+    `error` is what ended a text that isn't whole.
+    """
 
     text: str
     call: Call
     coverage: Coverage
+    error: ModelError | None = None
 
 
-async def draft(shown: Payload, ask: Callable[[Sequence[Turn]], Awaitable[Call]]) -> Drafted:
-    """One call. A truncated reply is kept with its outcome. Raises ModelError where no text came at all."""
-    call = await ask([Turn("user", shown.text)])
-    return Drafted(without_wrapper(call.text), call, Coverage(shown.sections, shown.sections - len(shown.left_out)))
+async def draft(shown: Payload, extractions: Sequence[Extraction], asker: Asker, emit: Emit, *, headings: bool) -> Drafted:
+    """The draft of what is `shown`, or of the sources' own text, by sections, where that doesn't fit the window.
+
+    A text that isn't whole is kept with what ended it. Raises ModelError where no text came at all.
+    """
+    manuscript = Manuscript(lambda text: emit(DeltaReceived("draft", text)))
+    room = await asker.room()
+    if room is None or shown.tokens <= room:
+        try:
+            said = await _in_one_go(shown.text, asker, manuscript)
+        except ModelError as error:
+            if error.kind != "context":
+                raise
+            emit(Warned(f"{error}. The text is written section by section."))
+            room = shown.tokens // 2
+        else:
+            return _drafted(manuscript, said, Coverage(shown.sections, shown.sections - len(shown.left_out)))
+    return await _Sections(extractions, asker, emit, manuscript, room, headings).write()
 
 
-def without_wrapper(text: str) -> str:
-    """The Markdown of a reply that a model put into one fence as a whole, as some do; any other text as it is."""
-    lines = text.strip().split("\n")
-    opens = lines[0].strip().lower() in ("```markdown", "```md")
-    if opens and len(lines) > 2 and lines[-1].strip() == "```":
-        return "\n".join(lines[1:-1]).strip() + "\n"
-    return text
+async def _in_one_go(user: str, asker: Asker, manuscript: Manuscript) -> Said:
+    reply = manuscript.whole()
+    said = await asker.ask([Turn("user", user)], hear=reply.hear)
+    reply.end()
+    return said
+
+
+def _drafted(manuscript: Manuscript, said: Said, coverage: Coverage) -> Drafted:
+    error = None
+    if not said.whole:
+        remedy = "What came is kept. Try again, or choose another model with --model."
+        error = ModelError(f"{said.call.model} didn't finish its reply", said.call.error or "", remedy, kind="cut")
+    return Drafted(manuscript.text, said.call, coverage, error)
+
+
+@dataclass
+class _Sections:
+    """A draft by plan, then chunk by chunk straight from the sources, each told what was said before it."""
+
+    extractions: Sequence[Extraction]
+    asker: Asker
+    emit: Emit
+    manuscript: Manuscript
+    room: int
+    headings: bool
+
+    async def write(self) -> Drafted:
+        memory = min(MEMORY_TOKENS, self.room // MEMORY_SHARE)
+        filler = "x" * (memory * CHARACTERS_PER_TOKEN)
+        beside = await self.asker.room(section="x" * 100, outline=[filler], said_before=filler, words=9999)
+        room = (self.room - 2 * memory if beside is None else min(beside, self.room)) - CONTINUATION_TOKENS
+        budget = (room - max(map(chunk_overhead, self.extractions))) * (FACTS_SHARE - 1) // FACTS_SHARE
+        if budget < LEAST_CHUNK:
+            raise too_large(self.asker.target, 3 * LEAST_CHUNK, max(0, room))
+        chunks = [
+            chunk for number, extraction in enumerate(self.extractions) for chunk in cut(extraction, budget, number)
+        ]
+        if len(chunks) == 1:
+            return await self._alone(chunks[0], room)
+        model, window = self.asker.target.model, self.asker.target.window
+        fits = f"the window of {model} ({window:,} tokens)" if window else model
+        self.emit(Warned(f"The text is written section by section: {len(chunks)} chunks fit {fits}, the whole doesn't."))
+        outline = await plan_outline(self.extractions, chunks, self.asker)
+        if outline.problem:
+            self.emit(Warned(f"{outline.problem}. The draft keeps the order of the source."))
+        return await self._all(chunks, outline, room, memory)
+
+    async def _alone(self, chunk: Chunk, room: int) -> Drafted:
+        """The text fits once the payload has shed what repeats it."""
+        shown = chunk_payload(self.extractions[chunk.source], chunk, "1 of 1", room)
+        return _drafted(self.manuscript, await _in_one_go(shown, self.asker, self.manuscript), Coverage(1, 1))
+
+    async def _all(self, chunks: Sequence[Chunk], outline: Outline, room: int, memory: int) -> Drafted:
+        if self.headings:
+            self.manuscript.add(f"# {outline.title}")
+        written: list[tuple[str, str]] = []
+        last: Said | None = None
+        for index, section, part in _parts(outline):
+            chunk = chunks[part]
+            shown = chunk_payload(self.extractions[chunk.source], chunk, f"{part + 1} of {len(chunks)}", room)
+            begins = section.parts[0] == part
+            reply = self.manuscript.section(section.heading if self.headings else None, begins=begins)
+            try:
+                last = await self.asker.ask(
+                    [Turn("user", shown)],
+                    hear=reply.hear,
+                    section=section.heading if begins else f"{section.heading} (going on)",
+                    outline=_nearby(outline, index, memory),
+                    said_before=_said(written, memory) or None,
+                    words=self._words(chunk, chunks),
+                )
+            except ModelError as error:
+                if last is None:
+                    raise
+                return self._ended(last, len(written), len(chunks), str(error))
+            finally:
+                text = reply.end()
+            if not last.whole:
+                return self._ended(last, len(written), len(chunks), last.call.error or "a reply was cut")
+            written.append((section.heading, text))
+        self.manuscript.add("\n")
+        return Drafted(self.manuscript.text, last.call if last else _nothing(), Coverage(len(chunks), len(chunks)))
+
+    def _ended(self, last: Said, written: int, chunks: int, reason: str) -> Drafted:
+        error = ModelError(
+            f"The draft isn't whole: {written} of {chunks} parts are written",
+            reason,
+            "What came is kept; the same command again asks for the missing parts alone.",
+            kind="cut",
+        )
+        return Drafted(self.manuscript.text, last.call, Coverage(chunks, written), error)
+
+    def _words(self, chunk: Chunk, chunks: Sequence[Chunk]) -> int | None:
+        """The chunk's share of the length asked for."""
+        words = self.asker.variables.get("words")
+        if not words:
+            return None
+        sizes = [end - start for start, end in (each.span for each in chunks)]
+        return max(1, round(int(words) * (chunk.span[1] - chunk.span[0]) / max(1, sum(sizes))))
+
+
+def _parts(outline: Outline) -> list[tuple[int, PlannedSection, int]]:
+    return [(index, section, part) for index, section in enumerate(outline.sections) for part in section.parts]
+
+
+def _nearby(outline: Outline, index: int, room: int) -> list[str]:
+    """The headings of the plan, as many round the section's own as fit."""
+    headings = [section.heading for section in outline.sections]
+    first = last = index
+    used = estimate_tokens(headings[index])
+    while first > 0 or last < len(headings) - 1:
+        step = last + 1 if last < len(headings) - 1 and (first == 0 or last - index <= index - first) else first - 1
+        used += estimate_tokens(headings[step]) + 2
+        if used > room:
+            break
+        first, last = min(first, step), max(last, step)
+    return headings[first : last + 1]
+
+
+def _said(written: Sequence[tuple[str, str]], room: int) -> str:
+    """What the sections before have said: the end of the last one, and the first sentence of each, the newest first."""
+    if not written:
+        return ""
+    ending = written[-1][1].rstrip().rpartition("\n")[2]
+    lines = [f"The last of them ends: … {ending[-room * CHARACTERS_PER_TOKEN // 3 :]}"]
+    left = room - estimate_tokens(lines[0])
+    for heading, text in reversed(written):
+        line = f"- {heading}: {_opening(text)}"
+        left -= estimate_tokens(line) + 1
+        if left < 0:
+            break
+        lines.insert(0, line)
+    return "\n".join(lines)
+
+
+def _opening(text: str) -> str:
+    body = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+    found = sentences(body)
+    return body[slice(*found[0])] if found else ""

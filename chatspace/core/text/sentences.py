@@ -53,7 +53,7 @@ _BEFORE_A_NUMBER = word_set(
     sept oct okt nov dec dez núm n max min"""
 )
 _MAYBE_LAST = word_set(
-    """u.s u.k u.n e.u u.s.a ph.d m.d b.a m.a a.m p.m inc ltd co corp bros jr sr ave blvd rd plc s.a s.l l.p d.c n.v
+    """u.s u.k u.n e.u u.s.a ph.d m.d b.a m.a a.m p.m inc ltd co corp bros jr sr mio mrd tsd std ave blvd rd plc s.a s.l l.p d.c n.v
     b.v"""
 )
 _STARTERS = frozenset().union(*STOPWORDS.values())
