@@ -32,7 +32,8 @@ class Progress:
     def __call__(self, event: Event) -> None:
         match event:
             case RouteDecided(route):
-                self._say(f"{route.step}: {route.profile} ({route.rule}: {', '.join(route.reasons)})")
+                reasons = ", ".join(route.reasons) or "no conditions"
+                self._say(f"{route.step}: {route.profile} ({route.rule}: {reasons})")
             case CallStarted(_, target, attempt):
                 again = f", attempt {attempt}" if attempt > 1 else ""
                 self._say(f"  → {destination(target)}{again}")

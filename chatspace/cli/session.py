@@ -64,7 +64,7 @@ def read_source(workspace: Workspace, name: str) -> Source:
     else:
         source = workspace.runs.read(Path(name))
     for warning in source.warnings:
-        click.echo(for_screen(f"{source.name}: {warning}"), err=True)
+        click.echo(for_screen(warning), err=True)
     return source
 
 

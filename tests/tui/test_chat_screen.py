@@ -9,7 +9,6 @@ import pytest
 from tests.model_server import Cut, Hang, HttpError, ModelServer, Reply, SlowDrip
 from tests.tui.conftest import Open
 
-
 NOTHING_ADDED = '{"entities": [], "key_points": [], "metadata": {}}'
 
 
@@ -212,7 +211,9 @@ async def test_extract_on_a_path_shows_the_outline(open_workspace: Open) -> None
 
 
 async def test_draft_on_pasted_text_streams_into_the_conversation(open_workspace: Open, served: ModelServer) -> None:
-    served.answer(lambda body: Reply("# A draft\n\nOf the text.") if "drafter" in body["model"] else Reply(NOTHING_ADDED))
+    served.answer(
+        lambda body: Reply("# A draft\n\nOf the text.") if "drafter" in body["model"] else Reply(NOTHING_ADDED)
+    )
     async with open_workspace() as seat:
         await seat.send("/draft\n# Plan\n\nIt costs $4,200.")
         reply = await seat.reply()

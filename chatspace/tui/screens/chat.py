@@ -32,22 +32,13 @@ from chatspace.tui.screens.help import Help
 from chatspace.tui.slash import Typed, parse_slash
 from chatspace.tui.slash_work import SOURCE_COMMANDS, SlashWork
 from chatspace.tui.transcript.entries import Entry
+from chatspace.tui.widgets.conversation_pane import ConversationPane
 from chatspace.tui.widgets.history_list import PAGE, HistoryList
 from chatspace.tui.widgets.prompt import Prompt
-from chatspace.tui.widgets.status_line import StatusLine
-from chatspace.tui.widgets.transcript import Transcript
+from chatspace.tui.widgets.status_line import StatusLine, standing
 
 WIDE = 100
 """Columns from which on the history stands beside the conversation."""
-
-WELCOME = """\
-[b]chatspace[/b]
-
-Write a message and press enter.
-
-[b]/draft brief.md[/b]   makes a text of a source, [b]/copy[/b] makes ads
-[b]ctrl+o[/b]            chooses the model that answers
-[b]f9[/b]                opens the history, [b]f1[/b] explains the rest"""
 
 
 class ChatScreen(Screen[None]):
@@ -80,11 +71,7 @@ class ChatScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         with Horizontal(id="body"):
             yield HistoryList(id="history")
-            with Vertical(id="main"):
-                yield Static(id="heading", markup=False)
-                yield Static(WELCOME, id="welcome")
-                yield Transcript(id="transcript")
-                yield Static("↓ new text below", id="below")
+            yield ConversationPane(id="main")
         with Vertical(id="foot"):
             with Horizontal(id="writing"):
                 yield Static("›", id="caret")
@@ -93,13 +80,14 @@ class ChatScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self._prompt.focus()
-        self._show_thread([])
+        self._pane.show([])
         self.set_interval(0.5, self._show_status)
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
         """After the first frame: what isn't needed to type."""
-        self._prompt.put(self._workspace.history.saved_prompt(None))
+        if not self._prompt.text:  # somebody who types at once keeps it
+            self._prompt.put(self._workspace.history.saved_prompt(None))
         self._load_history()
         self._look_ahead()
 
@@ -110,8 +98,8 @@ class ChatScreen(Screen[None]):
         return self.query_one(Prompt)
 
     @property
-    def _transcript(self) -> Transcript:
-        return self.query_one(Transcript)
+    def _pane(self) -> ConversationPane:
+        return self.query_one(ConversationPane)
 
     @property
     def job(self) -> Job | None:
@@ -120,19 +108,7 @@ class ChatScreen(Screen[None]):
 
     def _show_thread(self, thread: list[Message], title: str = "") -> None:
         self._thread = thread
-        self._transcript.show([entry_of(message, self.job) for message in thread])
-        self._show_heading(title)
-
-    def _show_heading(self, title: str) -> None:
-        self.query_one("#heading", Static).update(for_screen(title))
-        empty = not self._transcript.entries
-        self.query_one("#welcome").display = empty
-        self._transcript.display = not empty
-
-    def _show_entry(self, entry: Entry) -> None:
-        self._transcript.append(entry)
-        self.query_one("#welcome").display = False
-        self._transcript.display = True
+        self._pane.show([entry_of(message, self.job) for message in thread], title)
 
     @work(exclusive=True, group="history")
     async def _load_history(self) -> None:
@@ -187,25 +163,21 @@ class ChatScreen(Screen[None]):
 
     def _show_status(self) -> None:
         line = self.query_one(StatusLine)
-        in_prompt = self.focused is self._prompt
         job = self.job
         if job:
             elapsed = display.seconds(round((time.monotonic() - job.began) * 1000))
             line.left = " · ".join(part for part in (self._stage, elapsed, "esc stops and keeps what came") if part)
         else:
-            line.left = self._standing(self._outlook) if self._outlook else ""
-        line.right = "f1 help" if in_prompt else "y yank · enter write · f1 help"
+            line.left = standing(self._options.profile or "chat", self._outlook) if self._outlook else ""
+        line.right = self._hint()
 
-    def _standing(self, outlook: Outlook) -> str:
-        target = outlook.target
-        parts = [self._options.profile or "chat", f"{target.model} → {target.host}"]
-        if target.offline:
-            return " · ".join((*parts, target.why))
-        parts.append(f"~{outlook.tokens:,} tokens")
-        parts.append(display.cost(outlook.cost_usd))
-        if outlook.share is not None:
-            parts.append(f"{outlook.share:.0%} of the window")
-        return " · ".join(parts)
+    def _hint(self) -> str:
+        """The keys that work where the focus is."""
+        if self.focused is self.query_one(HistoryList):
+            return "enter opens · esc back"
+        if self.focused is self._pane.transcript:
+            return "y yank · enter write · f1 help"
+        return "f1 help"
 
     # Sending
 
@@ -251,23 +223,23 @@ class ChatScreen(Screen[None]):
         job, event = message.job, message.event
         if job is self._fresh and isinstance(event, MessageStored):
             self._conversation, self._fresh = event.message.conversation, None
-            self._show_heading(title_from(event.message.text))
+            self._pane.entitle(title_from(event.message.text))
             self._load_history()
         if job.conversation != self._conversation or job.conversation is None:
             return
         match event:
             case MessageStored(stored) | ReplyStarted(stored):
                 self._thread.append(stored)
-                self._show_entry(entry_of(stored, job))
+                self._pane.append(entry_of(stored, job))
             case DeltaReceived(_, text, thinking) if job.reply:
-                self._transcript.extend(job.reply.id, "" if thinking else text, text if thinking else "")
+                self._pane.transcript.extend(job.reply.id, "" if thinking else text, text if thinking else "")
             case ReplyFinished(stored):
                 self._thread = [stored if one.id == stored.id else one for one in self._thread]
-                self._transcript.update(entry_of(stored))
+                self._pane.transcript.update(entry_of(stored))
             case StageStarted(stage):
                 self._stage = stage
             case Warned(text):
-                self._show_entry(Entry(key=f"note {time.monotonic_ns()}", role="notice", text=text))
+                self._pane.append(Entry(key=f"note {time.monotonic_ns()}", role="notice", text=text))
 
     @on(JobEnded)
     def _job_ended(self, message: JobEnded) -> None:
@@ -277,7 +249,7 @@ class ChatScreen(Screen[None]):
             self._fresh = None
         self._stage = ""
         if error and job.reply is None and in_sight:
-            self._show_entry(
+            self._pane.append(
                 Entry(
                     key=f"error {time.monotonic_ns()}", role="notice", text="", status="failed", error=error.explained
                 )
@@ -349,7 +321,7 @@ class ChatScreen(Screen[None]):
         elif self.focused is self.query_one(HistoryList):
             self.set_focus(self._prompt)
         elif self._thread:
-            self.set_focus(self._transcript)
+            self.set_focus(self._pane.transcript)
 
     def action_write(self) -> None:
         self.set_focus(self._prompt)
@@ -389,20 +361,16 @@ class ChatScreen(Screen[None]):
 
     @work
     async def action_yank(self) -> None:
-        entry = self._transcript.entry_under_cursor
+        entry = self._pane.transcript.entry_under_cursor
         if entry is None:
             return
-        text = self._transcript.source_of(entry.key)
+        text = self._pane.transcript.source_of(entry.key)
         try:
             way = await asyncio.to_thread(self._workspace.clipboard.yank, text)
             self.notify(f"Yanked to {way}.")
         except ChatspaceError:
             self.app.copy_to_clipboard(text)
             self.notify("Sent to the terminal's clipboard (OSC 52). Not every terminal takes it.")
-
-    @on(Transcript.NewBelow)
-    def _new_below(self, event: Transcript.NewBelow) -> None:
-        self.query_one("#below").display = event.waiting
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         self._lay_out()

@@ -6,6 +6,9 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from chatspace.core.text import display
+from chatspace.core.workspace.conversations import Outlook
+
 
 class StatusLine(Widget):
     """`left` says where the text goes and what it will take, `right` the keys that work here."""
@@ -19,3 +22,15 @@ class StatusLine(Widget):
         room = max(0, width - len(right) - 2)
         left = self.left if len(self.left) <= room else self.left[: max(0, room - 1)] + "…"
         return Text(left.ljust(room) + "  " + right, no_wrap=True, overflow="crop")
+
+
+def standing(profile: str, outlook: Outlook) -> str:
+    """Where the next message goes and what sending it takes."""
+    target = outlook.target
+    parts = [profile, f"{target.model} → {target.host}"]
+    if target.offline:
+        return " · ".join((*parts, target.why))
+    parts += [f"~{outlook.tokens:,} tokens", display.cost(outlook.cost_usd)]
+    if outlook.share is not None:
+        parts.append(f"{outlook.share:.0%} of the window")
+    return " · ".join(parts)

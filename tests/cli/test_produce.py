@@ -1,0 +1,269 @@
+"""extract, draft, copy, run: sources through the pipeline, over real HTTP and with the embedded engine."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.cli.conftest import Command
+from tests.model_server import Answer, Cut, HttpError, ModelServer, Reply
+
+ADDED = {"entities": [{"name": "Porto", "type": "place", "aliases": []}], "key_points": [], "metadata": {}}
+DRAFT = "# The Tern 4\n\nIt costs $4,200 and ships on 2026-03-12.\n"
+
+
+def by_model(body: Mapping[str, Any]) -> Answer:
+    """What each of the served profiles would say."""
+    replies = {
+        "light-extractor-model": json.dumps(ADDED),
+        "copy-fast-model": json.dumps({"variants": ["A quieter winter", "The Tern 4 is here"]}),
+    }
+    return Reply(replies.get(body["model"], DRAFT))
+
+
+@pytest.fixture
+def answering(served: ModelServer) -> ModelServer:
+    served.answer(by_model)
+    return served
+
+
+def valid(chatspace: Command, name: str, document: Any) -> None:
+    """The document follows its published schema."""
+    jsonschema.validate(document, chatspace("schema", name).json)
+
+
+def test_extract_writes_the_structure_and_what_the_model_added(
+    chatspace: Command, answering: ModelServer, brief: Path
+) -> None:
+    extraction = chatspace("extract", brief).json
+    valid(chatspace, "extraction", extraction)
+    text = extraction["text"]
+    assert text == brief.read_text(encoding="utf-8")
+    assert [section["title"] for section in extraction["sections"]] == ["Launch of the Tern 4", "Voices"]
+    lists = [block for block in extraction["blocks"] if block["kind"] == "list"]
+    assert [block["depths"] for block in lists] == [[1, 2, 1]]
+    for fact in extraction["facts"]:
+        assert text[slice(*fact["span"])] == fact["raw"]
+    assert ("$4,200", 4200, "USD") in {(fact["raw"], fact["value"], fact["unit"]) for fact in extraction["facts"]}
+    assert "Porto" in {entity["name"] for entity in extraction["entities"]}
+    assert extraction["provenance"]["model"] == "openai/light-extractor-model"
+
+
+def test_the_extraction_of_the_same_source_is_the_same_to_the_byte(chatspace: Command, brief: Path) -> None:
+    assert chatspace("extract", brief).out == chatspace("extract", brief).out
+
+
+def test_draft_sends_the_payload_as_the_user_and_streams_the_reply(
+    chatspace: Command, answering: ModelServer, brief: Path
+) -> None:
+    ended = chatspace("draft", brief)
+    assert (ended.code, ended.out.strip()) == (0, DRAFT.strip())
+    body = answering.bodies[-1]
+    assert (body["model"], body["temperature"], body["max_tokens"]) == ("balanced-drafter-model", 0.3, 700)
+    system, user = body["messages"]
+    assert system == {"role": "system", "content": "You are balanced-drafter for blog."}
+    payload = json.loads(user["content"])["sources"][0]
+    assert payload["outline"][0] == {"level": 1, "title": "Launch of the Tern 4"}
+    assert any("Maria Lopez said" in section["text"] for section in payload["sections"])
+
+
+def test_draft_says_on_standard_error_which_rule_chose_which_profile_and_where_it_goes(
+    chatspace: Command, answering: ModelServer, brief: Path
+) -> None:
+    said = chatspace("draft", brief).err
+    assert "draft: balanced-drafter" in said
+    assert "<= 3500" in said
+    assert said.index(answering.host) < said.index("draft done")
+
+
+def test_a_draft_in_a_file_carries_its_provenance(
+    chatspace: Command, answering: ModelServer, brief: Path, tmp_path: Path
+) -> None:
+    import yaml
+
+    path = tmp_path / "text.md"
+    assert chatspace("draft", brief, "-o", path).code == 0
+    _, front, body = path.read_text(encoding="utf-8").split("---\n", 2)
+    provenance = yaml.safe_load(front)
+    assert body.strip() == DRAFT.strip()
+    assert provenance["source"] == "brief.md"
+    assert provenance["source_id"].startswith("sha256:")
+    assert f"openai/balanced-drafter-model on {answering.host}" in provenance["models"]
+    assert isinstance(provenance["cost_usd"], float)
+
+
+def test_a_draft_as_json_follows_its_schema(chatspace: Command, answering: ModelServer, brief: Path) -> None:
+    draft = chatspace("draft", brief, "--format", "json").json
+    valid(chatspace, "draft", draft)
+    assert (draft["status"], draft["profile"], draft["offline"]) == ("complete", "balanced-drafter", False)
+
+
+def test_a_draft_as_html_holds_no_markup_of_the_model(chatspace: Command, served: ModelServer, brief: Path) -> None:
+    served.answer(
+        lambda body: (
+            Reply("# Hi\n\n<script>alert(1)</script> [x](javascript:alert(1))\n")
+            if body["model"] == "balanced-drafter-model"
+            else by_model(body)
+        )
+    )
+    page = chatspace("draft", brief, "--format", "html").out
+    assert "<h1>Hi</h1>" in page
+    assert "<script>" not in page
+    assert 'href="javascript' not in page
+
+
+def test_copy_counts_its_variants_and_writes_every_format(
+    chatspace: Command, answering: ModelServer, brief: Path
+) -> None:
+    copy = chatspace("copy", brief, "--channel", "google-ads", "--format", "json").json
+    valid(chatspace, "copy", copy)
+    headline = copy["variants"][0]
+    assert (headline["text"], headline["length"], headline["limit"], headline["by"]) == (
+        "A quieter winter",
+        16,
+        30,
+        "model",
+    )
+    table = chatspace("copy", brief, "--channel", "google-ads", "--format", "csv").out
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert rows[0]["text"] == "A quieter winter"
+    ads = chatspace("copy", brief, "--channel", "google-ads", "--format", "google-ads-csv").out
+    assert next(csv.DictReader(io.StringIO(ads)))["Headline 1"] == "A quieter winter"
+    body = answering.bodies[-1]
+    assert body["model"] == "copy-fast-model"
+
+
+def test_run_fills_one_folder_per_source(
+    chatspace: Command, answering: ModelServer, brief: Path, tmp_path: Path
+) -> None:
+    second = tmp_path / "notes.md"
+    second.write_text("# Notes\n\nA second text of some length.\n", encoding="utf-8")
+    assert chatspace("run", brief, second, "-o", tmp_path / "out").code == 0
+    for name in ("brief", "notes"):
+        files = {file.name for file in (tmp_path / "out" / name).iterdir()}
+        assert files == {"extraction.json", "draft.md", "copy.md", "copy.csv", "run.json"}
+    record = json.loads((tmp_path / "out" / "brief" / "run.json").read_text(encoding="utf-8"))
+    valid(chatspace, "run", record)
+    assert [route["step"] for route in record["routes"]] == ["extract", "draft", "copy"]
+    assert record["totals"]["cost_usd"] == pytest.approx(sum(call["cost_usd"] for call in record["calls"]))
+
+
+def test_nothing_is_written_over_unasked(chatspace: Command, brief: Path, tmp_path: Path) -> None:
+    assert chatspace("run", brief, "-o", tmp_path / "out").code == 0
+    again = chatspace("run", brief, "-o", tmp_path / "out")
+    assert again.code == 2
+    assert "--overwrite" in again.err
+    assert chatspace("run", brief, "-o", tmp_path / "out", "--overwrite").code == 0
+
+
+def test_a_cut_draft_ends_with_6_and_is_kept_as_truncated(
+    chatspace: Command, served: ModelServer, brief: Path, tmp_path: Path
+) -> None:
+    served.answer(lambda body: Cut(3, text=DRAFT) if "drafter" in body["model"] else by_model(body))
+    ended = chatspace("run", brief, "-o", tmp_path / "out")
+    assert ended.code == 6
+    record = json.loads((tmp_path / "out" / "brief" / "run.json").read_text(encoding="utf-8"))
+    assert record["status"] == "truncated"
+    assert DRAFT.startswith((tmp_path / "out/brief/draft.md").read_text(encoding="utf-8").split("---\n", 2)[2].strip())
+
+
+def test_a_draft_that_no_model_wrote_ends_with_6_and_keeps_the_extraction(
+    chatspace: Command, served: ModelServer, brief: Path, tmp_path: Path
+) -> None:
+    served.answer(lambda body: HttpError(401) if "drafter" in body["model"] else by_model(body))
+    ended = chatspace("run", brief, "-o", tmp_path / "out")
+    assert ended.code == 6
+    assert (tmp_path / "out" / "brief" / "extraction.json").exists()
+    assert json.loads((tmp_path / "out/brief/run.json").read_text(encoding="utf-8"))["status"] == "failed"
+
+
+def test_with_several_sources_the_command_goes_on_and_ends_with_the_highest_code(
+    chatspace: Command, brief: Path, tmp_path: Path
+) -> None:
+    ended = chatspace("extract", tmp_path / "missing.md", brief)
+    assert ended.code == 3
+    assert json.loads(ended.out)["doc"]["name"] == "brief.md"
+    assert "missing.md" in ended.err
+
+
+def test_standard_input_is_a_source_where_it_is_asked_for(chatspace: Command) -> None:
+    extraction = chatspace("extract", "-", stdin="# From a pipe\n").json
+    assert extraction["doc"]["name"] == "stdin"
+    assert extraction["doc"]["title"] == "From a pipe"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\x00\x01\x02" * 100, b"x" * (11 * 1024 * 1024), b"\x07\x08 text" * 50],
+    ids=["empty", "binary", "too large", "control characters"],
+)
+def test_a_source_that_is_no_text_is_refused_with_3(chatspace: Command, tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "source.md"
+    path.write_bytes(data)
+    ended = chatspace("extract", path)
+    assert (ended.code, ended.out) == (3, "")
+    assert "source.md" in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_a_source_of_50_mb_is_refused_with_3(chatspace: Command, tmp_path: Path) -> None:
+    path = tmp_path / "source.md"
+    with path.open("wb") as file:
+        file.truncate(50 * 1024 * 1024)
+    assert chatspace("extract", path).code == 3
+
+
+def test_a_folder_as_a_source_is_refused_with_3(chatspace: Command, tmp_path: Path) -> None:
+    assert chatspace("extract", tmp_path).code == 3
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_other_encodings_are_read(chatspace: Command, tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "source.md"
+    path.write_bytes("# Größe\n\nIt costs €5 – “today”.\n".encode(encoding))
+    ended = chatspace("extract", path)
+    assert ended.json["doc"]["title"] == "Größe"
+    assert ("Windows-1252" in ended.err) == (encoding == "cp1252")
+
+
+def test_a_wrong_profile_is_told_with_its_line_before_a_source_is_read(
+    chatspace: Command, home: Path, tmp_path: Path
+) -> None:
+    folder = home / "profiles"
+    folder.mkdir()
+    (folder / "odd.md").write_text("---\nstep: draft\nmodel: offline/draft\ntemprature: 1\n---\nHi\n", encoding="utf-8")
+    ended = chatspace("draft", tmp_path / "missing.md", "--profile", "odd")
+    assert ended.code == 4
+    for part in ("odd.md", "4", "temprature", "temperature"):
+        assert part in ended.err
+
+
+def test_a_profile_for_another_step_is_refused(chatspace: Command, brief: Path) -> None:
+    ended = chatspace("draft", brief, "--profile", "chat")
+    assert ended.code == 2
+    assert "step" in ended.err
+
+
+def test_an_unknown_channel_lists_those_there_are(chatspace: Command, brief: Path) -> None:
+    ended = chatspace("copy", brief, "--channel", "gogle-ads")
+    assert ended.code == 4
+    assert "google-ads" in ended.err
+
+
+def test_a_home_that_cannot_be_written_is_told_with_2_before_anything_is_sent(
+    chatspace: Command, answering: ModelServer, brief: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way", encoding="utf-8")
+    monkeypatch.setenv("CHATSPACE_HOME", str(blocked / "home"))
+    ended = chatspace("draft", brief, "--profiles", tmp_path / "home" / "profiles")
+    assert ended.code == 2
+    assert "CHATSPACE_HOME" in ended.err
+    assert answering.bodies == []

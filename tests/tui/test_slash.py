@@ -1,0 +1,44 @@
+"""What counts as a command, and what stands behind it."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatspace.core.errors import ChatspaceError, UsageProblem
+from chatspace.tui.slash import SLASHES, Typed, parse_slash
+
+
+@pytest.mark.parametrize(
+    ("line", "typed"),
+    [
+        ("/draft brief.md", Typed("draft", "brief.md", {})),
+        ("/draft my brief.md --words 300", Typed("draft", "my brief.md", {"words": 300})),
+        ("/copy --channel=google-ads brief.md", Typed("copy", "brief.md", {"channel": "google-ads"})),
+        ("/draft\n# Plan\n\n--words stays text", Typed("draft", "# Plan\n\n--words stays text", {})),
+        ("/help", Typed("help", "", {})),
+    ],
+)
+def test_a_command_is_told_from_its_text_and_options(line: str, typed: Typed) -> None:
+    assert parse_slash(line) == typed
+
+
+@pytest.mark.parametrize("line", ["Hello", "/etc/hosts is a file", "// a comment", " /draft"])
+def test_other_lines_are_messages(line: str) -> None:
+    assert parse_slash(line) is None
+
+
+@pytest.mark.parametrize("line", ["/darft x", "/draft x --wrods 3", "/draft x --words", "/draft x --words many"])
+def test_a_slip_is_refused_with_what_to_do(line: str) -> None:
+    with pytest.raises(UsageProblem):
+        parse_slash(line)
+
+
+@given(st.text(), st.sampled_from(sorted(SLASHES)))
+def test_no_text_behind_a_command_breaks_it(text: str, name: str) -> None:
+    with contextlib.suppress(ChatspaceError):
+        typed = parse_slash(f"/{name} {text}")
+        assert typed is None or typed.name == name
