@@ -6,7 +6,8 @@ import math
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from chatspace.core.document import Span
 from chatspace.core.extraction import KeyPoint
@@ -15,6 +16,9 @@ from chatspace.core.text.sentences import segments, split_segment
 
 MAX_COMPARED = 240
 """Sentences that are compared with each other; a longer text is narrowed to its best ones by word weight first."""
+
+MAX_SENTENCES = 50_000
+"""Sentences that are read; texts of 10 MB have about as many."""
 
 _LEAST_WORDS = 5
 _MOST_WORDS = 60
@@ -33,7 +37,7 @@ def key_points(text: str, spans_to_skip: Sequence[Span] = (), limit: int = 8) ->
 
     `spans_to_skip` are code and other blocks that aren't prose. Near repetitions of a better sentence are left out.
     """
-    spans = _candidates(text, spans_to_skip)
+    spans = list(islice(_candidates(text, spans_to_skip), MAX_SENTENCES))
     stop = _stopwords(text)
     bags = [_bag(text[start:end], stop) for start, end in spans]
     spans_and_bags = [
@@ -90,12 +94,11 @@ def key_phrases(text: str, limit: int = 12) -> list[str]:
     return kept
 
 
-def _candidates(text: str, skip: Sequence[Span]) -> list[Span]:
+def _candidates(text: str, skip: Sequence[Span]) -> Iterator[Span]:
     """The sentences of paragraphs and list items that lie in no span to skip."""
     german = language_of(text) == "de"
     ordered = sorted(skip)
     starts = [start for start, _ in ordered]
-    found: list[Span] = []
     for segment in segments(text):
         if segment.kind not in ("text", "item"):
             continue
@@ -104,8 +107,7 @@ def _candidates(text: str, skip: Sequence[Span]) -> list[Span]:
             inside = before >= 0 and ordered[before][1] > start
             overlaps_next = before + 1 < len(ordered) and ordered[before + 1][0] < end
             if not inside and not overlaps_next and text[end - 1] != ":":
-                found.append((start, end))
-    return found
+                yield start, end
 
 
 def _stopwords(text: str) -> frozenset[str]:

@@ -24,7 +24,11 @@ class Segment:
 
 _WRAPPED = re.compile(r"(?<=[^\s|])\n(?=[^\W_]|[$€£¥])(?!\d{1,9}[.)]\s)")
 _KINDS: Mapping[str, SegmentKind] = {"heading": "heading", "item": "item", "row": "row"}
-_LINE = re.compile(r"[^\n]+")
+_KEY = r"[*_]{0,2}\w[\w /-]{0,40}[*_]{0,2}:[*_]{0,2}[ \t]"
+_PLAIN = rf"(?=[^\W\d_])(?!{_KEY})[^\n]++"
+_LINE = re.compile(rf"{_PLAIN}(?:\n{_PLAIN})*+|[^\n]++")
+"""A line, or several that begin with a letter and so can only go on with each other."""
+
 _MARK = re.compile(
     r"""[ \t]*+(?:>[ \t]?+)*+(?:
         (?P<heading>\#{1,6}(?:[ \t]++|(?=\n|\Z)))
@@ -32,7 +36,9 @@ _MARK = re.compile(
       | (?P<rule>(?:=++|(?:-[ \t]*+){2,}+|(?:\*[ \t]*+){3,}+|(?:_[ \t]*+){3,}+)(?=[ \t]*+(?:\n|\Z)))
       | (?P<item>(?:[-*+•]|(?P<number>\d{1,9})[.)])[ \t]++(?:\[[ xX]\][ \t]++)?+)
       | (?P<row>\|)
-      | (?P<key>(?=[*_]{0,2}\w[\w /-]{0,40}[*_]{0,2}:[*_]{0,2}[ \t]))
+      | (?P<key>(?="""
+    + _KEY
+    + r"""))
     )?""",
     re.VERBOSE,
 )
@@ -53,8 +59,8 @@ _BEFORE_A_NUMBER = word_set(
     sept oct okt nov dec dez núm n max min"""
 )
 _MAYBE_LAST = word_set(
-    """u.s u.k u.n e.u u.s.a ph.d m.d b.a m.a a.m p.m inc ltd co corp bros jr sr mio mrd tsd std ave blvd rd plc s.a s.l l.p d.c n.v
-    b.v"""
+    """u.s u.k u.n e.u u.s.a ph.d m.d b.a m.a a.m p.m inc ltd co corp bros jr sr mio mrd tsd std ave blvd rd plc s.a s.l
+    l.p d.c n.v b.v"""
 )
 _STARTERS = frozenset().union(*STOPWORDS.values())
 _GERMAN_MONTH = re.compile(r"Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez")
@@ -74,8 +80,11 @@ def segments(text: str) -> Iterator[Segment]:
     open_segment: Segment | None = None
     end_of_line = -1
     fence = ""
+    quoted = False
     for line in _LINE.finditer(text):
-        follows = line.start() == end_of_line + 1
+        # A paragraph goes on out of a quote, but not into one.
+        was_quoted, quoted = quoted, text.startswith(">", line.start())
+        follows = line.start() == end_of_line + 1 and was_quoted >= quoted
         end_of_line = line.end()
         mark = _MARK.match(text, line.start(), line.end())
         if mark is None:
