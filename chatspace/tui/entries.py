@@ -37,4 +37,6 @@ def footer_of(message: Message) -> str:
             parts += [display.tokens(message.usage), display.cost(message.cost_usd)]
         if message.elapsed_ms is not None:
             parts.append(display.seconds(message.elapsed_ms))
+        if message.step != "chat":
+            parts.append(message.why)
     return " · ".join(part for part in parts if part)

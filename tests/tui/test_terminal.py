@@ -154,3 +154,19 @@ def test_a_store_that_cannot_be_opened_is_told_in_words_before_the_screen_is_tak
         assert "CHATSPACE_HOME" in terminal.text
         assert "Traceback" not in terminal.text
         assert LEAVES_THE_SCREEN not in terminal.received
+
+
+@pytest.mark.parametrize("way", ["ctrl+c", "SIGTERM"])
+def test_an_interrupted_command_keeps_what_came_and_ends_with_130(
+    environment: dict[str, str], model_server: ModelServer, store: Store, way: str
+) -> None:
+    model_server.answer(SlowDrip())
+    with Terminal("chat", "Tell me everything", env=environment) as terminal:
+        eventually(lambda: len(thread(store)) == 2 and len(thread(store)[1].text) > 5, 60)
+        if way == "ctrl+c":
+            terminal.type("\x03")
+        else:
+            terminal.send_signal(signal.SIGTERM)
+        assert terminal.wait() == 130
+        assert "Interrupted" in terminal.text
+    assert thread(store)[1].status == "stopped"

@@ -48,8 +48,8 @@ class GrowingReply:
         self._began = time.monotonic()
         self.message: Message | None = None
 
-    async def open(self, target: Target) -> Message:
-        """The row, of status `streaming`."""
+    async def open(self, target: Target, why: str = "") -> Message:
+        """The row, of status `streaming`; `why` says what led to this target, else how its tier came to its model."""
         self.message = await durably(
             self._history.start_reply,
             self._parent.conversation,
@@ -58,7 +58,7 @@ class GrowingReply:
             profile=target.profile.name,
             model=target.model,
             host=target.host,
-            why=target.why,
+            why=why or target.why,
             run=self._run,
         )
         self._emit(ReplyStarted(self.message))
