@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,13 +29,20 @@ class Layout:
     with_text: bool = True
 
 
+_UNSAFE_IN_JSON = re.compile(r"[\x7f-\x9f\u202a-\u202e\ud800-\udfff]")
+
 Format = tuple[str, Callable[[RunResult, Layout], str]]
 """The suffix of its files, and what writes it."""
 
 
+def _json(value: object, *, pretty: bool = False) -> str:
+    """One document; what a file may not hold is escaped, not dropped, so that spans still fit their text."""
+    return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", to_json(value, pretty=pretty)) + "\n"
+
+
 def _extraction_json(result: RunResult, layout: Layout) -> str:
     extraction = _present(result.extraction, "extraction", result)
-    return to_json(extraction if layout.with_text else replace(extraction, text=None), pretty=layout.pretty) + "\n"
+    return _json(extraction if layout.with_text else replace(extraction, text=None), pretty=layout.pretty)
 
 
 def _extraction_markdown(result: RunResult, layout: Layout) -> str:
@@ -47,7 +55,7 @@ def _draft_markdown(result: RunResult, layout: Layout) -> str:
 
 
 def _draft_json(result: RunResult, layout: Layout) -> str:
-    return to_json(_present(result.draft, "draft", result), pretty=layout.pretty) + "\n"
+    return _json(_present(result.draft, "draft", result), pretty=layout.pretty)
 
 
 def _draft_html(result: RunResult, layout: Layout) -> str:
@@ -62,7 +70,7 @@ def _copy_markdown(result: RunResult, layout: Layout) -> str:
 
 
 def _copy_json(result: RunResult, layout: Layout) -> str:
-    return to_json(_present(result.copy, "copy", result), pretty=layout.pretty) + "\n"
+    return _json(_present(result.copy, "copy", result), pretty=layout.pretty)
 
 
 def _copy_csv(result: RunResult, layout: Layout) -> str:
@@ -115,12 +123,12 @@ class FileExporter:
         if result.copy:
             files["copy.md"] = self.render(result, "copy", "md")
             files["copy.csv"] = self.render(result, "copy", "csv")
-        files["run.json"] = _bytes(to_json(result.record, pretty=True) + "\n")
+        files["run.json"] = _bytes(_json(result.record, pretty=True))
         return files
 
     def conversation(self, conversation: Conversation, messages: Sequence[Message], format_name: str) -> bytes:
         if format_name == "json":
-            return _bytes(to_json(conversation_record(conversation, messages)) + "\n")
+            return _bytes(_json(conversation_record(conversation, messages)))
         body = conversation_markdown(conversation, messages)
         origin = provenance.of_conversation(conversation, messages)
         if format_name == "html":

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
+from mdit_py_plugins.footnote import footnote_plugin
 
 from chatspace.adapters.exporters.provenance import Provenance
 
-SAFE_SCHEMES = ("", "http", "https", "mailto")
+SAFE_SCHEMES = ("http", "https", "mailto")
+_MAX_NESTING = 100
+"""Lists and quotes within each other; markdown-it drops what lies deeper, by default than ten lists."""
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 STYLE = """\
 :root { color-scheme: light dark; --ink: #24292f; --dim: #5b6673; --ground: #fbfaf7; --line: #e0dcd2; }
 @media (prefers-color-scheme: dark) { :root { --ink: #d6d9de; --dim: #8c9bab; --ground: #15181c; --line: #2c323a; } }
@@ -31,6 +38,7 @@ def page(title: str, body: str, provenance: Provenance) -> str:
     rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(_shown(value))}</dd>\n" for name, value in provenance.items())
     return (
         '<!doctype html>\n<html>\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{_markdown().render(body)}"
         f"</main>\n<footer>\n<dl>\n{rows}</dl>\n</footer>\n</body>\n</html>\n"
@@ -39,10 +47,22 @@ def page(title: str, body: str, provenance: Provenance) -> str:
 
 def _markdown() -> MarkdownIt:
     """Raw HTML is escaped; links go to the web and to mail alone; pictures become links."""
-    markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    options = {"html": False, "maxNesting": _MAX_NESTING}
+    markdown = MarkdownIt("commonmark", options).enable(["table", "strikethrough"]).use(footnote_plugin)
+    markdown.inline.ruler.before("html_inline", "line_break", _line_break)
     markdown.validateLink = _is_safe  # type: ignore[method-assign]  # how markdown-it is told
     markdown.add_render_rule("image", _picture)
     return markdown
+
+
+def _line_break(state: StateInline, silent: bool) -> bool:
+    """`<br>` alone among the tags is one that a table's cell can't do without."""
+    match = _BREAK.match(state.src, state.pos)
+    if match and not silent:
+        state.push("hardbreak", "br", 0)
+    if match:
+        state.pos = match.end()
+    return match is not None
 
 
 def _is_safe(url: str) -> bool:

@@ -71,7 +71,9 @@ def copy_markdown(copy: Copy) -> str:
         for variant in copy.variants:
             if variant.field == field:
                 length = f"{variant.length}/{variant.limit}"
-                lines.append(f"| {variant.pair or ''} | {cell(variant.text)} | {length} | {'yes' if variant.fits else 'NO'} |")
+                lines.append(
+                    f"| {variant.pair or ''} | {cell(variant.text)} | {length} | {'yes' if variant.fits else 'NO'} |"
+                )
         lines.append("")
     return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -88,9 +90,26 @@ def _said(conversation: Conversation, messages: Sequence[Message]) -> Iterator[s
         state = "" if message.status == "complete" else f" ({message.status})"
         yield f"**{cell(who)}**{state}\n"
         if message.text:
-            yield message.text.rstrip("\n") + "\n"
+            yield closed(message.text.rstrip("\n")) + "\n"
         if message.error:
             yield "\n".join(f"> {line}" for line in message.error.split("\n")) + "\n"
+
+
+def closed(text: str) -> str:
+    """The text with an end for a code block that a cut reply left open: it would take in all that follows."""
+    if "```" not in text and "~~~" not in text:
+        return text
+    from markdown_it import MarkdownIt  # the first frame and `history list` don't need it
+
+    tokens = MarkdownIt("commonmark").parse(text)
+    last = tokens[-1] if tokens else None
+    # One within a list or a quote ends with it.
+    if last is None or last.type != "fence" or last.map is None:
+        return text
+    start, end = last.map
+    final = text.split("\n")[-1].strip()
+    is_closed = end - start > 1 and final.startswith(last.markup) and not final.strip(last.markup[0])
+    return text if is_closed else f"{text}\n{last.markup}"
 
 
 def cell(text: str) -> str:

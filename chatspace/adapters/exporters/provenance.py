@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,9 +11,12 @@ from chatspace.core.conversation import Conversation, Message
 from chatspace.core.formats import plain
 from chatspace.core.profile import OFFLINE_PREFIX
 from chatspace.core.run import RunRecord
+from chatspace.core.text.safe import for_file
 from chatspace.core.usage import Cost
 
 Provenance = Mapping[str, Any]
+
+_NOT_IN_YAML = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def of_run(record: RunRecord) -> Provenance:
@@ -75,7 +79,11 @@ def front_matter(provenance: Provenance) -> str:
 
 
 def _scalar(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, float):
+        return f"{value:.6f}"  # YAML takes 1e-06 for a word.
+    text = json.dumps(for_file(value) if isinstance(value, str) else value, ensure_ascii=False)
+    # YAML ends lines at these, or doesn't allow them.
+    return _NOT_IN_YAML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _tokens(input_: int, output: int, estimated: bool) -> str:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from chatspace.core.errors import UsageProblem
-from chatspace.core.run import Copy
+from chatspace.core.run import Copy, Variant
 
 COLUMNS = ("field", "text", "length", "limit", "display_limit", "fits", "pair", "by")
-AD_COLUMNS = {
-    "headline": ("Headline", 15),
-    "description": ("Description", 4),
-    "path1": ("Path 1", 0),
-    "path2": ("Path 2", 0),
-}
-"""The ad editor's columns by field: the name, and how many numbered ones there are (0: one without a number)."""
+HEADLINES, DESCRIPTIONS = 15, 4
+"""How many one responsive search ad takes."""
+AD_COLUMNS = (
+    *("Campaign", "Ad group", "Ad type"),
+    *(f"Headline {number}" for number in range(1, HEADLINES + 1)),
+    *(f"Description {number}" for number in range(1, DESCRIPTIONS + 1)),
+    *("Path 1", "Path 2", "Final URL"),
+)
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 def copy_csv(copy: Copy) -> str:
@@ -39,24 +40,54 @@ def copy_csv(copy: Copy) -> str:
 
 
 def google_ads_csv(copy: Copy) -> str:
-    """One responsive search ad, of the variants that fit; campaign, ad group and address are left to be filled in."""
+    """A row for each responsive search ad, of the variants that fit; the others stand marked in the other formats.
+
+    The two sides of an A/B test are two ads. What one ad has no room for goes into a further one. Campaign, ad group
+    and address are left to be filled in. The byte-order mark is how the ad editor and spreadsheets know UTF-8.
+    """
     if copy.channel != "google-ads":
         raise UsageProblem(
             f"Copy for {copy.channel} is no Google ad", remedy="Use --channel google-ads, or another --format."
         )
-    row = {"Campaign": "", "Ad group": "", "Ad type": "Responsive search ad", "Final URL": ""}
-    for field, (column, most) in AD_COLUMNS.items():
-        texts = [no_formula(variant.text) for variant in copy.variants if variant.field == field and variant.fits]
-        if most == 0:
-            row[column] = texts[0] if texts else ""
-        for number in range(1, most + 1):
-            row[f"{column} {number}"] = texts[number - 1] if number <= len(texts) else ""
-    return _csv([list(row), list(row.values())])
+    fitting = [variant for variant in copy.variants if variant.fits]
+    sides = sorted({variant.pair for variant in fitting if variant.pair}) or [""]
+    rows = [row for side in sides for row in _ads([v for v in fitting if not v.pair or v.pair == side])]
+    return "\ufeff" + _csv([AD_COLUMNS, *rows])
+
+
+def _ads(variants: Sequence[Variant]) -> Iterator[Sequence[str]]:
+    def texts(field: str) -> list[str]:
+        return [no_formula_in_ad(variant.text) for variant in variants if variant.field == field]
+
+    headlines = _parts(texts("headline"), HEADLINES)
+    descriptions = _parts(texts("description"), DESCRIPTIONS)
+    paths = [(texts(field) or [""])[0] for field in ("path1", "path2")]
+    for number in range(max(len(headlines), len(descriptions))):
+        yield (
+            *("", "", "Responsive search ad"),
+            *headlines[number % len(headlines)],
+            *descriptions[number % len(descriptions)],
+            *(*paths, ""),
+        )
+
+
+def _parts(texts: Sequence[str], size: int) -> list[list[str]]:
+    """The texts by the ad, each part filled up to its size."""
+    parts = [list(texts[start : start + size]) for start in range(0, len(texts), size)] or [[]]
+    return [part + [""] * (size - len(part)) for part in parts]
 
 
 def no_formula(text: str) -> str:
-    """With an apostrophe before what a spreadsheet would calculate: to read it back, take it off again."""
+    """With an apostrophe before what a spreadsheet would calculate.
+
+    Who reads a cell back takes off one apostrophe, if it begins with one.
+    """
     return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+
+
+def no_formula_in_ad(text: str) -> str:
+    """With a space in front instead, as an apostrophe would be published with the ad."""
+    return f" {text}" if text.startswith(FORMULA_SIGNS[:-1]) else text
 
 
 def _csv(rows: Sequence[Sequence[object]]) -> str:

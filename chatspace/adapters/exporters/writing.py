@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import secrets
+import stat
 from pathlib import Path
 
 from chatspace.core.errors import UsageProblem
@@ -12,14 +13,27 @@ from chatspace.core.errors import UsageProblem
 
 def check_target(path: Path, *, overwrite: bool = False) -> Path:
     """The path, where a file may be written to it. Makes its folder; raises UsageProblem."""
-    if path.is_dir():
+    found = _mode(path)
+    if found is not None and stat.S_ISDIR(found):
         raise UsageProblem(f"{path} is a folder", remedy="Name a file.")
-    if path.exists() and not overwrite:
+    if found is not None and not stat.S_ISREG(found):
+        raise UsageProblem(f"{path} is no ordinary file", "it is a pipe or a device", "Name a file.")
+    if found is not None and not overwrite:
         raise UsageProblem(
             f"{path} exists", "it is not written over unasked", "Choose another name, or use --overwrite."
         )
     make_folder(path.parent)
     return path
+
+
+def _mode(path: Path) -> int | None:
+    """What stands at the path, or None where nothing does."""
+    try:
+        return path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise UsageProblem(f"{str(path)!r} can't be written", _reason(error), "Choose another path.") from error
 
 
 def make_folder(folder: Path) -> None:
@@ -31,29 +45,32 @@ def make_folder(folder: Path) -> None:
 
 
 def write_file(path: Path, data: bytes, *, overwrite: bool = False) -> Path:
-    """Write to a temporary file beside it and rename: a reader sees the old file or the new one, never a part."""
+    """Write to a temporary file beside it and rename: a reader sees the old file or the new one, never a part.
+
+    A new file gets the mode that the umask says, an overwritten one keeps its own; a link is followed.
+    """
     check_target(path, overwrite=overwrite)
-    temporary = None
+    target = path.resolve() if overwrite else path
+    before = _mode(target)
+    temporary = target.parent / f".{secrets.token_hex(8)}.part"
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())
+        if before is not None:
+            temporary.chmod(stat.S_IMODE(before))
         if overwrite:
-            temporary.replace(path)
+            temporary.replace(target)
         else:
-            _claim(temporary, path)
+            _claim(temporary, target)
     except OSError as error:
         raise UsageProblem(
             f"{path} can't be written", _reason(error), "Free room on the disk, or choose another folder."
         ) from error
     finally:
-        if temporary:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
+        with contextlib.suppress(OSError):
+            temporary.unlink()
     return path
 
 
@@ -67,11 +84,5 @@ def _claim(temporary: Path, path: Path) -> None:
         temporary.replace(path)
 
 
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+def _reason(error: OSError | ValueError) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()

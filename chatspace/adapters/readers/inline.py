@@ -1,0 +1,188 @@
+"""Runs of text as inline Markdown that parses back to the same text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from chatspace.adapters.readers.blocks import PLAIN, Run
+
+_SPACE = re.compile(r"[ \t\r\f\v\x1c-\x1f\x85\u2028\u2029]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff]")
+_AROUND_BREAK = re.compile(r" *\n *")
+
+# What Markdown would take for a mark, each only where it could be one. `$` is the end of a run, where the next run may
+# complete the mark.
+_MARKS = re.compile(
+    r"[*`~\[]"
+    r"|\\(?=[!-/:-@\[-`{-~\n]|$)"
+    r"|(?<![^\W_])_|_(?![^\W_])"
+    r"|<(?=[A-Za-z/!?]|$)"
+    r"|&(?=#?\w+;|#?\w*$)"
+)
+_LINE_START = re.compile(r"#{1,6}(?=\s|$)|[-+](?!\w)|=+(?=\s*$)|>|\||:(?=-)")
+_NUMBER_START = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
+_NOTE_START = re.compile(r"(\[\^[^\]]*\]):")
+_TRAILING_HASHES = re.compile(r"#+$")
+
+_BAD_SCHEME = re.compile(r"(?:javascript|vbscript|file|data):", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?=#?\w+;)")
+_IN_ADDRESS = {ord(c): f"%{ord(c):02X}" for c in ' <>\\`"'}
+
+
+def paragraph(runs: Iterable[Run]) -> str:
+    """One paragraph; the lines of a hard break are joined by a backslash and a newline."""
+    lines = _inline(runs).split("\n")
+    return "\\\n".join(_safe_start(line) for line in lines)
+
+
+def heading(runs: Iterable[Run]) -> str:
+    """One line for a heading."""
+    line = _inline(runs).replace("\n", " ")
+    return _TRAILING_HASHES.sub(lambda match: "\\" + match[0], line)
+
+
+def cell(runs: Iterable[Run]) -> str:
+    """One cell of a table."""
+    return _inline(runs).replace("|", "\\|").replace("\n", "<br>")
+
+
+def address(href: str | None) -> str | None:
+    """The address as a link's target, or None where a Markdown parser would refuse it."""
+    if not href:
+        return None
+    clean = "".join(c for c in href.strip() if c.isprintable())
+    if not clean or _BAD_SCHEME.match(clean):
+        return None
+    clean = _ENTITY.sub("&amp;", clean.translate(_IN_ADDRESS))
+    return clean if _balanced(clean) else clean.replace("(", "%28").replace(")", "%29")
+
+
+def _balanced(text: str) -> bool:
+    depth = deepest = 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        deepest = max(deepest, depth)
+        if depth < 0:
+            return False
+    return depth == 0 and deepest < 10
+
+
+def _safe_start(line: str) -> str:
+    if _LINE_START.match(line):
+        return "\\" + line
+    line = _NOTE_START.sub(r"\1\\:", line, count=1) if line.startswith("[^") else line
+    match = _NUMBER_START.match(line)
+    return f"{match[1]}\\{line[match.end(1) :]}" if match else line
+
+
+def _inline(runs: Iterable[Run]) -> str:
+    """Markdown with a plain newline for each hard break, nothing of it blank at an edge of a line."""
+    parts: list[str] = []
+    for href, group in groupby(_merged(runs), key=lambda run: run.style.href):
+        inner = _styled(list(group), in_link=href is not None)
+        body = inner.strip(" \n")
+        if href is None or not body:
+            _join(parts, inner)
+            continue
+        lead, tail = inner[: len(inner) - len(inner.lstrip(" \n"))], inner[len(inner.rstrip(" \n")) :]
+        _join(parts, lead)
+        _join(parts, f"[{body.replace(chr(10), ' ')}]({href})")
+        _join(parts, tail)
+    text = _AROUND_BREAK.sub("\n", "".join(parts))
+    return "\n".join(line for line in (line.strip() for line in text.split("\n")) if line)
+
+
+def _join(parts: list[str], piece: str) -> None:
+    """Append `piece`, keeping an exclamation mark before a link from making it an image."""
+    if piece.startswith("[") and parts and parts[-1].endswith("!"):
+        parts[-1] = parts[-1][:-1] + "\\!"
+    if piece:
+        parts.append(piece)
+
+
+def _merged(runs: Iterable[Run]) -> list[Run]:
+    """Runs of one style joined, white space single, controls gone."""
+    merged: list[Run] = []
+    after_space = True
+    for (style, kind), group in groupby(runs, key=lambda run: (run.style, run.kind)):
+        if kind != "text":
+            merged.extend(group)
+            after_space = kind == "task"
+            continue
+        text = _SPACE.sub(" ", _CONTROL.sub("", "".join(run.text for run in group)))
+        text = text.lstrip(" ") if after_space else text
+        if text:
+            after_space = text.endswith((" ", "\n"))
+            # Two styles that differ only in what can't be seen are one.
+            merged.append(Run(text, replace(PLAIN, href=style.href) if text.isspace() else style))
+    return merged
+
+
+def _styled(runs: Sequence[Run], in_link: bool) -> str:
+    parts: list[str] = []
+    for index, run in enumerate(runs):
+        if run.kind == "task":
+            _join(parts, f"[{run.text}] ")
+        elif run.kind == "note":
+            _join(parts, f"[^{run.target}]")
+        elif run.kind == "image":
+            _join(parts, f"![{_escaped(run.text, True)}]({run.target})")
+        elif run.style.code:
+            _join(parts, _code(run.text))
+        else:
+            before = parts[-1][-1] if parts else ""
+            following = runs[index + 1] if index + 1 < len(runs) else None
+            _join(parts, _emphasized(run, before, following, in_link))
+    return "".join(parts)
+
+
+def _emphasized(run: Run, before: str, following: Run | None, in_link: bool) -> str:
+    """The text between its delimiters, or bare where a parser wouldn't take them for delimiters."""
+    style, core = run.style, run.text.strip()
+    marks = ("~~" if style.struck else "") + ("**" if style.strong else "") + ("*" if style.emphasis else "")
+    if not marks or not core or "\n" in core:
+        return _escaped(run.text, in_link)
+    lead, tail = run.text[: len(run.text) - len(run.text.lstrip())], run.text[len(run.text.rstrip()) :]
+    opens = _outside(lead or before) and (bool(lead) or before not in ("*", "~"))
+    after = tail or _first(following)
+    closes = _outside(after) and after not in ("*", "~")
+    if not (opens and closes):
+        return _escaped(run.text, in_link)
+    return f"{lead}{marks}{_escaped(core, in_link)}{marks[::-1]}{tail}"
+
+
+def _first(run: Run | None) -> str:
+    """The first character that `run` is written with; a delimiter where it may be emphasised."""
+    if run is None:
+        return ""
+    if run.kind != "text" or run.style.code:
+        return "["
+    if run.style.strong or run.style.emphasis or run.style.struck:
+        return "*"
+    return run.text[0]
+
+
+def _outside(character: str) -> bool:
+    """Whether a delimiter beside `character` faces away from it."""
+    character = character[-1:]
+    return not character or character.isspace() or unicodedata.category(character)[0] in "PS"
+
+
+def _escaped(text: str, in_link: bool) -> str:
+    text = _MARKS.sub(lambda match: "\\" + match[0], text)
+    return text.replace("]", "\\]") if in_link else text
+
+
+def _code(text: str) -> str:
+    body = text.strip().replace("\n", " ")
+    if not body:
+        return text
+    lead, tail = " " if text[0].isspace() else "", " " if text[-1].isspace() else ""
+    longest = max((len(ticks) for ticks in re.findall("`+", body)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if body.startswith("`") or body.endswith("`") else ""
+    return f"{lead}{fence}{pad}{body}{pad}{fence}{tail}"

@@ -1,0 +1,165 @@
+"""The lines of a PDF's pages, with their places, read by PDFium within bounds."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import re
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as raw
+
+from chatspace.adapters.readers.decoding import MEGABYTE, too_large
+from chatspace.core.document import MAX_TEXT_BYTES
+from chatspace.core.errors import SourceError
+
+JOINED = "\ufffe"
+"""What PDFium writes for a hyphen at the end of a line."""
+
+_MOST_PAGES = 3_000
+_LONGEST = 20.0
+"""Seconds for all pages; 3,000 ordinary ones take 2."""
+_MOST_UNPACKED, _MOST_OF_ONE = 128 * MEGABYTE, 16 * MEGABYTE
+_STREAM = re.compile(rb"stream\r?\n")
+_DICTIONARY_BYTES = 400
+_ONE_AT_A_TIME = threading.Lock()
+"""PDFium can't be used by two threads at once, not even for two files."""
+_SAME_LINE = 0.5
+"""The share of its size by which a character may stand higher or lower than its line."""
+_EDGE = 0.07
+"""The share of a page, above and below, in which running heads and page numbers stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page. `left`, `base` and `size` are in points, `base` counted downwards; `at_edge` of the page."""
+
+    text: str
+    page: int
+    left: float
+    base: float
+    size: float
+    at_edge: bool
+
+
+def _refuse_bombs(data: bytes, name: str) -> None:
+    """PDFium would unpack a gigabyte from a megabyte; images it leaves alone when it reads text."""
+    total = end = 0
+    while match := _STREAM.search(data, end):
+        end = data.find(b"endstream", match.end())
+        end = len(data) if end < 0 else end + len(b"endstream")
+        if b"/Image" in data[max(0, match.start() - _DICTIONARY_BYTES) : match.start()]:
+            continue
+        size, unpacker, packed = 0, zlib.decompressobj(), data[match.end() : end]
+        try:
+            while packed and not unpacker.eof and size <= _MOST_OF_ONE:
+                size += len(unpacker.decompress(packed, MEGABYTE))
+                packed = unpacker.unconsumed_tail
+        except zlib.error:  # Another filter, or none.
+            pass
+        total += size
+        if size > _MOST_OF_ONE or total > _MOST_UNPACKED:
+            raise too_large(name, _MOST_UNPACKED, "an unpacked PDF without its images")
+
+
+def read_pages(data: bytes, name: str) -> list[list[Line]]:
+    """The lines of each page. Raises SourceError for a file that is damaged, encrypted or too large."""
+    _refuse_bombs(data, name)
+    with _ONE_AT_A_TIME:
+        return list(_pages(data, name))
+
+
+def _pages(data: bytes, name: str) -> Iterator[list[Line]]:
+    deadline = time.monotonic() + _LONGEST
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise SourceError(f"{name} can't be read", "it has a password", "Save it without a password.") from error
+        raise SourceError(f"{name} is damaged", "it is no whole PDF", "Download it or export it again.") from error
+    try:
+        if len(document) > _MOST_PAGES:
+            raise SourceError(
+                f"{name} is too long",
+                f"it has more than {_MOST_PAGES} pages",
+                "Split it and read each part as a source.",
+            )
+        size = 0
+        for number in range(len(document)):
+            lines = _page(document, number)
+            size += sum(len(line.text) for line in lines)
+            if size > MAX_TEXT_BYTES:
+                raise too_large(name, MAX_TEXT_BYTES, "the text of a file")
+            if time.monotonic() > deadline:
+                raise SourceError(
+                    f"{name} takes too long to read", "its pages are too complex", "Save it as DOCX or text."
+                )
+            yield lines
+    finally:
+        document.close()
+
+
+def _page(document: Any, number: int) -> list[Line]:
+    try:
+        page = document[number]
+    except pypdfium2.PdfiumError:  # One page of a damaged file; the others may be whole.
+        return []
+    text_page = page.get_textpage()
+    height = page.get_height()
+    lines: list[Line] = []
+    index = 0
+    for text in text_page.get_text_range().split("\r\n"):
+        for start, end in _stretches(text_page, text, index):
+            left, up = _origin(text_page, index + start)
+            size = _size(text_page, index + end - 1)
+            at_edge = not _EDGE < up / height < 1 - _EDGE
+            line = Line(text[start:end], number + 1, left, height - up, size, at_edge)
+            if lines and abs(lines[-1].base - line.base) < size * _SAME_LINE and lines[-1].left < left:
+                lines[-1] = replace(lines[-1], text=f"{lines[-1].text} {line.text}")
+            else:
+                lines.append(line)
+        # PDFium counts as it stores, in UTF-16.
+        index += len(text.encode("utf-16-le", "surrogatepass")) // 2 + 2
+    text_page.close()
+    page.close()
+    return lines
+
+
+def _stretches(text_page: Any, text: str, index: int) -> Iterator[tuple[int, int]]:
+    """The parts of what PDFium takes for a line that stand at one height, without the spaces around them.
+
+    It joins divided words over two lines, and sometimes a short line with the bullet of the next.
+    """
+    start = len(text) - len(text.lstrip())
+    end = len(text.rstrip())
+    if start >= end:
+        return
+    base, tolerance = _origin(text_page, index + start)[1], _size(text_page, index + start) * _SAME_LINE
+    if abs(_origin(text_page, index + end - 1)[1] - base) > tolerance:
+        for place in range(start, end):
+            here = base if text[place].isspace() or text[place] == JOINED else _origin(text_page, index + place)[1]
+            if abs(here - base) > tolerance:
+                yield start, start + len(text[start:place].rstrip())
+                start, base = place, here
+    yield start, end
+
+
+def _origin(text_page: Any, index: int) -> tuple[float, float]:
+    """Where a character stands on its line, from the lower left corner of the page."""
+    left, up = ctypes.c_double(), ctypes.c_double()
+    raw.FPDFText_GetCharOrigin(text_page, index, left, up)
+    return left.value, up.value
+
+
+def _size(text_page: Any, index: int) -> float:
+    """How large a character is shown; some programs write everything at size 1 and scale it."""
+    matrix = raw.FS_MATRIX()
+    scale = math.hypot(matrix.c, matrix.d) if raw.FPDFText_GetMatrix(text_page, index, matrix) else 1.0
+    size: float = raw.FPDFText_GetFontSize(text_page, index)
+    return round(size * (scale or 1.0), 1)

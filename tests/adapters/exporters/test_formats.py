@@ -1,0 +1,238 @@
+"""What leaves for other programs parses there, whatever the text holds, and does no harm."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatspace.adapters.exporters import FileExporter
+from chatspace.adapters.exporters.exporter import FORMATS
+from chatspace.core.errors import UsageProblem
+from chatspace.core.text.safe import for_file
+from tests.adapters.exporters.made import conversation_of, copy_of, run_of, variant
+
+exporter = FileExporter()
+HOSTILE = "a\x1b]0;x\x07b\x9bc\u202ed\u2028e\ufefff\udce9g"
+
+
+def front_matter(data: bytes) -> tuple[dict[str, Any], str]:
+    opening, matter, body = data.decode("utf-8").split("---\n", 2)
+    assert opening == ""
+    return yaml.safe_load(matter), body
+
+
+def test_every_format_of_every_step_can_be_written() -> None:
+    for step, formats in FORMATS.items():
+        for name in formats:
+            assert exporter.render(run_of(), step, name)
+
+
+def test_an_unknown_format_names_those_there_are() -> None:
+    with pytest.raises(UsageProblem) as caught:
+        exporter.render(run_of(), "draft", "docx")
+    assert "md, json, html" in caught.value.remedy
+
+
+def test_a_runs_folder_holds_what_was_made() -> None:
+    assert set(exporter.run_files(run_of())) == {"extraction.json", "draft.md", "copy.md", "copy.csv", "run.json"}
+    assert set(exporter.run_files(replace(run_of(), extraction=None, draft=None, copy=None))) == {"run.json"}
+
+
+def test_a_draft_stays_as_it_was_written_below_its_provenance() -> None:
+    text = "#  Odd *title*\n\n3. three\n   * x\n\n<b>raw</b> \\* &amp;\n"
+    matter, body = front_matter(exporter.render(run_of(text), "draft", "md"))
+    assert body == f"\n{text}"
+    assert matter["source"] == "brief.md"
+    assert matter["source_id"] == "sha256:00"
+    assert matter["steps"] == ["draft: balanced-drafter (default: words 812 <= 3500)"]
+    assert matter["models"] == ["openai/gpt-4.1 on api.openai.com"]
+    assert matter["cost_usd"] == 0.009
+    assert matter["gate"] == ["extract: passed"]
+
+
+def test_an_unknown_cost_stays_unknown_and_a_tiny_one_a_number() -> None:
+    assert front_matter(exporter.render(run_of(cost=None), "draft", "md"))[0]["cost_usd"] == "unknown"
+    assert front_matter(exporter.render(run_of(cost=1e-6), "draft", "md"))[0]["cost_usd"] == 0.000001
+
+
+@given(st.text(st.characters(codec=None), max_size=40))
+def test_front_matter_is_valid_yaml_for_any_name(name: str) -> None:
+    matter, body = front_matter(exporter.render(run_of(name=name), "draft", "md"))
+    assert matter["source"] == for_file(name)
+    assert body == "\n# Quiet\n\nThe Tern 4.\n"
+
+
+@pytest.mark.parametrize("format_name", ["md", "html"])
+def test_no_file_holds_control_characters_or_overrides(format_name: str) -> None:
+    text = exporter.render(run_of(HOSTILE, name=HOSTILE), "draft", format_name).decode("utf-8")
+    assert not set(text) & {"\x1b", "\x07", "\x9b", "\u202e", "\udce9"}
+
+
+def test_json_escapes_such_characters_so_that_spans_still_fit() -> None:
+    data = exporter.render(run_of(source_text="\x9b\u202e\x1b It costs $4."), "extract", "json")
+    assert not set(data.decode("utf-8")) & {"\x1b", "\x9b", "\u202e"}
+    extraction = json.loads(data)
+    [fact] = extraction["facts"]
+    start, end = fact["span"]
+    assert extraction["text"][start:end] == fact["raw"] == "$4"
+
+
+# HTML
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.addresses += [value or "" for name, value in attrs if name in ("href", "src")]
+
+
+def tags_of(text: str) -> _Tags:
+    parsed = _Tags()
+    parsed.feed(exporter.render(run_of(text), "draft", "html").decode("utf-8"))
+    return parsed
+
+
+def test_raw_html_is_escaped() -> None:
+    parsed = tags_of("<script>alert(1)</script>\n\n<img src=x onerror=y>\n\n`<b>`")
+    assert "script" not in parsed.tags
+    assert "img" not in parsed.tags
+    assert "b" not in parsed.tags
+
+
+def test_links_go_to_the_web_and_to_mail_alone() -> None:
+    safe = "[a](https://a.example) [b](mailto:b@b.example)"
+    unsafe = (
+        "[c](javascript:alert(1)) [d](data:text/html,x) [e](JaVaScRiPt:x) [f](file:///etc/passwd) [g](java&#9;script:x)"
+    )
+    assert tags_of(f"{safe}\n\n{unsafe}").addresses == ["https://a.example", "mailto:b@b.example"]
+
+
+def test_pictures_are_not_fetched() -> None:
+    parsed = tags_of("![a <chart>](https://a.example/i.png)")
+    assert "img" not in parsed.tags
+    assert parsed.addresses == ["https://a.example/i.png"]
+
+
+def test_a_page_keeps_deep_lists_footnotes_tables_and_breaks() -> None:
+    deep = "".join(f"{'  ' * depth}- level {depth}\n" for depth in range(40))
+    page = exporter.render(run_of(f"{deep}\n| a |\n| --- |\n| b<br>c |\n\nx[^1]\n\n[^1]: Said.\n"), "draft", "html")
+    text = page.decode("utf-8")
+    assert "level 39" in text
+    assert "b<br" in text
+    assert "Said." in text
+    assert text.count("<table>") == 1
+
+
+def test_hostile_nesting_gives_a_page() -> None:
+    assert exporter.render(run_of("> " * 5_000 + "x"), "draft", "html")
+
+
+# Conversations
+
+
+def test_a_conversation_keeps_its_texts_verbatim() -> None:
+    conversation, messages = conversation_of("# Hi *you*", "1. a\n   - b\n\n```py\nx\n```", "more", "done")
+    matter, body = front_matter(exporter.conversation(conversation, messages, "md"))
+    assert matter["title"] == conversation.title
+    assert matter["conversation"] == str(2**60)
+    assert matter["cost_usd"] == "unknown"
+    for message in messages:
+        assert message.text in body
+
+
+@pytest.mark.parametrize("cut", ["```py\nx = 1", "~~~~\nx\n~~~", "````\n```\nx\n```", "- a\n  ```\n  x"])
+def test_a_cut_code_block_does_not_take_in_what_follows(cut: str) -> None:
+    conversation, messages = conversation_of("one", cut, "two *words*")
+    page = exporter.conversation(conversation, messages, "html").decode("utf-8")
+    assert "<p>two <em>words</em></p>" in page
+
+
+def test_a_conversation_as_json_has_the_fields_of_the_format() -> None:
+    conversation, messages = conversation_of("one", "two", cost=0.5)
+    stored = json.loads(exporter.conversation(conversation, messages, "json"))
+    assert stored["schema"] == "chatspace.history/1"
+    assert [message["text"] for message in stored["messages"]] == ["one", "two"]
+    assert stored["messages"][1]["parent"] == str(2**60)
+
+
+# Copy
+
+
+def rows_of(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def ads(*variants: Any) -> list[dict[str, str]]:
+    return rows_of(exporter.render(run_of(copy=copy_of(*variants)), "copy", "google-ads-csv"))
+
+
+formulas = st.text(st.sampled_from("=+-@'\t\r\n,;\"a1 é東"), max_size=12)
+
+
+@given(st.lists(formulas, max_size=5))
+def test_csv_holds_no_formula_and_gives_every_text_back(texts: list[str]) -> None:
+    copy = copy_of(*(variant("headline", text) for text in texts))
+    cells = [row["text"] for row in rows_of(exporter.render(run_of(copy=copy), "copy", "csv"))] if texts else []
+    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells)
+    assert [cell.removeprefix("'") for cell in cells] == [for_file(text) for text in texts]
+
+
+def test_csv_has_the_columns_of_the_json() -> None:
+    result = run_of(copy=copy_of(variant("headline", "Too long", pair="A", fits=False)))
+    [row] = rows_of(exporter.render(result, "copy", "csv"))
+    [stored] = json.loads(exporter.render(result, "copy", "json"))["variants"]
+    assert list(row) == list(stored)
+    assert row["fits"] == "false"
+
+
+def test_markdown_copy_is_a_table_whatever_the_text() -> None:
+    text = exporter.render(run_of(copy=copy_of(variant("headline", "a | b\nc"))), "copy", "md").decode("utf-8")
+    assert "|  | a \\| b c | 7/30 | yes |" in text
+
+
+def test_an_ad_has_the_columns_that_the_editor_imports() -> None:
+    [ad] = ads(
+        variant("headline", "Quiet heat"),
+        variant("headline", "far too long", fits=False),
+        variant("description", "- 20 % now"),
+        variant("path1", "heat"),
+    )
+    assert list(ad) == [
+        *("Campaign", "Ad group", "Ad type"),
+        *(f"Headline {n}" for n in range(1, 16)),
+        *(f"Description {n}" for n in range(1, 5)),
+        *("Path 1", "Path 2", "Final URL"),
+    ]
+    assert (ad["Ad type"], ad["Headline 1"], ad["Headline 2"]) == ("Responsive search ad", "Quiet heat", "")
+    assert (ad["Description 1"], ad["Path 1"], ad["Path 2"]) == (" - 20 % now", "heat", "")
+
+
+def test_no_variant_is_lost_where_one_ad_has_no_room() -> None:
+    rows = ads(*(variant("headline", f"h{n}") for n in range(20)), variant("description", "d"))
+    found = [row[f"Headline {n}"] for row in rows for n in range(1, 16)]
+    assert [text for text in found if text] == [f"h{n}" for n in range(20)]
+    assert [row["Description 1"] for row in rows] == ["d", "d"]
+
+
+def test_the_sides_of_an_a_b_test_are_two_ads() -> None:
+    rows = ads(variant("headline", "a", pair="A"), variant("headline", "b", pair="B"), variant("headline", "both"))
+    assert [(row["Headline 1"], row["Headline 2"]) for row in rows] == [("a", "both"), ("b", "both")]
+
+
+def test_copy_for_another_channel_is_no_google_ad() -> None:
+    with pytest.raises(UsageProblem, match="meta"):
+        exporter.render(run_of(copy=copy_of(channel="meta")), "copy", "google-ads-csv")
