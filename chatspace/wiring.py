@@ -16,7 +16,7 @@ from chatspace.adapters.clipboard import SystemClipboard
 from chatspace.adapters.history import Store
 from chatspace.core.call import ProviderEvent, Request
 from chatspace.core.ports import Exporter, ModelCatalog, ProfileLibrary, Provider, Reader, Tools
-from chatspace.core.workspace import Conversations, Runs, Workspace
+from chatspace.core.workspace import Conversations, Grounding, Runs, Workspace
 
 Adapter = TypeVar("Adapter")
 
@@ -39,6 +39,7 @@ def build(profiles: Path | None = None, models: Provider | None = None) -> Works
     return Workspace(
         conversations=Conversations(store, tools),
         runs=Runs(tools, store, store, reader, exporter),
+        grounding=Grounding(store),
         history=store,
         run_store=store,
         library=library,

@@ -65,6 +65,7 @@ _RUN_OPTIONS = (
     click.option("--audience", metavar="TEXT", help="Whom the text is for."),
     local,
     click.option("--force", is_flag=True, help="Go on where the gate rejects."),
+    click.option("--fresh", is_flag=True, help="Ask anew for what an earlier try that didn't end well has paid for."),
     quiet,
 )
 

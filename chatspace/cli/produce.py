@@ -11,7 +11,7 @@ import click
 from chatspace.cli import options
 from chatspace.cli.options import RunOptions
 from chatspace.cli.progress import Progress
-from chatspace.cli.session import each_source, wait_for
+from chatspace.cli.session import each_source, read_source, wait_for
 from chatspace.core.document import Source
 from chatspace.core.errors import UsageProblem
 from chatspace.core.events import DeltaReceived, Emit, Event
@@ -26,6 +26,12 @@ sources_argument = click.argument("sources", metavar="SOURCE...", nargs=-1, requ
 output_option = click.option(
     "--output", "-o", type=click.Path(path_type=Path), help="A file, or a folder where there are several sources."
 )
+with_option = click.option(
+    "--with", "others", multiple=True, metavar="SOURCE", help="A further source for the one text; may be repeated."
+)
+budget_option = click.option(
+    "--budget-tokens", type=click.IntRange(min=1), metavar="N", help="How large the payload for a model may be."
+)
 
 
 def _format_option(*names: str) -> Callable[[options.Command], options.Command]:
@@ -38,6 +44,7 @@ def _format_option(*names: str) -> Callable[[options.Command], options.Command]:
 @_format_option("json", "md")
 @options.pretty
 @click.option("--no-text", is_flag=True, help="Leave the source's text out of the JSON.")
+@budget_option
 @options.overwrite
 @options.run_options
 def extract_command(sources: tuple[str, ...], **values: Any) -> None:
@@ -51,13 +58,17 @@ def extract_command(sources: tuple[str, ...], **values: Any) -> None:
 @click.command("draft")
 @sources_argument
 @output_option
-@_format_option("md", "json", "html")
+@_format_option("md", "json", "html", "md-footnotes", "md-critic")
 @options.pretty
 @click.option("--words", type=click.IntRange(min=1), metavar="N", help="About how long the text should be.")
+@with_option
 @options.overwrite
 @options.run_options
 def draft_command(sources: tuple[str, ...], **values: Any) -> None:
-    """A long-form text from each SOURCE: extract, gate, route, draft, gate."""
+    """A long-form text from each SOURCE: extract, gate, route, draft, gate.
+
+    A SOURCE that doesn't fit the model's window is drafted section by section.
+    """
     _Production("draft", values).make(sources)
 
 
@@ -79,6 +90,7 @@ def copy_command(sources: tuple[str, ...], **values: Any) -> None:
 @click.option("--output", "-o", type=click.Path(path_type=Path), required=True, metavar="DIR")
 @click.option("--words", type=click.IntRange(min=1), metavar="N", help="About how long the draft should be.")
 @click.option("--variants", type=click.IntRange(min=1), metavar="N", help="How many pieces of copy per field.")
+@with_option
 @options.overwrite
 @options.run_options
 def run_command(sources: tuple[str, ...], output: Path, overwrite: bool, **values: Any) -> None:
@@ -86,14 +98,16 @@ def run_command(sources: tuple[str, ...], output: Path, overwrite: bool, **value
 
     It holds extraction.json, draft.md, copy.md, copy.csv and run.json.
     """
+    names = values.pop("others")
     chosen = RunOptions.of(values)
     workspace = build(chosen.profiles_folder)
     plan = workspace.runs.plan(chosen.core)
+    others = [read_source(workspace, name) for name in names]
 
     def work(source: Source) -> None:
         folder = workspace.exporter.run_folder(output, source.name, overwrite=overwrite)
         emit = Progress(chosen.quiet, source.name if len(sources) > 1 else "")
-        result = wait_for(workspace.runs.run(source, plan, emit))
+        result = wait_for(workspace.runs.run(source, plan, emit, others=others))
         for name, data in workspace.exporter.run_files(result).items():
             workspace.exporter.write(folder / name, data, overwrite=True)
         click.echo(folder)
@@ -113,9 +127,11 @@ class _Production:
         self._pretty: bool = values.pop("pretty")
         self._overwrite: bool = values.pop("overwrite")
         self._with_text: bool = not values.pop("no_text", False)
+        others: tuple[str, ...] = values.pop("others", ())
         self._chosen = RunOptions.of(values)
         self._workspace: Workspace = build(self._chosen.profiles_folder)
         self._plan: Plan = self._workspace.runs.plan(self._chosen.core, step)
+        self._others = [read_source(self._workspace, name) for name in others]
 
     def make(self, sources: tuple[str, ...]) -> None:
         several = len(sources) > 1
@@ -128,7 +144,7 @@ class _Production:
         streamed = self._step == "draft" and self._format == "md" and target is None
         progress = Progress(self._chosen.quiet, source.name if several else "")
         emit = _streaming(progress) if streamed else progress
-        result = wait_for(self._workspace.runs.run(source, self._plan, emit))
+        result = wait_for(self._workspace.runs.run(source, self._plan, emit, others=self._others))
         if streamed:
             click.echo()
         elif self._made(result):

@@ -37,6 +37,8 @@ class Progress:
             case CallStarted(_, target, attempt):
                 again = f", attempt {attempt}" if attempt > 1 else ""
                 self._say(f"  → {destination(target)}{again}")
+            case CallFinished(call) if call.outcome == "from_ledger":
+                self._say(f"    {call.step}: a part from the ledger, paid for before ({call.model})")
             case CallFinished(call):
                 numbers = (display.tokens(call.usage), display.cost(call.cost_usd), display.seconds(call.elapsed_ms))
                 self._say("    " + " · ".join(numbers))

@@ -24,6 +24,9 @@ MOST_CONTINUATIONS = 4
 LEAST_TAIL = 60
 """Tokens of a cut reply that the model must see again to go on from it."""
 
+CONTINUATION_TOKENS = 200
+"""What a request must leave free of its window so that its reply can be gone on with."""
+
 GO_ON = (
     "Your reply reached its length limit; above is how it ends. Go on exactly where it stops. Begin with its last five"
     " words once more, so that the two can be joined, and say nothing about the interruption."
@@ -46,7 +49,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class RunCalls:
-    """The calls of one run in `made`; `pieces` are finished ones of an earlier try, by key, that needn't be paid again."""
+    """The calls of one run in `made`; `pieces` are those of an earlier try, by key, that needn't be paid again."""
 
     run: str
     tools: Tools
@@ -164,6 +167,12 @@ class Asker:
             return None
         seen = text if left is None or estimate_tokens(text) <= left else text[-left:]
         return replace(request, turns=(*request.turns, Turn("assistant", seen), Turn("user", GO_ON)))
+
+
+def second_try(turns: Sequence[Turn], reply: str, complaint: str, most: int = 1_000) -> list[Turn]:
+    """The turns that ask once more, with at most about `most` tokens of the reply that couldn't be used."""
+    seen = reply if estimate_tokens(reply) <= most else reply[: max(0, most)]
+    return [turns[0], *([Turn("assistant", seen)] if seen else []), Turn("user", complaint)]
 
 
 def too_large(target: Target, needed: int, room: int) -> ModelError:

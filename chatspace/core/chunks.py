@@ -59,8 +59,8 @@ def cost(text: str) -> int:
 def cut(extraction: Extraction, budget: int, source: int = 0) -> list[Chunk]:
     """Chunks of at most `budget` tokens each, as `cost` counts, that cover everything behind the front matter.
 
-    Only an element that is larger than that by itself is split: a list between its items, a table between its rows, code
-    between its lines, prose between its sentences.
+    Only an element that is larger than that by itself is split: a list between its items, a table between its rows,
+    code between its lines, prose between its sentences.
     """
     limit = max(LEAST_CHUNK, budget)
     text = extraction.text or ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from chatspace.core.chunks import Chunk, shortened
@@ -23,7 +24,11 @@ METADATA_TOKENS = 160
 """What a chunk's payload repeats of the metadata at most."""
 
 SHARES: Mapping[str, float] = {"key_points": 0.25, "facts": 0.2, "outline": 0.15, "names": 0.05}
-"""What of a budget each list may take at most, where the whole payload doesn't fit; the sections' text gets the rest."""
+"""What of a budget each list may take where not everything fits; the sections' text gets the rest."""
+
+
+LEFT_OUT_SHARE = 0.3
+"""What of a budget the cards of sections without text may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +43,17 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """What stands below one heading, up to the next. `score` ranks it: the key points and facts in it, per token."""
+    """What stands below one heading, up to the next. `score` ranks it: the key points and facts in it, per token.
+
+    `brief` is what stands for it where its text doesn't fit.
+    """
 
     card: int
     section: Section
     text: str
     tokens: int
     score: float
-    gist: str
+    brief: Mapping[str, Any] | None
 
     @property
     def name(self) -> str:
@@ -67,12 +75,10 @@ def payload(
     if budget is None or estimate_tokens(dumped) <= budget:
         return Payload(dumped, estimate_tokens(dumped), len(texts))
     cards = [_trimmed(card, budget // len(cards)) for card in cards]
+    texts = _briefly(texts, int(budget * LEFT_OUT_SHARE))
     kept = _most_telling(texts, budget - estimate_tokens(_dump(_document(cards, texts, frozenset(), extra))))
     left_out = tuple(text.name for index, text in enumerate(texts) if index not in kept)
     dumped = _dump(_document(cards, texts, kept, extra))
-    if estimate_tokens(dumped) > budget:  # more sections than can be named
-        dumped = _dump({"sources": cards, **(extra or {})})
-        left_out = tuple(text.name for text in texts)
     return Payload(dumped, estimate_tokens(dumped), len(texts), left_out)
 
 
@@ -120,18 +126,28 @@ def _document(
     for index, text in enumerate(texts):
         if index in kept:
             filled[text.card]["sections"].append({"path": list(text.section.path), "text": text.text})
-        else:
-            left_out = {"section": shortened(text.name), "words": len(text.text.split()), "gist": text.gist}
-            filled[text.card]["left_out"].append(left_out)
+        elif text.brief:
+            filled[text.card]["left_out"].append(text.brief)
     return {"sources": filled, **(extra or {})}
 
 
+def _briefly(texts: Sequence[_Text], room: int) -> list[_Text]:
+    """The texts with as much said of each, in the place of its text, as fits for all: a gist, or a name, or nothing."""
+    for members in (("section", "words", "gist"), ("section", "words")):
+        briefs = [{name: (text.brief or {})[name] for name in members} for text in texts]
+        if sum(_tokens(brief) for brief in briefs) <= room:
+            return [replace(text, brief=brief) for text, brief in zip(texts, briefs, strict=True)]
+    return [replace(text, brief=None) for text in texts]
+
+
 def _most_telling(texts: Sequence[_Text], room: int) -> frozenset[int]:
+    """The best texts that fit; one that is kept makes room for itself where its card was."""
     kept: set[int] = set()
     for index in sorted(range(len(texts)), key=lambda index: (-texts[index].score, index)):
-        if texts[index].tokens <= room:
+        needed = texts[index].tokens - (estimate_tokens(_dump(texts[index].brief)) - 1 if texts[index].brief else 0)
+        if needed <= room:
             kept.add(index)
-            room -= texts[index].tokens
+            room -= needed
     return frozenset(kept)
 
 
@@ -142,10 +158,12 @@ def _texts(extraction: Extraction, card: int) -> Iterator[_Text]:
         text = (extraction.text or "")[slice(*span)].strip()
         if not text:
             continue
-        tokens = estimate_tokens(json.dumps(text, ensure_ascii=False)) + 20
+        tokens = _tokens({"path": section.path, "text": text})
         weight = sum(1 + point.score for point in extraction.key_points if _inside(point.span, span))
         weight += 0.2 * (bisect_left(facts, span[1]) - bisect_left(facts, span[0]))
-        yield _Text(card, section, text, tokens, weight / tokens, gist_of(extraction, span))
+        name = shortened(" / ".join(section.path) or "(start)")
+        brief = {"section": name, "words": len(text.split()), "gist": gist_of(extraction, span)}
+        yield _Text(card, section, text, tokens, weight / tokens, brief)
 
 
 def _own_spans(extraction: Extraction) -> Iterator[tuple[Section, Span]]:
@@ -182,10 +200,16 @@ def _card(extraction: Extraction) -> dict[str, Any]:
             {"level": section.level, "title": section.title} for section in extraction.sections if section.level
         ],
         "key_points": [point.text for point in best],
-        "key_phrases": key_phrases(extraction.text or "", MAX_PHRASES),
+        "key_phrases": _phrases(extraction.text or ""),
         "facts": [{"type": type_, "raw": raw} for type_, raw in list(facts)[:MAX_FACTS]],
         "names": [entity.name for entity in extraction.entities[:MAX_NAMES]],
     }
+
+
+@lru_cache(maxsize=16)
+def _phrases(text: str) -> list[str]:
+    """Those of a source, whose payload is made several times in a run."""
+    return key_phrases(text, MAX_PHRASES)
 
 
 def _trimmed(card: Mapping[str, Any], budget: int) -> dict[str, Any]:
@@ -202,7 +226,7 @@ def _within(items: Sequence[Any], room: int | None, *, by_level: bool = False) -
     """As many of the first items as fit; an outline loses its deepest level before it is cut short."""
     if room is None:
         return list(items)
-    costs = [estimate_tokens(_dump(item)) + 1 for item in items]
+    costs = list(map(_tokens, items))
     if by_level and sum(costs) > room and (deepest := max((item["level"] for item in items), default=1)) > 1:
         return _within([item for item in items if item["level"] < deepest], room, by_level=True)
     kept = []
@@ -212,6 +236,11 @@ def _within(items: Sequence[Any], room: int | None, *, by_level: bool = False) -
             break
         kept.append(item)
     return kept
+
+
+def _tokens(item: Any) -> int:
+    """Of an item in a list, its comma included."""
+    return estimate_tokens(_dump(item)) + 1
 
 
 def _dump(value: Any) -> str:

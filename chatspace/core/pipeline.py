@@ -1,29 +1,30 @@
-"""One passage of a source through the stages, in the order that the pipeline's file gives."""
+"""One passage of its sources through the stages, in the order that the pipeline's file gives."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any
 
-from chatspace.core.call import Call, Request, Turn
-from chatspace.core.caller import Caller
+from chatspace.core.asking import Asker, RunCalls
+from chatspace.core.call import Call
 from chatspace.core.document import Source
 from chatspace.core.errors import ChatspaceError, GateRejected, ModelError
 from chatspace.core.events import Emit, GateChecked, RouteDecided, StageFinished, StageStarted, Warned
 from chatspace.core.extraction import Extraction, GateReport, PayloadBudget
+from chatspace.core.facts import ground
+from chatspace.core.findings import disagreements, named_texts, ungrounded
 from chatspace.core.payload import Payload, payload
 from chatspace.core.plan import Plan, fallback_targets
 from chatspace.core.policy import Route
 from chatspace.core.ports import Tools
-from chatspace.core.profile import ChannelField, Step, Target
+from chatspace.core.profile import OFFLINE_PREFIX, Step, Target
 from chatspace.core.run import (
     CallRecord,
     Copy,
+    Coverage,
     Draft,
     RunRecord,
     RunResult,
@@ -31,30 +32,24 @@ from chatspace.core.run import (
     SourceRef,
     StageGate,
     Totals,
-    Variant,
 )
 from chatspace.core.stages import copy as copy_stage
 from chatspace.core.stages import draft as draft_stage
 from chatspace.core.stages import extract as extract_stage
 from chatspace.core.stages.gate import check_draft, check_extraction
 from chatspace.core.structure import Structure, parse
-from chatspace.core.text.tokens import estimate_tokens, fit
-from chatspace.core.usage import Cost
-
-COPY_PAYLOAD_TOKENS = 2_000
-"""Copy is written by small models with short windows: key points and facts matter, not the whole text."""
+from chatspace.core.text.tokens import estimate_tokens
 
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """A run so far. Each stage takes one and returns a fuller one."""
+    """A run so far. Each step takes one and leaves a fuller one; the first of the sources is the main one."""
 
     id: str
-    source: Source
+    sources: tuple[Source, ...]
     plan: Plan
-    structure: Structure | None = None
-    extraction: Extraction | None = None
-    drafted: draft_stage.Drafted | None = None
+    structures: tuple[Structure, ...] = ()
+    extractions: tuple[Extraction, ...] = ()
     draft: Draft | None = None
     copy: Copy | None = None
     routes: tuple[Route, ...] = ()
@@ -63,17 +58,21 @@ class RunState:
 
 @dataclass
 class Passage:
-    """A run while it happens: `complete` takes its source through the plan's steps, `result` says how far it came."""
+    """A run while it happens: `complete` takes its sources through the plan's steps, `result` says how far it came.
+
+    `pieces` are the finished calls of an earlier try, by key; they are not paid for again.
+    """
 
     state: RunState
     tools: Tools
     emit: Emit
+    pieces: Mapping[str, Call] = field(default_factory=dict)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     began: float = field(default_factory=time.monotonic)
-    caller: Caller = field(init=False)
+    calls: RunCalls = field(init=False)
 
     def __post_init__(self) -> None:
-        self.caller = Caller(self.tools.provider, self.tools.ledger, self.emit, run=self.state.id)
+        self.calls = RunCalls(self.state.id, self.tools, self.emit, self.pieces)
 
     async def complete(self) -> RunResult:
         """Errors that we can name end in the result; a cancellation goes on to the caller."""
@@ -92,7 +91,8 @@ class Passage:
     def result(self, status: RunStatus, error: ChatspaceError | None = None) -> RunResult:
         """What there is by now."""
         state = self.state
-        return RunResult(self._record(status, error), state.extraction, state.draft, state.copy, error)
+        main = state.extractions[0] if state.extractions else None
+        return RunResult(self._record(status, error), main, state.draft, state.copy, error)
 
     async def _take_steps(self) -> None:
         await self._read_structure()
@@ -102,159 +102,137 @@ class Passage:
 
     async def _read_structure(self) -> None:
         """Parse and extract without a model. Every later stage stands on it, with an extract step or without."""
-        state = self.state
-        structure = await asyncio.to_thread(parse, state.source.text)
-        gate = check_extraction(structure)
-        extraction = await asyncio.to_thread(
-            extract_stage.extract, state.source, structure, gate, self.tools.library.metadata_fields()
-        )
-        extraction = _with_budget(extraction)
-        self.state = replace(state, structure=structure, extraction=extraction)
-        self._gated("extract", gate)
-        if gate.status == "rejected" and not state.plan.options.force:
-            raise _rejected("The structure of the source can't be trusted", gate, state.source)
-        if gate.status == "rejected":
-            provenance = replace(extraction.provenance, forced=True)
-            self.state = replace(self.state, extraction=replace(extraction, provenance=provenance))
+        read = [await asyncio.to_thread(_read, source, self.tools) for source in self.state.sources]
+        structures, extractions = zip(*read, strict=True)
+        main = extractions[0]
+        several = len(self.state.sources) > 1
+        if several and (found := await asyncio.to_thread(disagreements, named_texts(self.state.sources))):
+            main = replace(main, gate=replace(main.gate, findings=(*main.gate.findings, *found)))
+            more = f"; and {len(found) - 3} more" if len(found) > 3 else ""
+            self.emit(Warned("The sources disagree. " + "; ".join(each.message for each in found[:3]) + more))
+        self.state = replace(self.state, structures=structures, extractions=(main, *extractions[1:]))
+        await asyncio.to_thread(self._weigh)
+        for number, (source, extraction) in enumerate(zip(self.state.sources, self.state.extractions, strict=True)):
+            self._gated(f"extract {source.name}" if number else "extract", extraction.gate)
+            if extraction.gate.status == "rejected" and not self.state.plan.options.force:
+                raise _rejected("The structure of the source can't be trusted", extraction.gate, source)
+        self.state = replace(self.state, extractions=tuple(map(_marked_if_forced, self.state.extractions)))
 
     # The steps
 
     async def _extract(self) -> None:
-        extraction = self._extraction
-        target = self._route("extract")
-        shown = self._fitting(target, lambda budget: payload([extraction], budget=budget))
-        ask = partial(self._call, "extract", target, schema=extract_stage.REPLY_SCHEMA)
-        added = await extract_stage.add_by_model(extraction, shown.text, ask)
-        if added.problem:
-            self.emit(Warned(f"{added.problem}. The extraction is the one by rule alone."))
-        extraction = added.extraction
-        if target.offline:
-            extraction = replace(extraction, provenance=replace(extraction.provenance, model=None))
-        self.state = replace(self.state, extraction=_with_budget(extraction))
-        self.emit(StageFinished("extract", _extract_summary(extraction)))
+        asker = await self._asker("extract")
+        read = chunks = 0
+        for number, extraction in enumerate(self.state.extractions):
+            added = await extract_stage.add_by_model(extraction, asker)
+            read, chunks = read + added.coverage.read, chunks + added.coverage.chunks
+            if added.problem:
+                what = "The rest of the" if added.coverage.read else "The"
+                self.emit(Warned(f"{added.problem}. {what} extraction is the one by rule alone."))
+            fuller = added.extraction
+            if asker.target.offline:
+                fuller = replace(fuller, provenance=replace(fuller.provenance, model=None))
+            others = self.state.extractions
+            self.state = replace(self.state, extractions=(*others[:number], fuller, *others[number + 1 :]))
+        await asyncio.to_thread(self._weigh)
+        summary = _extract_summary(self.state.extractions)
+        if chunks > len(self.state.extractions):
+            summary += f"; {_read_of(Coverage(chunks, read))}"
+        self.emit(StageFinished("extract", summary))
 
     async def _draft(self) -> None:
-        target = self._route("draft")
-        shown = self._fitting(target, self._drafting_payload)
+        state, plan = self.state, self.state.plan
+        asker = await self._asker("draft")
+        shown = await asyncio.to_thread(self._drafting_payload)
         if shown.left_out:
-            self.emit(
-                Warned(
-                    f"{target.model} was not shown {len(shown.left_out)} sections that don't fit its window: "
-                    + "; ".join(shown.left_out)
-                )
-            )
-        drafted = await draft_stage.draft(shown, partial(self._call, "draft", target))
-        call = drafted.call
-        keep = self.state.structure if target.profile.keep_structure else None
-        gate = check_draft(drafted.text, complete=call.outcome == "complete", keep=keep)
-        self.state = replace(
-            self.state,
-            draft=Draft(
-                text=drafted.text,
-                run=self.state.id,
-                profile=call.profile,
-                model=call.model,
-                status="complete" if call.outcome == "complete" else "truncated",
-                coverage=drafted.coverage,
-                gate=gate,
-                offline=target.offline,
-            ),
+            self.emit(Warned(f"The budget leaves out {len(shown.left_out)} sections: " + "; ".join(shown.left_out)))
+        headings = "social" not in plan.channel_path
+        drafted = await draft_stage.draft(shown, state.extractions, asker, self.emit, headings=headings)
+        keep = state.structures[0] if asker.target.profile.keep_structure else None
+        gate = check_draft(drafted.text, complete=drafted.error is None, keep=keep)
+        draft = Draft(
+            text=drafted.text,
+            run=state.id,
+            profile=drafted.call.profile,
+            model=drafted.call.model,
+            status="truncated" if drafted.error else "complete",
+            coverage=drafted.coverage,
+            gate=gate,
+            offline=drafted.call.model.startswith(OFFLINE_PREFIX),
         )
+        self.state = replace(self.state, draft=draft)  # before the grounding, which may take a while and be stopped
+        claims = await asyncio.to_thread(ground, drafted.text, named_texts(state.sources))
+        gate = replace(gate, findings=(*gate.findings, *ungrounded(drafted.text, claims)))
+        self.state = replace(self.state, draft=replace(draft, gate=gate, grounding=claims))
         self._gated("draft", gate)
-        if call.outcome != "complete":
-            raise _cut_short(call)
-        if gate.status == "rejected" and not self.state.plan.options.force:
-            raise _rejected("The draft isn't fit to publish", gate, self.state.source)
-        self.emit(StageFinished("draft", f"{len(drafted.text.split())} words"))
+        if drafted.error:
+            raise drafted.error
+        if gate.status == "rejected" and not plan.options.force:
+            raise _rejected("The draft isn't fit to publish", gate, state.sources[0])
+        words = f"{len(drafted.text.split())} words"
+        self.emit(StageFinished("draft", f"{words}; {_read_of(drafted.coverage)}"))
 
     async def _copy(self) -> None:
-        target = self._route("copy")
-        plan, extraction = self.state.plan, self._extraction
-        fields = plan.channel.fields
-        written = [await self._write_field(channel_field, target, extraction) for channel_field in fields]
-        variants = tuple(variant for field_ in written for variant in field_)
-        self.state = replace(self.state, copy=Copy(plan.channel.name, _paired(variants)))
-        fitting = sum(variant.fits for variant in variants)
-        self.emit(
-            StageFinished("copy", f"{len(variants)} variants for {plan.channel.name}, {fitting} within the limits")
+        plan = self.state.plan
+        asker = await self._asker("copy")
+        variants = await copy_stage.write(
+            plan.channel,
+            self.state.extractions,
+            self.state.draft.text if self.state.draft else None,
+            asker,
+            lambda: self._offline(asker),
+            self.emit,
+            plan.options.variants,
         )
-
-    async def _write_field(
-        self, channel_field: ChannelField, target: Target, extraction: Extraction
-    ) -> tuple[Variant, ...]:
-        count = self.state.plan.options.variants or channel_field.count
-        shown = payload([extraction], budget=COPY_PAYLOAD_TOKENS, extra=_lead(self.state.draft))
-
-        async def write(target: Target) -> copy_stage.Written:
-            ask = partial(self._ask_for_copy, target, channel_field, count)
-            return await copy_stage.write_field(channel_field, count, shown.text, ask, offline=target.offline)
-
-        written = await write(target)
-        if not written.variants and not target.offline:
-            self.emit(Warned(f"{channel_field.name}: {written.problem}. The embedded engine answers in its place."))
-            written = await write(self.tools.catalog.resolve(target.profile, "copy", model="offline/copy"))
-        elif written.problem:
-            self.emit(Warned(f"{channel_field.name}: {written.problem}"))
-        return written.variants
-
-    async def _ask_for_copy(
-        self, target: Target, channel_field: ChannelField, count: int, turns: Sequence[Turn], too_long: Sequence[str]
-    ) -> Call:
-        variables = {
-            "field": channel_field.name,
-            "limit": channel_field.limit,
-            "count": count,
-            "rule": channel_field.rule,
-            "too_long": list(too_long),
-        }
-        return await self._call("copy", target, turns, variables, copy_stage.REPLY_SCHEMA)
+        self.state = replace(self.state, copy=Copy(plan.channel.name, variants))
+        fitting = sum(variant.fits for variant in variants)
+        summary = f"{len(variants)} variants for {plan.channel.name}, {fitting} within the limits"
+        self.emit(StageFinished("copy", summary))
 
     # What the steps share
 
-    @property
-    def _extraction(self) -> Extraction:
-        assert self.state.extraction is not None, "the structure is read before any step"
-        return self.state.extraction
-
-    def _route(self, step: Step) -> Target:
+    async def _asker(self, step: Step) -> Asker:
+        """Who answers for a step, by the policy and the size of all sources together."""
         plan = self.state.plan
-        source = self.state.source
-        route = plan.route(step, len(source.text.split()), estimate_tokens(source.text))
-        profile = plan.profiles[route.profile]
-        model = plan.options.model if step == plan.own_step else None
-        target = self.tools.catalog.resolve(profile, step, model=model, local=plan.options.local)
+        texts = [source.text for source in self.state.sources]
+        route = plan.route(step, sum(len(text.split()) for text in texts), sum(map(estimate_tokens, texts)))
         self.state = replace(self.state, routes=(*self.state.routes, route))
         self.emit(RouteDecided(route))
-        return target
+        target, fallbacks = await asyncio.to_thread(self._targets, step, route)
+        return Asker(step, target, fallbacks, plan.variables, self.calls)
 
-    def _drafting_payload(self, budget: int | None) -> Payload:
-        if "extract" not in self.state.plan.steps:
-            text = self.state.source.text
-            return Payload(text, estimate_tokens(text), 1)
-        return payload([self._extraction], budget=budget)
-
-    def _fitting(self, target: Target, make: Callable[[int | None], Payload]) -> Payload:
-        """The payload, within what the target's window leaves beside the recipe."""
-        shown = make(None)
-        recipe = self.tools.library.render(target.profile, self.state.plan.variables)
-        verdict = fit(shown.tokens + estimate_tokens(recipe), target.window, target.profile.max_output_tokens)
-        if verdict.fits or verdict.room is None:
-            return shown
-        return make(verdict.room - estimate_tokens(recipe))
-
-    async def _call(
-        self,
-        step: Step,
-        target: Target,
-        turns: Sequence[Turn],
-        variables: Mapping[str, Any] | None = None,
-        schema: Mapping[str, Any] | None = None,
-    ) -> Call:
+    def _targets(self, step: Step, route: Route) -> tuple[Target, tuple[Target, ...]]:
         plan = self.state.plan
-        filled = {**plan.variables, **(variables or {})}
-        system = Turn("system", self.tools.library.render(target.profile, filled))
-        request = Request(step, target, (system, *turns), filled, schema)
-        return await self.caller.ask(request, fallback_targets(target, step, plan.options, self.tools))
+        model = plan.options.model if step == plan.own_step else None
+        profile = plan.profiles[route.profile]
+        target = self.tools.catalog.resolve(profile, step, model=model, local=plan.options.local)
+        return target, fallback_targets(target, step, plan.options, self.tools)
+
+    def _offline(self, asker: Asker) -> Asker:
+        """The embedded engine in the place of a model."""
+        target = self.tools.catalog.resolve(
+            asker.target.profile, asker.step, model=f"{OFFLINE_PREFIX}{asker.step}", local=True
+        )
+        return replace(asker, target=target, fallbacks=())
+
+    def _drafting_payload(self) -> Payload:
+        state = self.state
+        if "extract" not in state.plan.steps and len(state.sources) == 1:
+            text = state.sources[0].text
+            return Payload(text, estimate_tokens(text), 1)
+        findings = state.extractions[0].gate.findings
+        disagreements = [found.message for found in findings if found.check == "contradiction"]
+        extra = {"disagreements": disagreements} if disagreements else None
+        return payload(state.extractions, budget=state.plan.options.budget_tokens, extra=extra)
+
+    def _weigh(self) -> None:
+        """Say of the main extraction how large the payload of all is beside the sources."""
+        state = self.state
+        shown = payload(state.extractions, budget=state.plan.options.budget_tokens)
+        tokens = sum(extraction.doc.tokens_estimate for extraction in state.extractions)
+        ratio = round(shown.tokens / tokens, 3) if tokens else 0.0
+        weighed = replace(state.extractions[0], budget=PayloadBudget(shown.tokens, tokens, ratio, shown.left_out))
+        self.state = replace(state, extractions=(weighed, *state.extractions[1:]))
 
     def _gated(self, stage: str, report: GateReport) -> None:
         gate = StageGate(stage, report.status, report.findings)
@@ -262,78 +240,52 @@ class Passage:
         self.emit(GateChecked(stage, report))
 
     def _record(self, status: RunStatus, error: ChatspaceError | None) -> RunRecord:
-        state, calls = self.state, self.caller.calls
-        cost = Cost.total(call.cost_usd for call in calls)
+        state, plan = self.state, self.state.plan
+        calls = tuple(map(CallRecord.of, self.calls.made))
+        main, *others = (SourceRef(source.name, source.id) for source in state.sources)
         return RunRecord(
             id=state.id,
             started=self.started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             elapsed_ms=round((time.monotonic() - self.began) * 1000),
             status=status,
-            source=SourceRef(state.source.name, state.source.id),
-            pipeline=state.plan.pipeline.name,
-            policy=state.plan.policy.name,
-            channel=state.plan.channel.name,
-            sla=state.plan.options.sla,
+            source=main,
+            others=tuple(others),
+            pipeline=plan.pipeline.name,
+            policy=plan.policy.name,
+            channel=plan.channel.name,
+            sla=plan.options.sla,
             routes=state.routes,
-            calls=tuple(CallRecord.of(call) for call in calls),
+            calls=calls,
             gate=state.gates,
-            totals=Totals(
-                input=sum(call.usage.input for call in calls),
-                output=sum(call.usage.output for call in calls),
-                cost_usd=cost.usd,
-                cost_known_usd=cost.known_usd,
-                calls=len(calls),
-                estimated=any(call.usage.estimated for call in calls),
-            ),
+            totals=Totals.of(calls),
             error=str(error) if error else None,
         )
 
 
-def _with_budget(extraction: Extraction) -> Extraction:
-    shown = payload([extraction])
-    source_tokens = extraction.doc.tokens_estimate
-    ratio = round(shown.tokens / source_tokens, 3) if source_tokens else 0.0
-    return replace(extraction, budget=PayloadBudget(shown.tokens, source_tokens, ratio, shown.left_out))
+def _read(source: Source, tools: Tools) -> tuple[Structure, Extraction]:
+    structure = parse(source.text)
+    gate = check_extraction(structure)
+    return structure, extract_stage.extract(source, structure, gate, tools.library.metadata_fields())
 
 
-def _extract_summary(extraction: Extraction) -> str:
+def _marked_if_forced(extraction: Extraction) -> Extraction:
+    forced = extraction.gate.status == "rejected"
+    return replace(extraction, provenance=replace(extraction.provenance, forced=True)) if forced else extraction
+
+
+def _read_of(coverage: Coverage) -> str:
+    return f"{coverage.read}/{coverage.chunks} chunks read"
+
+
+def _extract_summary(extractions: Sequence[Extraction]) -> str:
     counts = {
-        "sections": sum(section.level > 0 for section in extraction.sections),
-        "lists": sum(block.kind == "list" for block in extraction.blocks),
-        "facts": len(extraction.facts),
-        "names": len(extraction.entities),
-        "quarantined": len(extraction.quarantine),
+        "sections": sum(section.level > 0 for each in extractions for section in each.sections),
+        "lists": sum(block.kind == "list" for each in extractions for block in each.blocks),
+        "facts": sum(len(each.facts) for each in extractions),
+        "names": sum(len(each.entities) for each in extractions),
+        "quarantined": sum(len(each.quarantine) for each in extractions),
     }
     return ", ".join(f"{number} {name}" for name, number in counts.items() if number)
-
-
-def _lead(draft: Draft | None) -> Mapping[str, Any] | None:
-    """The title and the first paragraph of a draft, so that its copy says what it says."""
-    if draft is None:
-        return None
-    paragraphs = [part.strip() for part in draft.text.split("\n\n") if part.strip()]
-    title = next((part.lstrip("# ") for part in paragraphs if part.startswith("# ")), "")
-    lead = next((part for part in paragraphs if not part.startswith("#")), "")
-    return {"draft": {"title": title, "lead": lead}}
-
-
-def _paired(variants: Sequence[Variant]) -> tuple[Variant, ...]:
-    """The first two fitting variants of each field are its A and its B."""
-    sides: dict[str, list[str]] = {}
-    paired = []
-    for variant in variants:
-        free = sides.setdefault(variant.field, ["B", "A"])
-        paired.append(replace(variant, pair=free.pop()) if variant.fits and free else variant)
-    return tuple(paired)
-
-
-def _cut_short(call: Call) -> ModelError:
-    return ModelError(
-        f"{call.model} didn't finish its reply",
-        call.error or "",
-        "What came is kept. Try again, or choose another model with --model.",
-        kind="cut",
-    )
 
 
 def _rejected(title: str, gate: GateReport, source: Source) -> GateRejected:

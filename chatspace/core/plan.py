@@ -18,8 +18,9 @@ class Options:
     """What the user asked for.
 
     `profile` and `model` are for the command's own step; None leaves the choice to the policy.
-    `variants` is the number per field, `words` the length of the draft; `local` allows loopback and the embedded
-    engine alone; `force` lets a run go on where a gate rejects.
+    `variants` is the number per field, `words` the length of the draft, `budget_tokens` the size of the payload;
+    `local` allows loopback and the embedded engine alone; `force` lets a run go on where a gate rejects; `fresh` asks
+    for everything anew, also for what an earlier try has paid for.
     """
 
     profile: str | None = None
@@ -33,8 +34,10 @@ class Options:
     tone: str | None = None
     audience: str | None = None
     variants: int | None = None
+    budget_tokens: int | None = None
     local: bool = False
     force: bool = False
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,11 @@ def make_plan(
 def _check(options: Options) -> None:
     if options.sla not in SLAS:
         raise UsageProblem(f"There is no SLA named {options.sla}", remedy=f"Choose one of {', '.join(SLAS)}.")
-    for name, number in (("words", options.words), ("variants", options.variants)):
+    for name, number in (
+        ("words", options.words),
+        ("variants", options.variants),
+        ("budget-tokens", options.budget_tokens),
+    ):
         if number is not None and number < 1:
             raise UsageProblem(f"--{name} is {number}", "it must be at least 1")
 

@@ -85,7 +85,6 @@ class ModelCatalog(Protocol):
         """
         ...
 
-
     def models(self, *, local: bool = False) -> Sequence[str]:
         """The names of models that can be called from here, the embedded engine last."""
         ...
@@ -209,7 +208,9 @@ class Ledger(Protocol):
 class RunStore(Protocol):
     """The runs and what they made. Raises StoreError."""
 
-    def start_run(self, run: str, source: Source) -> None: ...
+    def start_run(self, run: str, source: Source, others: Sequence[Source] = ()) -> None:
+        """A run of this source, and of others that go into the same text."""
+        ...
 
     def add_artifact(self, run: str, kind: str, name: str, text: str) -> None: ...
 
@@ -221,6 +222,13 @@ class RunStore(Protocol):
 
     def runs(self, *, limit: int = 50, before: str | None = None) -> Sequence[RunRecord]:
         """Newest first; `before` is the id of the last run of the page before."""
+        ...
+
+    def left_over(self, source: str) -> Mapping[str, Call]:
+        """By key, the calls of runs of this source that are whole, or cut by their length alone.
+
+        A call that a run which ended well has used since is not among them.
+        """
         ...
 
     def artifacts(self, run: str) -> Sequence[Artifact]:

@@ -165,7 +165,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """`chatspace.run/1`. `started` is ISO 8601 in UTC."""
+    """`chatspace.run/1`. `started` is ISO 8601 in UTC; `others` are the sources beside the main one."""
 
     id: str
     started: str
@@ -180,6 +180,7 @@ class RunRecord:
     calls: tuple[CallRecord, ...]
     gate: tuple[StageGate, ...]
     totals: Totals
+    others: tuple[SourceRef, ...] = ()
     error: str | None = field(default=None, metadata=OPTIONAL)
     schema: Literal["chatspace.run/1"] = "chatspace.run/1"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 
 from chatspace.core.errors import UsageProblem
@@ -21,7 +21,7 @@ class Slash:
 
 SLASHES: Mapping[str, Slash] = {
     "extract": Slash("[PATH or text]", "outline, figures, names and key points"),
-    "draft": Slash("[PATH or text]", "a long-form text; --words N sets its length"),
+    "draft": Slash("[PATH or text]", "a long-form text; --words N, --with PATH for further sources"),
     "copy": Slash("[PATH or text]", "headlines and ad copy; --channel NAME says for where"),
     "export": Slash("[FILE]", "this conversation as .md, .json or .html; after /draft or /copy also a FOLDER/"),
     "model": Slash("[NAME]", "the model for the next messages"),
@@ -30,15 +30,18 @@ SLASHES: Mapping[str, Slash] = {
 }
 
 SOURCE_OPTIONS = ("words", "variants", "channel", "sla", "lang", "tone", "audience", "profile", "model", "policy")
+WITH = "with"
+"""The option that names a further source; it may stand there several times."""
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A command as typed: its name, what stands behind it, and the options among that."""
+    """A command as typed: its name, what stands behind it, the options among that, and the sources after `--with`."""
 
     name: str
     text: str
-    options: Mapping[str, str | int]
+    options: Mapping[str, str | int] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
 
 
 def parse_slash(line: str) -> Typed | None:
@@ -53,27 +56,28 @@ def parse_slash(line: str) -> Typed | None:
         near = get_close_matches(name, SLASHES, 1)
         hint = f"Did you mean /{near[0]}?" if near else "/help lists them."
         raise UsageProblem(f"There is no command /{name}", remedy=hint)
-    text, options = _split_options(rest)
-    return Typed(name, text.strip(), options)
+    text, options, others = _split_options(rest)
+    return Typed(name, text.strip(), options, others)
 
 
-def _split_options(rest: str) -> tuple[str, dict[str, str | int]]:
+def _split_options(rest: str) -> tuple[str, dict[str, str | int], tuple[str, ...]]:
     """Take `--name value` pairs from the first line, wherever they stand; pasted lines below are left alone."""
     first, newline, below = rest.partition("\n")
     try:
         words = shlex.split(first)
     except ValueError:
-        return rest, {}  # a quote that isn't closed belongs to a text
+        return rest, {}, ()  # a quote that isn't closed belongs to a text
     if not any(word.startswith("--") for word in words):
-        return rest, {}
-    kept, options, index = [], dict[str, str | int](), 0
+        return rest, {}, ()
+    kept, options, others, index = [], dict[str, str | int](), list[str](), 0
     while index < len(words):
         word = words[index]
         name = word[2:].partition("=")[0]
         if not word.startswith("--"):
             kept.append(word)
-        elif name not in SOURCE_OPTIONS:
-            raise UsageProblem(f"There is no option {word}", remedy=f"Known: --{', --'.join(SOURCE_OPTIONS)}.")
+        elif name not in (*SOURCE_OPTIONS, WITH):
+            known = ", --".join((*SOURCE_OPTIONS, WITH))
+            raise UsageProblem(f"There is no option {word}", remedy=f"Known: --{known}.")
         else:
             _, has_value, value = word.partition("=")
             if not has_value:
@@ -81,9 +85,12 @@ def _split_options(rest: str) -> tuple[str, dict[str, str | int]]:
                 if index == len(words):
                     raise UsageProblem(f"{word} wants a value")
                 value = words[index]
-            options[name] = _value(name, value)
+            if name == WITH:
+                others.append(value)
+            else:
+                options[name] = _value(name, value)
         index += 1
-    return " ".join(kept) + newline + below, options
+    return " ".join(kept) + newline + below, options, tuple(others)
 
 
 def _value(name: str, value: str) -> str | int:

@@ -33,9 +33,10 @@ class SlashWork:
         """extract, draft or copy on a path, on pasted text, or on the last message. Raises ChatspaceError."""
         step = SOURCE_COMMANDS[typed.name]
         runs = self._workspace.runs
-        chosen = replace(options, profile=None, **typed.options)  # type: ignore[arg-type]  # checked when it was parsed
+        chosen = replace(options, profile=None, model=None, **typed.options)  # type: ignore[arg-type]  # checked when it was parsed
         plan = await asyncio.to_thread(runs.plan, chosen, step)
         source = await asyncio.to_thread(self._source, typed, thread)
+        others = [await asyncio.to_thread(self._read, name) for name in typed.others]
         conversations = self._workspace.conversations
         last = thread[-1] if thread else None
         message = await conversations.store(
@@ -49,7 +50,10 @@ class SlashWork:
             made = result.extraction if step == "extract" else result.copy
             return self._workspace.exporter.render(result, step, "md").decode("utf-8") if made else ""
 
-        return await runs.run_in_conversation(message, source, plan, show, emit)
+        return await runs.run_in_conversation(message, source, plan, show, emit, others)
+
+    def _read(self, name: str) -> Source:
+        return self._workspace.runs.read(Path(name).expanduser())
 
     def _source(self, typed: Typed, thread: Sequence[Message]) -> Source:
         runs = self._workspace.runs

@@ -40,6 +40,7 @@ def newer_litellm(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.drill
 def test_the_provider_does_the_same_with_a_newer_litellm(
     newer_litellm: Path, run_python: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,7 +19,8 @@ from chatspace.tui.slash import SLASHES, Typed, parse_slash
         ("/draft my brief.md --words 300", Typed("draft", "my brief.md", {"words": 300})),
         ("/copy --channel=google-ads brief.md", Typed("copy", "brief.md", {"channel": "google-ads"})),
         ("/draft\n# Plan\n\n--words stays text", Typed("draft", "# Plan\n\n--words stays text", {})),
-        ("/help", Typed("help", "", {})),
+        ("/draft a.md --with b.md --with c.md", Typed("draft", "a.md", {}, ("b.md", "c.md"))),
+        ("/help", Typed("help", "")),
     ],
 )
 def test_a_command_is_told_from_its_text_and_options(line: str, typed: Typed) -> None:

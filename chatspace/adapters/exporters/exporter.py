@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from chatspace.adapters.exporters import provenance
-from chatspace.adapters.exporters.markdown import conversation_markdown, copy_markdown, extraction_markdown
+from chatspace.adapters.exporters.markdown import closed, conversation_markdown, copy_markdown, extraction_markdown
 from chatspace.adapters.exporters.tables import copy_csv, google_ads_csv
 from chatspace.adapters.exporters.writing import check_target, make_folder, write_file
 from chatspace.core.conversation import Conversation, Message
@@ -19,6 +19,9 @@ from chatspace.core.profile import Step
 from chatspace.core.records import conversation_record
 from chatspace.core.run import RunResult
 from chatspace.core.text.safe import file_name, for_file
+
+if TYPE_CHECKING:
+    from chatspace.core.facts.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,30 @@ def _draft_markdown(result: RunResult, layout: Layout) -> str:
     return provenance.front_matter(provenance.of_run(result.record)) + draft.text.strip("\n") + "\n"
 
 
+def _draft_footnotes(result: RunResult, layout: Layout) -> str:
+    from chatspace.adapters.exporters.grounding import footnotes  # the parsers load with it
+
+    return _grounded_markdown(result, footnotes)
+
+
+def _draft_critic(result: RunResult, layout: Layout) -> str:
+    from chatspace.adapters.exporters.grounding import criticmarkup  # the parsers load with it
+
+    return _grounded_markdown(result, criticmarkup)
+
+
+def _grounded_markdown(result: RunResult, mark: Callable[[str, Sequence[Evidence]], str]) -> str:
+    """The draft with its grounding. Only the main source's text is at hand; of others their values are told."""
+    from chatspace.core.facts.evidence import evidence  # its patterns take a tenth of a second to compile
+
+    draft = _present(result.draft, "draft", result)
+    main = result.extraction.text if result.extraction else None
+    found = evidence(draft.grounding, {result.record.source.name: main} if main else {})
+    return (
+        provenance.front_matter(provenance.of_run(result.record)) + mark(closed(draft.text), found).strip("\n") + "\n"
+    )
+
+
 def _draft_json(result: RunResult, layout: Layout) -> str:
     return _json(_present(result.draft, "draft", result), pretty=layout.pretty)
 
@@ -83,7 +110,13 @@ def _google_ads_csv(result: RunResult, layout: Layout) -> str:
 
 FORMATS: Mapping[Step, Mapping[str, Format]] = {
     "extract": {"json": (".json", _extraction_json), "md": (".md", _extraction_markdown)},
-    "draft": {"md": (".md", _draft_markdown), "json": (".json", _draft_json), "html": (".html", _draft_html)},
+    "draft": {
+        "md": (".md", _draft_markdown),
+        "json": (".json", _draft_json),
+        "html": (".html", _draft_html),
+        "md-footnotes": (".md", _draft_footnotes),
+        "md-critic": (".md", _draft_critic),
+    },
     "copy": {
         "md": (".md", _copy_markdown),
         "json": (".json", _copy_json),

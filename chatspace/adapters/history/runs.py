@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chatspace.adapters.history.ids import from_ms, now_ms
 from chatspace.adapters.history.ledger import call_of
 from chatspace.adapters.history.part import Part, insert
+from chatspace.core.call import Call
 from chatspace.core.document import Origin, Source
 from chatspace.core.formats import from_plain, plain, to_json
 from chatspace.core.run import Artifact, CallRecord, RunRecord, SourceRef, Totals
 
+ENDED_WELL = ("complete", "rejected")
+"""What a rejected run has made is whole too: to ask for it again is to ask for something else."""
+
 
 class Runs(Part):
-    def start_run(self, run: str, source: Source) -> None:
+    def start_run(self, run: str, source: Source, others: Sequence[Source] = ()) -> None:
         started = {"id": run, "started": now_ms(), "source": source.id, "source_name": source.name}
         with self._database.write() as connection:
-            insert(connection, "sources", _source_values(source), "ON CONFLICT (id) DO NOTHING")
+            for each in (source, *others):
+                insert(connection, "sources", _source_values(each), "ON CONFLICT (id) DO NOTHING")
             insert(connection, "runs", {**started, "owner": self._owners.own()})
 
     def add_artifact(self, run: str, kind: str, name: str, text: str) -> None:
@@ -49,6 +54,23 @@ class Runs(Part):
         with self._database.read() as connection:
             rows = connection.execute(sql, {"before": before, "limit": limit}).fetchall()
             return [_record(connection, row) for row in rows]
+
+    def left_over(self, source: str) -> Mapping[str, Call]:
+        """By key, the usable calls of this source's runs, but for those that a run which ended well used last."""
+        sql = """
+            SELECT calls.*, json_extract(runs.record, '$.status') AS status
+            FROM runs JOIN calls ON calls.run = runs.id
+            WHERE runs.source = ? AND (calls.outcome IN ('complete', 'from_ledger') OR calls.finish = 'length')
+            ORDER BY calls.rowid
+        """
+        left: dict[str, Call] = {}
+        with self._database.read() as connection:
+            for row in connection.execute(sql, (source,)):
+                if row["status"] in ENDED_WELL:
+                    left.pop(row["key"], None)
+                elif row["text"].strip():
+                    left[row["key"]] = call_of(row)
+        return left
 
     def artifacts(self, run: str) -> Sequence[Artifact]:
         """In the order in which they were made."""

@@ -37,6 +37,7 @@ _BEGIN_A_FIGURE = word_set("a an half un une ein eine medio us au ca nz hk sfr f
 _TIMES = {"twice": Decimal(2), "thrice": Decimal(3)}
 _OTHERS = frozenset({"minus", "v", *_TIMES})
 _LIST_MARK = re.compile(r"[.)](?=\s|\Z)")
+_NOTE_MARK = re.compile(r"\[\^[^\]\s]{1,60}\]")
 
 
 def find_facts(text: str, skip: Sequence[Span] = (), lang: str | None = None) -> list[Fact]:
@@ -50,7 +51,8 @@ def find_facts(text: str, skip: Sequence[Span] = (), lang: str | None = None) ->
     flat = unwrapped(text)
     addresses = list(islice(find_addresses(text), MAX_FACTS))
     quotes = list(islice(find_quotes(text), MAX_FACTS))
-    taken = sorted([*skip, *((found.start, found.end) for found in addresses)])
+    notes = (match.span() for match in _NOTE_MARK.finditer(text))
+    taken = sorted([*skip, *notes, *((found.start, found.end) for found in addresses)])
     figures = _find_figures(flat, taken, habits)
     outside = _outside(sorted([*addresses, *quotes], key=lambda found: found.start), sorted(skip))
     ordered = sorted([*outside, *figures], key=lambda found: (found.start, -found.end))[:MAX_FACTS]

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from chatspace.core.call import Call, Turn
-from chatspace.core.profile import ChannelField
+from chatspace.core.asking import Asker, Said, second_try
+from chatspace.core.call import Turn
+from chatspace.core.errors import ModelError
+from chatspace.core.events import Emit, Warned
+from chatspace.core.extraction import Extraction
+from chatspace.core.payload import payload
+from chatspace.core.profile import Channel, ChannelField
 from chatspace.core.run import Variant
 from chatspace.core.text.json_reply import json_object
 from chatspace.core.text.length import measure
+
+PAYLOAD_TOKENS = 2_000
+"""Copy is written by small models with short windows: key points and facts matter, not the whole text."""
+
+RETRY_SHARE = 4
+"""Of the room in a window: what is kept free for a second try."""
 
 REPLY_SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -19,9 +30,6 @@ REPLY_SCHEMA: Mapping[str, Any] = {
     "required": ["variants"],
     "additionalProperties": False,
 }
-
-Ask = Callable[[Sequence[Turn], Sequence[str]], Awaitable[Call]]
-"""Puts turns to the field's profile; the strings are the variants of the last reply that were too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +40,84 @@ class Written:
     problem: str = ""
 
 
-async def write_field(channel_field: ChannelField, count: int, user: str, ask: Ask, *, offline: bool) -> Written:
-    """Ask for `count` variants, and once more for those too long, the overshoot named, or if the reply can't be used.
+async def write(
+    channel: Channel,
+    extractions: Sequence[Extraction],
+    draft: str | None,
+    asker: Asker,
+    stand_in: Callable[[], Asker],
+    emit: Emit,
+    count: int | None = None,
+) -> tuple[Variant, ...]:
+    """The variants of every field, `count` of each or as many as the channel wants.
+
+    Where two replies in a row can't be used, `stand_in` gives who answers in their place. Raises ModelError.
+    """
+    room = await asker.room(field="headline", limit=100, count=10)
+    budget = PAYLOAD_TOKENS if room is None else min(PAYLOAD_TOKENS, room - room // RETRY_SHARE)
+    user = payload(extractions, budget=budget, extra=_lead(draft)).text
+    variants: list[Variant] = []
+    for channel_field in channel.fields:
+        wanted = count or channel_field.count
+        written = await write_field(channel_field, wanted, user, asker)
+        if not written.variants and not asker.target.offline:
+            emit(Warned(f"{channel_field.name}: {written.problem}. The embedded engine answers in its place."))
+            written = await write_field(channel_field, wanted, user, stand_in())
+        elif written.problem:
+            emit(Warned(f"{channel_field.name}: {written.problem}"))
+        variants += _paired(written.variants)
+    return tuple(variants)
+
+
+async def write_field(channel_field: ChannelField, count: int, user: str, asker: Asker) -> Written:
+    """Ask for `count` variants, and once more where some don't fit, each with what is wrong, or if the reply is no use.
 
     Nothing is cut: what still doesn't fit is kept and marked. Raises ModelError where no reply came.
     """
     turns = [Turn("user", user)]
     kept: list[str] = []
+    misfits: list[str] = []
     problem = ""
-    too_long: list[str] = []
     for _ in range(2):
-        call = await ask(turns, too_long)
         try:
-            texts = parse_reply(call.text)
+            said = await _ask(turns, channel_field, count, misfits, asker)
+        except ModelError as error:
+            if len(turns) == 1:
+                raise
+            problem = problem or str(error)
+            break
+        try:
+            texts = parse_reply(said.text)
         except ValueError as error:
-            problem = f"{call.model} didn't reply in the form asked for: {error}"
+            problem = f"{said.call.model} didn't reply in the form asked for: {error}"
             complaint = f"That can't be used: {error}. Reply with the JSON object alone."
         else:
             problem = ""
-            kept += [text for text in texts if text not in kept and _fits(text, channel_field)]
-            too_long = [text for text in texts if not _fits(text, channel_field)]
-            missing = count - len(kept)
-            if missing <= 0 or not too_long:
+            kept += [text for text in dict.fromkeys(texts) if text not in kept and _fits(text, channel_field)]
+            misfits = [text for text in dict.fromkeys(texts) if not _fits(text, channel_field)]
+            if len(kept) >= count or not misfits:
                 break
-            complaint = _overshoot(too_long[:missing], channel_field)
-        turns += [Turn("assistant", call.text), Turn("user", complaint)]
-    texts = (kept + [text for text in too_long if text not in kept])[:count]
-    if not texts and not problem:
-        problem = "the reply held no variants"
-    elif len(texts) < count and not problem:
-        problem = f"{len(texts)} of {count} variants"
+            complaint = _complaint(misfits[: count - len(kept)], channel_field)
+        turns = second_try(turns, said.text, complaint)
+    texts = (kept + misfits)[:count]
+    if not problem and len(texts) < count:
+        problem = f"{len(texts)} of {count} variants" if texts else "the reply held no variants"
+    offline = asker.target.offline
     return Written(tuple(variant(text, channel_field, offline=offline) for text in texts), problem)
+
+
+async def _ask(
+    turns: Sequence[Turn], channel_field: ChannelField, count: int, misfits: Sequence[str], asker: Asker
+) -> Said:
+    return await asker.ask(
+        turns,
+        schema=REPLY_SCHEMA,
+        field=channel_field.name,
+        limit=channel_field.limit,
+        count=count,
+        rule=channel_field.rule,
+        too_long=[text for text in misfits if _overshoot(text, channel_field) > 0],
+    )
 
 
 def parse_reply(text: str) -> list[str]:
@@ -87,17 +142,42 @@ def variant(text: str, channel_field: ChannelField, *, offline: bool) -> Variant
 
 
 def _fits(text: str, channel_field: ChannelField) -> bool:
-    return measure(text, channel_field.rule) <= channel_field.limit and not any(
-        character in text for character in channel_field.forbids
-    )
+    return _overshoot(text, channel_field) <= 0 and not _forbidden(text, channel_field)
 
 
-def _overshoot(texts: Sequence[str], channel_field: ChannelField) -> str:
-    lines = [
-        f"- {json.dumps(text, ensure_ascii=False)} has {measure(text, channel_field.rule)} characters,"
-        f" {measure(text, channel_field.rule) - channel_field.limit} more than the {channel_field.limit} allowed"
-        for text in texts
-    ]
-    return "\n".join(
-        ["These variants are too long. Write each anew, shorter, and reply with the JSON object alone:", *lines]
-    )
+def _overshoot(text: str, channel_field: ChannelField) -> int:
+    return measure(text, channel_field.rule) - channel_field.limit
+
+
+def _forbidden(text: str, channel_field: ChannelField) -> list[str]:
+    return [character for character in dict.fromkeys(channel_field.forbids) if character in text]
+
+
+def _complaint(texts: Sequence[str], channel_field: ChannelField) -> str:
+    """What is wrong with each, by number and by name."""
+    lines = ["These variants can't be used. Write each anew and reply with the JSON object alone:"]
+    for text in texts:
+        wrong = []
+        if (over := _overshoot(text, channel_field)) > 0:
+            length = measure(text, channel_field.rule)
+            wrong.append(f"has {length} characters, {over} more than the {channel_field.limit} allowed")
+        if forbidden := _forbidden(text, channel_field):
+            wrong.append(f"holds {' '.join(forbidden)}, which is forbidden here")
+        lines.append(f"- {json.dumps(text, ensure_ascii=False)} {' and '.join(wrong)}")
+    return "\n".join(lines)
+
+
+def _lead(draft: str | None) -> Mapping[str, Any] | None:
+    """The title and the first paragraph of a draft, so that its copy says what it says."""
+    if draft is None:
+        return None
+    paragraphs = [part.strip() for part in draft.split("\n\n") if part.strip()]
+    title = next((part.lstrip("# ") for part in paragraphs if part.startswith("# ")), "")
+    lead = next((part for part in paragraphs if not part.startswith("#")), "")
+    return {"draft": {"title": title, "lead": lead}}
+
+
+def _paired(variants: Sequence[Variant]) -> list[Variant]:
+    """The first two of a field that fit are its A and its B."""
+    sides = ["B", "A"]
+    return [replace(each, pair=sides.pop()) if each.fits and sides else each for each in variants]

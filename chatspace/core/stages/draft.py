@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from chatspace.core.asking import Asker, Said, too_large
+from chatspace.core.asking import CONTINUATION_TOKENS, Asker, Said, too_large
 from chatspace.core.call import Call, Turn
-from chatspace.core.chunks import LEAST_CHUNK, Chunk, cut
+from chatspace.core.chunks import LEAST_CHUNK, TITLE_LENGTH, Chunk, cut
 from chatspace.core.errors import ModelError
 from chatspace.core.events import DeltaReceived, Emit, Warned
 from chatspace.core.extraction import Extraction
@@ -18,14 +18,23 @@ from chatspace.core.run import Coverage
 from chatspace.core.text.sentences import sentences
 from chatspace.core.text.tokens import CHARACTERS_PER_TOKEN, estimate_tokens
 
+LONG_TEXT = 2_500
+WORDS_AT_ONCE = 1_500
+"""Models stall near 2,000 words in one reply: what is to be longer than LONG_TEXT is asked for in shorter ones."""
+
+HALVINGS = 2
+"""How often the sections are made smaller where a server finds them too large all the same."""
+
 MEMORY_TOKENS = 400
 """What a section is told of the others at most: as much again of the plan, and of what was said before."""
 
 MEMORY_SHARE = 8
-CONTINUATION_TOKENS = 120
-"""Kept free in each section's window, so that a reply that reaches its length limit can be gone on with."""
+"""And at most one part in so many of the room."""
+HEADING_TOKENS = TITLE_LENGTH + 20
+"""A heading at its longest, in a script whose characters take a token each."""
 
 FACTS_SHARE = 10
+"""One part in so many of a section's room is for the facts and names of its chunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +50,19 @@ class Drafted:
     error: ModelError | None = None
 
 
-async def draft(shown: Payload, extractions: Sequence[Extraction], asker: Asker, emit: Emit, *, headings: bool) -> Drafted:
-    """The draft of what is `shown`, or of the sources' own text, by sections, where that doesn't fit the window.
+async def draft(
+    shown: Payload, extractions: Sequence[Extraction], asker: Asker, emit: Emit, *, headings: bool
+) -> Drafted:
+    """The draft of what is `shown`, or section by section of the sources' own text.
 
-    A text that isn't whole is kept with what ended it. Raises ModelError where no text came at all.
+    That is where the payload doesn't fit the window, by our estimate or by the server's word, and where the text is to
+    be longer than models write in one reply. A text that isn't whole is kept with what ended it. Raises ModelError
+    where no text came at all.
     """
     manuscript = Manuscript(lambda text: emit(DeltaReceived("draft", text)))
     room = await asker.room()
-    if room is None or shown.tokens <= room:
+    replies = 1 if asker.target.offline else _replies(asker.variables.get("words"))
+    if replies == 1 and (room is None or shown.tokens <= room - CONTINUATION_TOKENS):
         try:
             said = await _in_one_go(shown.text, asker, manuscript)
         except ModelError as error:
@@ -58,7 +72,20 @@ async def draft(shown: Payload, extractions: Sequence[Extraction], asker: Asker,
             room = shown.tokens // 2
         else:
             return _drafted(manuscript, said, Coverage(shown.sections, shown.sections - len(shown.left_out)))
-    return await _Sections(extractions, asker, emit, manuscript, room, headings).write()
+    sections = _Sections(extractions, asker, emit, manuscript, room or shown.tokens, headings, replies)
+    for _ in range(HALVINGS):
+        try:
+            return await sections.write()
+        except ModelError as error:
+            if error.kind != "context" or manuscript.text:
+                raise
+            sections.room //= 2
+    return await sections.write()
+
+
+def _replies(words: int | None) -> int:
+    """How many replies a text of so many words takes."""
+    return 1 if words is None or words <= LONG_TEXT else -(-words // WORDS_AT_ONCE)
 
 
 async def _in_one_go(user: str, asker: Asker, manuscript: Manuscript) -> Said:
@@ -86,23 +113,26 @@ class _Sections:
     manuscript: Manuscript
     room: int
     headings: bool
+    least: int
 
     async def write(self) -> Drafted:
         memory = min(MEMORY_TOKENS, self.room // MEMORY_SHARE)
         filler = "x" * (memory * CHARACTERS_PER_TOKEN)
-        beside = await self.asker.room(section="x" * 100, outline=[filler], said_before=filler, words=9999)
+        heading = "x" * (HEADING_TOKENS * CHARACTERS_PER_TOKEN)
+        beside = await self.asker.room(section=heading, outline=[filler], said_before=filler, words=9999)
         room = (self.room - 2 * memory if beside is None else min(beside, self.room)) - CONTINUATION_TOKENS
         budget = (room - max(map(chunk_overhead, self.extractions))) * (FACTS_SHARE - 1) // FACTS_SHARE
         if budget < LEAST_CHUNK:
             raise too_large(self.asker.target, 3 * LEAST_CHUNK, max(0, room))
+        if self.least > 1:
+            budget = min(budget, sum(each.doc.tokens_estimate for each in self.extractions) * 5 // (4 * self.least))
         chunks = [
             chunk for number, extraction in enumerate(self.extractions) for chunk in cut(extraction, budget, number)
         ]
         if len(chunks) == 1:
             return await self._alone(chunks[0], room)
-        model, window = self.asker.target.model, self.asker.target.window
-        fits = f"the window of {model} ({window:,} tokens)" if window else model
-        self.emit(Warned(f"The text is written section by section: {len(chunks)} chunks fit {fits}, the whole doesn't."))
+        why = "it is to be long" if self.least > 1 else f"the source doesn't fit {_window(self.asker)} at once"
+        self.emit(Warned(f"The text is written section by section, from {len(chunks)} chunks: {why}."))
         outline = await plan_outline(self.extractions, chunks, self.asker)
         if outline.problem:
             self.emit(Warned(f"{outline.problem}. The draft keeps the order of the source."))
@@ -114,15 +144,15 @@ class _Sections:
         return _drafted(self.manuscript, await _in_one_go(shown, self.asker, self.manuscript), Coverage(1, 1))
 
     async def _all(self, chunks: Sequence[Chunk], outline: Outline, room: int, memory: int) -> Drafted:
-        if self.headings:
-            self.manuscript.add(f"# {outline.title}")
         written: list[tuple[str, str]] = []
         last: Said | None = None
         for index, section, part in _parts(outline):
             chunk = chunks[part]
             shown = chunk_payload(self.extractions[chunk.source], chunk, f"{part + 1} of {len(chunks)}", room)
             begins = section.parts[0] == part
-            reply = self.manuscript.section(section.heading if self.headings else None, begins=begins)
+            reply = self.manuscript.section(
+                section.heading if self.headings else None, begins=begins, title=outline.title if self.headings else ""
+            )
             try:
                 last = await self.asker.ask(
                     [Turn("user", shown)],
@@ -141,8 +171,9 @@ class _Sections:
             if not last.whole:
                 return self._ended(last, len(written), len(chunks), last.call.error or "a reply was cut")
             written.append((section.heading, text))
+        assert last is not None, "a plan gives every chunk to a section"
         self.manuscript.add("\n")
-        return Drafted(self.manuscript.text, last.call if last else _nothing(), Coverage(len(chunks), len(chunks)))
+        return Drafted(self.manuscript.text, last.call, Coverage(len(chunks), len(chunks)))
 
     def _ended(self, last: Said, written: int, chunks: int, reason: str) -> Drafted:
         error = ModelError(
@@ -160,6 +191,11 @@ class _Sections:
             return None
         sizes = [end - start for start, end in (each.span for each in chunks)]
         return max(1, round(int(words) * (chunk.span[1] - chunk.span[0]) / max(1, sum(sizes))))
+
+
+def _window(asker: Asker) -> str:
+    window = asker.target.window
+    return f"the window of {asker.target.model} ({window:,} tokens)" if window else asker.target.model
 
 
 def _parts(outline: Outline) -> list[tuple[int, PlannedSection, int]]:
@@ -184,8 +220,7 @@ def _said(written: Sequence[tuple[str, str]], room: int) -> str:
     """What the sections before have said: the end of the last one, and the first sentence of each, the newest first."""
     if not written:
         return ""
-    ending = written[-1][1].rstrip().rpartition("\n")[2]
-    lines = [f"The last of them ends: … {ending[-room * CHARACTERS_PER_TOKEN // 3 :]}"]
+    lines = [f"The last of them ends: … {_ending(written[-1][1], room // 2)}"]
     left = room - estimate_tokens(lines[0])
     for heading, text in reversed(written):
         line = f"- {heading}: {_opening(text)}"
@@ -194,6 +229,12 @@ def _said(written: Sequence[tuple[str, str]], room: int) -> str:
             break
         lines.insert(0, line)
     return "\n".join(lines)
+
+
+def _ending(text: str, most: int) -> str:
+    """The end of the last paragraph, in at most so many tokens."""
+    ending = text.rstrip().rpartition("\n")[2][-most * CHARACTERS_PER_TOKEN :]
+    return ending if estimate_tokens(ending) <= most else ending[-most:]
 
 
 def _opening(text: str) -> str:

@@ -5,11 +5,13 @@ Structure and figures come by parsing; a model only adds what can be found in th
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 
-from chatspace.core.call import Call, Turn
+from chatspace.core.asking import Asker, second_try, too_large
+from chatspace.core.call import Turn
+from chatspace.core.chunks import LEAST_CHUNK, cut
 from chatspace.core.document import Source, Span
 from chatspace.core.errors import ModelError
 from chatspace.core.extraction import (
@@ -26,7 +28,9 @@ from chatspace.core.extraction import (
     Section,
 )
 from chatspace.core.facts import align, find_facts, find_metadata, find_names
+from chatspace.core.payload import chunk_overhead, chunk_payload, payload
 from chatspace.core.profile import MetadataField
+from chatspace.core.run import Coverage
 from chatspace.core.structure import Structure
 from chatspace.core.text.json_reply import json_object
 from chatspace.core.text.ranking import key_points
@@ -34,6 +38,11 @@ from chatspace.core.text.tokens import estimate_tokens
 
 MAX_ADDED = 200
 """A reply with more items than this is not an extraction any more."""
+
+RETRY_TOKENS = 600
+RETRY_SHARE = 8
+COMPLAINT_TOKENS = 80
+"""What is kept free of the room, so that a reply that can't be used can be shown again with what is wrong."""
 
 REPLY_SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -110,37 +119,68 @@ def _in_sections(facts: Sequence[Fact], sections: Sequence[Section]) -> tuple[Fa
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What the model pass gave: the fuller extraction, or the same one and why nothing was added."""
+    """What the model pass gave: the fuller extraction, and why not all of the source came into it by the model."""
 
     extraction: Extraction
+    coverage: Coverage
     problem: str = ""
 
 
-async def add_by_model(extraction: Extraction, user: str, ask: Callable[[Sequence[Turn]], Awaitable[Call]]) -> Added:
+async def add_by_model(extraction: Extraction, asker: Asker) -> Added:
     """Ask for entities, key points and metadata and keep what stands in the text.
 
-    A reply that can't be used is asked for once more, with what is wrong; then the extraction stays as it was.
+    A source that doesn't fit the window is read chunk by chunk, and what is found is united. A reply that can't be used
+    is asked for once more, with what is wrong; then its chunk stays as it was extracted by rule.
     """
-    turns = [Turn("user", user)]
-    problem = ""
-    for _ in range(2):
+    room = await asker.room()
+    retry = RETRY_TOKENS if room is None else min(RETRY_TOKENS, room // RETRY_SHARE)
+    shown = payload([extraction])
+    users = [shown.text] if room is None or shown.tokens <= room else _in_chunks(extraction, room - retry)
+    if not users:
+        return Added(extraction, Coverage(1, 0), str(too_large(asker.target, shown.tokens, room or 0)))
+    read, problem = 0, ""
+    for user in users:
         try:
-            call = await ask(turns)
-            if call.outcome == "truncated":
-                return Added(extraction, f"{call.model} didn't finish its reply: {call.error}")
-            items = parse_reply(call.text)
+            items, model, problem_here = await _ask_twice(user, asker, retry - COMPLAINT_TOKENS)
         except ModelError as error:
-            return Added(extraction, str(error))
-        except ValueError as error:
-            problem = f"{call.model} didn't reply in the form asked for: {error}"
-            turns += [
-                Turn("assistant", call.text),
-                Turn("user", f"That can't be used: {error}. Reply with the JSON object alone."),
-            ]
+            problem = str(error)
+            break
+        if items is None:
+            problem = problem or problem_here
             continue
-        added = _merge(extraction, items)
-        return Added(replace(added, provenance=replace(added.provenance, model=call.model)))
-    return Added(extraction, problem)
+        read += 1
+        extraction = _merge(extraction, items)
+        extraction = replace(extraction, provenance=replace(extraction.provenance, model=model))
+    return Added(extraction, Coverage(len(users), read), problem)
+
+
+def _in_chunks(extraction: Extraction, room: int) -> list[str]:
+    """A payload for each chunk; none where the window is too small to read anything."""
+    budget = room - chunk_overhead(extraction)
+    if budget < LEAST_CHUNK:
+        return []
+    chunks = cut(extraction, budget)
+    return [
+        chunk_payload(extraction, chunk, f"{number} of {len(chunks)}", room) for number, chunk in enumerate(chunks, 1)
+    ]
+
+
+async def _ask_twice(user: str, asker: Asker, shown_again: int) -> tuple[Mapping[str, Any] | None, str, str]:
+    """The items of a reply, the model, and what was wrong where two replies couldn't be used."""
+    turns = [Turn("user", user)]
+    problem = model = ""
+    for _ in range(2):
+        said = await asker.ask(turns, schema=REPLY_SCHEMA)
+        model = said.call.model
+        if not said.whole:
+            return None, model, f"{model} didn't finish its reply: {said.call.error}"
+        try:
+            return parse_reply(said.text), model, ""
+        except ValueError as error:
+            problem = f"{model} didn't reply in the form asked for: {error}"
+            complaint = f"That can't be used: {error}. Reply with the JSON object alone."
+            turns = second_try(turns, said.text, complaint, shown_again)
+    return None, model, problem
 
 
 def parse_reply(text: str) -> dict[str, Any]:
@@ -162,9 +202,12 @@ def _merge(extraction: Extraction, items: Mapping[str, Any]) -> Extraction:
         if entity is None:
             quarantine.append(Quarantined(_as_item(item), "not found in the source"))
         elif (index := known.get(entity.name.casefold())) is not None:
-            entities[index] = replace(entities[index], type=entity.type, by="model")
+            aliases = dict.fromkeys((*entities[index].aliases, *entity.aliases))
+            aliases.pop(entities[index].name, None)
+            entities[index] = replace(entities[index], type=entity.type, aliases=tuple(aliases), by="model")
+            known.update((alias.casefold(), index) for alias in aliases)
         else:
-            known[entity.name.casefold()] = len(entities)
+            known.update((name.casefold(), len(entities)) for name in (entity.name, *entity.aliases))
             entities.append(entity)
     for point in items["key_points"][:MAX_ADDED]:
         found = align(point, text) if isinstance(point, str) else None

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from chatspace.core.ports import Clipboard, Exporter, History, ModelCatalog, ProfileLibrary, RunStore
 from chatspace.core.workspace.conversations import Conversations
+from chatspace.core.workspace.grounding import Grounding
 from chatspace.core.workspace.runs import Decision, Runs
 
-__all__ = ["Conversations", "Decision", "Runs", "Workspace"]
+__all__ = ["Conversations", "Decision", "Grounding", "Runs", "Workspace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Workspace:
 
     conversations: Conversations
     runs: Runs
+    grounding: Grounding
     history: History
     run_store: RunStore
     library: ProfileLibrary

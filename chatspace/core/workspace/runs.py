@@ -68,10 +68,11 @@ class Runs:
     def read_bytes(self, data: bytes, name: str) -> Source:
         return self._reader.read_bytes(data, name)
 
-    def decide(self, source: Source, plan: Plan) -> Decision:
+    def decide(self, source: Source, plan: Plan, others: Sequence[Source] = ()) -> Decision:
         """What the policy decides for the plan's own step and where the call would go, without a call."""
-        tokens = estimate_tokens(source.text)
-        route = plan.route(plan.own_step, len(source.text.split()), tokens)
+        texts = [each.text for each in (source, *others)]
+        tokens = sum(map(estimate_tokens, texts))
+        route = plan.route(plan.own_step, sum(len(text.split()) for text in texts), tokens)
         profile, options = plan.profiles[route.profile], plan.options
         target = self._tools.catalog.resolve(profile, plan.own_step, model=options.model, local=options.local)
         recipe = self._tools.library.render(profile, plan.variables)
@@ -80,12 +81,18 @@ class Runs:
         estimate = Estimate(verdict.needed, target.price.cost(longest) if target.price else None)
         return Decision(replace(route, fits=verdict.fits, estimate=estimate), target, verdict)
 
-    async def run(self, source: Source, plan: Plan, emit: Emit, run_id: str | None = None) -> RunResult:
-        """Take the source through the plan, keeping its record and files. What went wrong stands in the result."""
+    async def run(
+        self, source: Source, plan: Plan, emit: Emit, run_id: str | None = None, others: Sequence[Source] = ()
+    ) -> RunResult:
+        """Take the sources through the plan, keeping its record and files. What went wrong stands in the result.
+
+        What a run of the same source that didn't end well has paid for is used, where the plan asks for the same.
+        """
         from chatspace.core.pipeline import Passage, RunState  # the parsers load with it
 
-        passage = Passage(RunState(run_id or uuid4().hex, source, plan), self._tools, emit)
-        await durably(self._store.start_run, passage.state.id, source)
+        pieces = {} if plan.options.fresh else await asyncio.to_thread(self._store.left_over, source.id)
+        passage = Passage(RunState(run_id or uuid4().hex, (source, *others), plan), self._tools, emit, pieces)
+        await durably(self._store.start_run, passage.state.id, source, others)
         try:
             result = await passage.complete()
         except BaseException:
@@ -101,17 +108,25 @@ class Runs:
         await durably(self._store.finish_run, result.record)
 
     async def run_in_conversation(
-        self, message: Message, source: Source, plan: Plan, show: Callable[[RunResult], str], emit: Emit
+        self,
+        message: Message,
+        source: Source,
+        plan: Plan,
+        show: Callable[[RunResult], str],
+        emit: Emit,
+        others: Sequence[Source] = (),
     ) -> Message:
         """A run whose outcome is a reply: a draft grows in it, other results come whole, as the Markdown of `show`.
 
         Raises what ended the run, after the reply is stored.
         """
         step, run_id = plan.own_step, uuid4().hex
-        decision = await asyncio.to_thread(self.decide, source, plan)
+        decision = await asyncio.to_thread(self.decide, source, plan, others)
+        route = decision.route
         reply = GrowingReply(self._history, message, step, emit, run_id)
-        await reply.open(decision.target)
+        await reply.open(decision.target, f"rule {route.rule}: {', '.join(route.reasons) or 'no conditions'}")
         calls: list[Call] = []
+        grown: list[str] = []
 
         def pass_on(event: Event) -> None:
             if isinstance(event, CallFinished | CallFailed):
@@ -120,14 +135,15 @@ class Runs:
                 # The JSON that the other steps reply with is nothing to read.
                 if event.step == step == "draft":
                     reply.take(event)
+                    grown.append("" if event.reasoning else event.text)
                     emit(event)
             else:
                 emit(event)
 
         try:
-            result = await self.run(source, plan, pass_on, run_id)
+            result = await self.run(source, plan, pass_on, run_id, others)
         except BaseException:  # cancelled, or a listener broke: what came is kept either way
-            await reply.close("stopped", _summed(calls), text=calls[-1].text if step == "draft" and calls else "")
+            await reply.close("stopped", _summed(calls), text="".join(grown))
             raise
         error = result.error.explained if result.error else None
         stored = await reply.close(MESSAGE_STATUS[result.record.status], _summed(calls), show(result), error)

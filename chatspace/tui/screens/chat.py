@@ -53,6 +53,7 @@ class ChatScreen(Screen[None]):
         Binding("ctrl+o", "choose", "model", priority=True),
         Binding("i,enter", "write", "write", show=False),
         Binding("y", "yank", "yank", show=False),
+        Binding("v", "check_facts", "look up the facts", show=False),
     ]
 
     def __init__(self, workspace: Workspace, jobs: Jobs, *, local: bool = False) -> None:
@@ -176,7 +177,7 @@ class ChatScreen(Screen[None]):
         if self.focused is self.query_one(HistoryList):
             return "enter opens · esc back"
         if self.focused is self._pane.transcript:
-            return "y yank · enter write · f1 help"
+            return "y yank · v facts · enter write · f1 help"
         return "f1 help"
 
     # Sending
@@ -358,6 +359,19 @@ class ChatScreen(Screen[None]):
         self._prompt.put(self._workspace.history.saved_prompt(chosen.id))
         self.set_focus(self._prompt)
         self._look_ahead()
+
+    @work
+    async def action_check_facts(self) -> None:
+        """Every claim of the draft under the cursor, and what its source says."""
+        entry = self._pane.transcript.entry_under_cursor
+        message = next((one for one in self._thread if entry and one.id == entry.key), None)
+        if message is None:
+            return
+        evidence = await self._stored(self._workspace.grounding.check, message.text, message.run)
+        if evidence is not None:
+            from chatspace.tui.screens.facts import Facts  # what it imports takes a tenth of a second
+
+            self.app.push_screen(Facts(message.text, evidence))
 
     @work
     async def action_yank(self) -> None:

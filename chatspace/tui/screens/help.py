@@ -29,6 +29,7 @@ KEYS = {
     "transcript": {
         "up, down": "from message to message",
         "y": "yank the message under the cursor",
+        "v": "look up the facts of a draft in its source",
         "space": "unfold the thinking",
         "j k g G, page keys": "scroll",
         "i, enter": "back to the prompt",

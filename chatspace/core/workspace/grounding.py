@@ -1,0 +1,39 @@
+"""Looking up what a draft says in the sources that it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from chatspace.core.errors import UsageProblem
+from chatspace.core.ports import RunStore
+
+if TYPE_CHECKING:
+    from chatspace.core.facts.evidence import Evidence
+
+
+class Grounding:
+    """Reads the sources of a run as they were when it was made."""
+
+    def __init__(self, store: RunStore) -> None:
+        self._store = store
+
+    def check(self, text: str, run: str | None) -> Sequence[Evidence]:
+        """Every claim of the text with its verdict and the source's sentence, in reading order.
+
+        Takes up to a second for long texts: to be called from a thread. Raises UsageProblem where the run's sources
+        are not known.
+        """
+        from chatspace.core.facts import ground  # its patterns take a tenth of a second to compile
+        from chatspace.core.facts.evidence import evidence
+
+        record = self._store.run(run) if run else None
+        if record is None:
+            raise UsageProblem(
+                "This text was not made from a source", remedy="Facts are looked up in drafts of /draft."
+            )
+        named = ((each.name, self._store.source(each.id)) for each in (record.source, *record.others))
+        texts = {name: source.text for name, source in named if source is not None}
+        if not texts:
+            raise UsageProblem(f"The source {record.source.name} is not in the history any more")
+        return evidence(ground(text, list(texts.items())), texts)
