@@ -83,6 +83,10 @@ class Jobs:
             await work(emit)
         except ChatspaceError as failure:
             error = failure
+        except Exception as defect:  # noqa: BLE001  # ours, but it must not end in silence
+            error = ChatspaceError(
+                "A defect of chatspace", f"{type(defect).__name__}: {defect}", "What was typed and received is kept."
+            )
         finally:
             self._running.discard(job)
             self._ended(job, error)

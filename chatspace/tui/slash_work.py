@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from chatspace.core.conversation import Conversation, Message
 from chatspace.core.document import Source
@@ -33,7 +34,8 @@ class SlashWork:
         """extract, draft or copy on a path, on pasted text, or on the last message. Raises ChatspaceError."""
         step = SOURCE_COMMANDS[typed.name]
         runs = self._workspace.runs
-        chosen = replace(options, profile=None, model=None, **typed.options)  # type: ignore[arg-type]  # checked when it was parsed
+        values: dict[str, Any] = {"profile": None, "model": None, **typed.options}
+        chosen = replace(options, **values)
         plan = await asyncio.to_thread(runs.plan, chosen, step)
         source = await asyncio.to_thread(self._source, typed, thread)
         others = [await asyncio.to_thread(self._read, name) for name in typed.others]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
+from chatspace.tui.screens.facts import Facts
 from tests.model_server import Cut, Hang, HttpError, ModelServer, Reply, SlowDrip
 from tests.tui.conftest import Open
 
@@ -289,3 +291,35 @@ async def test_the_workspace_works_at_any_size(
         await seat.pilot.resize_terminal(100, 30)
         await seat.pilot.press("f9")
         assert seat.app.is_running
+
+
+async def test_a_command_takes_its_own_profile_and_further_sources(open_workspace: Open, served: ModelServer) -> None:
+    served.answer(lambda body: Reply("# Both\n\nOf two.") if "drafter" in body["model"] else Reply(NOTHING_ADDED))
+    async with open_workspace() as seat:
+        Path("one.md").write_text("# One\n\nIt costs $4,200.\n", encoding="utf-8")
+        Path("two.md").write_text("# Two\n\nIt weighs 68 kg.\n", encoding="utf-8")
+        await seat.send("/draft one.md --with two.md --profile longform-drafter")
+        await seat.reply()
+        assert served.bodies[-1]["model"] == "longform-drafter-model"
+        assert "It weighs 68 kg." in served.bodies[-1]["messages"][-1]["content"]
+
+
+async def test_v_shows_every_claim_of_a_draft_with_what_its_source_says(
+    open_workspace: Open, served: ModelServer
+) -> None:
+    served.answer(
+        lambda body: Reply("It costs $4,300. It weighs 68 kg.") if "drafter" in body["model"] else Reply(NOTHING_ADDED)
+    )
+    async with open_workspace() as seat:
+        Path("one.md").write_text("# One\n\nIt costs $4,200 and weighs 68 kg.\n", encoding="utf-8")
+        await seat.send("/draft one.md")
+        await seat.reply()
+        await seat.pilot.press("escape", "v")
+        await seat.until(lambda: isinstance(seat.app.screen, Facts))
+        evidence = str(seat.app.screen.query_one("#facts-evidence", Static).render())
+        assert "$4,300" in evidence
+        assert "$4,200" in evidence
+        await seat.pilot.press("n")
+        evidence = str(seat.app.screen.query_one("#facts-evidence", Static).render())
+        assert "68 kg" in evidence
+        assert "stands in the source" in evidence

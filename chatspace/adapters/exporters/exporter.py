@@ -77,7 +77,9 @@ def _grounded_markdown(result: RunResult, mark: Callable[[str, Sequence[Evidence
     main = result.extraction.text if result.extraction else None
     found = evidence(draft.grounding, {result.record.source.name: main} if main else {})
     return (
-        provenance.front_matter(provenance.of_run(result.record)) + mark(closed(draft.text), found).strip("\n") + "\n"
+        provenance.front_matter(provenance.of_run(result.record))
+        + mark(closed(draft.text.rstrip("\n")), found).strip("\n")
+        + "\n"
     )
 
 

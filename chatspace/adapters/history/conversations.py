@@ -19,8 +19,8 @@ RUNS = "SELECT run FROM messages WHERE conversation = :conversation AND run IS N
 DELETE = (
     f"""UPDATE calls SET text = '', reasoning = '', error = NULL, key = ''
         WHERE run IN ({RUNS}) OR message IN (SELECT id FROM messages WHERE conversation = :conversation)""",
-    f"""DELETE FROM sources WHERE id IN (SELECT source FROM runs WHERE id IN ({RUNS}))
-        AND NOT EXISTS (SELECT 1 FROM runs WHERE source = sources.id AND id NOT IN ({RUNS}))""",
+    f"""DELETE FROM sources WHERE id IN (SELECT source FROM run_sources WHERE run IN ({RUNS}))
+        AND NOT EXISTS (SELECT 1 FROM run_sources WHERE source = sources.id AND run NOT IN ({RUNS}))""",
     f"DELETE FROM runs WHERE id IN ({RUNS})",
     "DELETE FROM prompts WHERE conversation = :conversation",
     "DELETE FROM conversations WHERE id = :conversation",

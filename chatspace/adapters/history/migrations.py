@@ -135,6 +135,13 @@ def runs(db: Database) -> None:
         CREATE INDEX runs_by_source ON runs (source);
         CREATE INDEX runs_open ON runs (owner) WHERE owner IS NOT NULL;
 
+        CREATE TABLE run_sources (
+            run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+            source TEXT NOT NULL,
+            PRIMARY KEY (run, source)
+        ) WITHOUT ROWID;
+        CREATE INDEX run_sources_by_source ON run_sources (source);
+
         CREATE TABLE artifacts (
             id INTEGER PRIMARY KEY,
             run TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,

@@ -22,9 +22,10 @@ class Runs(Part):
     def start_run(self, run: str, source: Source, others: Sequence[Source] = ()) -> None:
         started = {"id": run, "started": now_ms(), "source": source.id, "source_name": source.name}
         with self._database.write() as connection:
+            insert(connection, "runs", {**started, "owner": self._owners.own()})
             for each in (source, *others):
                 insert(connection, "sources", _source_values(each), "ON CONFLICT (id) DO NOTHING")
-            insert(connection, "runs", {**started, "owner": self._owners.own()})
+                insert(connection, "run_sources", {"run": run, "source": each.id}, "ON CONFLICT DO NOTHING")
 
     def add_artifact(self, run: str, kind: str, name: str, text: str) -> None:
         with self._database.write() as connection:

@@ -74,7 +74,7 @@ def test_an_older_database_is_brought_up_to_date_with_all_it_holds(path: Path) -
         store.add_message(conversation, None, "user", "harbour")
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript("""
-            DROP TABLE artifacts; DROP TABLE runs; DROP TABLE sources; DROP TABLE calls;
+            DROP TABLE artifacts; DROP TABLE run_sources; DROP TABLE runs; DROP TABLE sources; DROP TABLE calls;
             DELETE FROM _sqlite_migrations WHERE name = 'runs';
             PRAGMA user_version = 2;
         """)
