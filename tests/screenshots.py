@@ -46,6 +46,20 @@ Three openings, each with its own temper:
 > Keep the figure in the first ten words; readers stay for a number they can hear.
 """
 
+DRAFTED = """\
+# A quieter winter
+
+The Tern 4 goes on sale on 4 May 2026 in Denmark, Germany and the Netherlands. At 3 metres it makes 27 dB(A) at night.
+
+Of 1,840 support calls in the winter of 2025, 31% were about noise. Ingrid Dahl's team in Aarhus took the outdoor unit
+apart and found that most of the sound came from the fan.
+
+> "We set out to build the one you forget you own."
+
+In the field test, 112 homes in Berlin used 22% less electricity.
+"""
+"""A draft with some slips, for the screen that finds them."""
+
 Scene = Callable[[Pilot[None], ChatspaceApp], Awaitable[None]]
 
 
@@ -65,6 +79,12 @@ async def copy(pilot: Pilot[None], app: ChatspaceApp) -> None:
     await send(pilot, app, "/copy brief.md --channel google-ads")
 
 
+async def facts(pilot: Pilot[None], app: ChatspaceApp) -> None:
+    await send(pilot, app, "/draft brief.md --profile drafter")
+    await pilot.press("escape", "v")
+    await pilot.pause(2.0)
+
+
 async def models(pilot: Pilot[None], app: ChatspaceApp) -> None:
     await pilot.press("ctrl+o")
     await pilot.pause(1.0)
@@ -80,6 +100,7 @@ SCENES: dict[str, Scene] = {
     "chat": chat,
     "draft": draft,
     "copy": copy,
+    "facts": facts,
     "models": models,
     "help": help,
 }
@@ -103,8 +124,8 @@ async def take(name: str, scene: Scene, models_: LitellmProvider) -> None:
             os.chdir(folder)
             shutil.copy(ROOT / "profiles" / "samples" / "brief.md", folder)
             with ModelServer() as server:
-                server.answer(Reply(ANSWER))
-                _point_chat_at(server, Path(folder))
+                server.answer(lambda body: Reply(DRAFTED if body["model"] == "drafter" else ANSWER))
+                _point_at(server, Path(folder))
                 workspace = build(models=models_)
                 app = ChatspaceApp(workspace)
                 async with app.run_test(size=size) as pilot:
@@ -114,14 +135,16 @@ async def take(name: str, scene: Scene, models_: LitellmProvider) -> None:
                 workspace.history.close()
 
 
-def _point_chat_at(server: ModelServer, home: Path) -> None:
+def _point_at(server: ModelServer, home: Path) -> None:
+    """Profiles for the chat and for one draft that go to the test server."""
     folder = home / "profiles"
     folder.mkdir()
-    (folder / "chat.md").write_text(
-        f"---\nstep: chat\nmodel: openai/gpt-4.1\napi_base: {server.url}\nprice: {{input: 2.0, output: 8.0}}\n"
-        "context_window: 128000\n---\nYou are an editor.\n",
-        encoding="utf-8",
-    )
+    for name, step, model in (("chat", "chat", "gpt-4.1"), ("drafter", "draft", "drafter")):
+        (folder / f"{name}.md").write_text(
+            f"---\nstep: {step}\nmodel: openai/{model}\napi_base: {server.url}\nprice: {{input: 2.0, output: 8.0}}\n"
+            "context_window: 128000\n---\nYou are an editor.\n",
+            encoding="utf-8",
+        )
 
 
 def _save(svg: str, name: str) -> None:

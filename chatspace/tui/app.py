@@ -7,11 +7,13 @@ import contextlib
 import errno
 import os
 import signal
-from typing import Protocol
+from collections.abc import Iterable
+from typing import Any, Protocol
 
 from textual import work
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.screen import Screen
 from textual.theme import Theme
 
 from chatspace.core.errors import ChatspaceError
@@ -96,6 +98,19 @@ class ChatspaceApp(App[None]):
         """After the first frame: the model side loads in its own process."""
         if self._models:
             await self._models.start()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the palette offers beside Textual's own: every action of the workspace by name."""
+        yield from super().get_system_commands(screen)
+        if screen is not self.chat:
+            return
+        yield SystemCommand("New conversation", "The old one goes on (ctrl+n)", self.chat.action_new)
+        yield SystemCommand("Choose the model", "Or a profile (ctrl+o)", self.chat.action_choose)
+        yield SystemCommand("History", "The stored conversations (f9)", self.chat.action_history)
+        yield SystemCommand("Yank", "The message under the cursor (y)", self.chat.action_yank)
+        yield SystemCommand("Look up the facts", "Of the draft under the cursor (v)", self.chat.action_check_facts)
+        yield SystemCommand("Export", "This conversation as Markdown (/export)", self.chat.action_export)
+        yield SystemCommand("Help", "The commands and keys (f1)", self.chat.action_help)
 
     def action_leave(self) -> None:
         """Stop what runs, see it stored, and quit."""

@@ -8,6 +8,7 @@ import pytest
 from textual.widgets import Static
 
 from chatspace.tui.screens.facts import Facts
+from chatspace.tui.widgets.history_list import HistoryList
 from tests.model_server import Cut, Hang, HttpError, ModelServer, Reply, SlowDrip
 from tests.tui.conftest import Open
 
@@ -323,3 +324,13 @@ async def test_v_shows_every_claim_of_a_draft_with_what_its_source_says(
         evidence = str(seat.app.screen.query_one("#facts-evidence", Static).render())
         assert "68 kg" in evidence
         assert "stands in the source" in evidence
+
+
+async def test_the_palette_finds_the_actions_by_name(open_workspace: Open) -> None:
+    async with open_workspace() as seat:
+        await seat.pilot.press("ctrl+p")
+        await seat.pilot.pause(0.3)
+        await seat.pilot.press(*"history")
+        await seat.pilot.pause(0.5)
+        await seat.pilot.press("enter")
+        await seat.until(lambda: seat.screen.focused is seat.screen.query_one(HistoryList))

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from chatspace.core.facts.find import find_facts
@@ -65,6 +66,7 @@ def _pairs(head: str) -> Iterator[tuple[str, str]]:
         yield match["key"], match["value"]
 
 
+@lru_cache(maxsize=1_000)  # the names of all fields are asked for with each source
 def _key(key: str) -> str:
     """A key as it is compared: in lower case, without accents, signs and double spaces."""
     plain = unicodedata.normalize("NFKD", key).casefold()

@@ -287,6 +287,10 @@ class ChatScreen(Screen[None]):
         if path is not None:
             self.notify(f"Written to {path}", markup=False)
 
+    def action_export(self) -> None:
+        """The conversation, into a file named after it."""
+        self._export(Typed("export", ""))
+
     def action_help(self) -> None:
         self.app.push_screen(Help(getattr(self.focused, "HELP", "")))
 

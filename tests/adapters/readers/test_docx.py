@@ -75,17 +75,17 @@ def by_a_numbering_for_each_level() -> bytes:
     return docx_of(body, numbering="".join(numberings))
 
 
-@pytest.mark.parametrize(
-    "way",
-    [
-        by_style,
-        by_level,
-        by_indent,
-        by_mixed_ordered_levels,
-        by_a_style_that_is_linked_to_a_level,
-        by_a_numbering_for_each_level,
-    ],
+LIST_WAYS: tuple[Callable[[], bytes], ...] = (
+    by_style,
+    by_level,
+    by_indent,
+    by_mixed_ordered_levels,
+    by_a_style_that_is_linked_to_a_level,
+    by_a_numbering_for_each_level,
 )
+
+
+@pytest.mark.parametrize("way", LIST_WAYS)
 def test_nested_lists_come_out_at_the_right_depth(way: Callable[[], bytes]) -> None:
     assert depths(read(way()).text) == SIX_ITEMS
 

@@ -203,6 +203,14 @@ def test_facts_go_over_a_line_break_but_not_into_a_list() -> None:
     assert [fact.raw for fact in find_facts("about 5\n- km\n- 10 km")] == ["5", "10 km"]
 
 
+def test_the_mark_of_a_footnote_is_no_number() -> None:
+    assert [fact.raw for fact in find_facts("It grew by 18 %[^1].\n\n[^1]: By 17 % at first[^note 2].\n")] == [
+        "18 %",
+        "17 %",
+        "2",
+    ]
+
+
 def test_skipped_spans_hold_no_facts() -> None:
     text = "5 km `10 km` 20 km https://example.com"
     skip = [(text.index("`"), text.rindex("`") + 1), (text.index("https"), len(text))]

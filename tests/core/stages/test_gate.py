@@ -154,6 +154,13 @@ def edited(old: str, new: str) -> str:
     return BRIEF.replace(old, new)
 
 
+def harmlessly_edited(name: str) -> str:
+    after = edited(*HARMLESS[name])
+    if name == "a note somewhere else":
+        after = after.replace("## Plan\n", "[^price]: Net of tax.\n\n## Plan\n")
+    return after
+
+
 @pytest.mark.parametrize("name", HARMFUL)
 def test_gate_kills_a_harmful_edit(name: str) -> None:
     report = check_conversion(parse(BRIEF), parse(edited(*HARMFUL[name])))
@@ -163,10 +170,7 @@ def test_gate_kills_a_harmful_edit(name: str) -> None:
 
 @pytest.mark.parametrize("name", HARMLESS)
 def test_gate_lets_a_harmless_edit_pass(name: str) -> None:
-    after = edited(*HARMLESS[name])
-    if name == "a note somewhere else":
-        after = after.replace("## Plan\n", "[^price]: Net of tax.\n\n## Plan\n")
-    report = check_conversion(parse(BRIEF), parse(after))
+    report = check_conversion(parse(BRIEF), parse(harmlessly_edited(name)))
     assert report == GateReport("passed", report.path_f1, ())
 
 
