@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count, islice, takewhile, zip_longest
 
 from chatspace.core.document import Span
@@ -59,7 +59,7 @@ def footnotes(text: str, found: Sequence[Evidence]) -> str:
     structure = parse(text)
     places = _Places(structure)
     marks = [_Mark(each, *around) for each in found if (around := places.behind(each.claim.span))]
-    return write(_harmless(structure, marks, write, lambda shown: shown))
+    return write(_harmless(structure, marks, write, str))
 
 
 def criticmarkup(text: str, found: Sequence[Evidence]) -> str:
@@ -80,7 +80,7 @@ def criticmarkup(text: str, found: Sequence[Evidence]) -> str:
     places = _Places(structure)
     flagged = [each for each in found if each.claim.verdict not in SOUND]
     marks = [_Mark(each, *around) for each in flagged if (around := places.around(each.claim.span))]
-    return write(_harmless(structure, marks, write, lambda shown: _CRITIC.sub("", shown)))
+    return write(_harmless(structure, marks, write, lambda shown: " ".join(_CRITIC.sub("", shown).split())))
 
 
 class _Places:
@@ -92,6 +92,7 @@ class _Places:
         self._leaves = sorted(leaves, key=lambda leaf: leaf.span)
         self._starts = [leaf.span[0] for leaf in self._leaves]
         self._links = sorted(link.span for link in structure.links)
+        self._wholes: dict[Span, list[Span]] = {}
 
     def around(self, span: Span) -> Span | None:
         """The span without cutting anything, emphasis of just this taken along; None outside of prose."""
@@ -125,18 +126,20 @@ class _Places:
     def _around(self, span: Span, leaf: Span) -> Span:
         text = self._text
         start, end = span[0], min(span[1], leaf[1])
-        for first, last in self._wholes(leaf):
+        for first, last in self._wholes_of(leaf):
             if first < end and start < last and not (start <= first and last <= end):
                 start, end = min(start, first), max(end, last)
         while leaf[0] < start and end < leaf[1] and text[end] in _EMPHASIS and text[start - 1] == text[end]:
             start, end = start - 1, end + 1
         return start, end
 
-    def _wholes(self, leaf: Span) -> list[Span]:
+    def _wholes_of(self, leaf: Span) -> list[Span]:
         """What must not be cut, the outermost last so that it takes the others in."""
-        first = bisect_left(self._links, (leaf[0], 0))
-        links = takewhile(lambda link: link[0] < leaf[1], islice(self._links, first, None))
-        return [*(match.span() for match in _WHOLE.finditer(self._text, *leaf)), *links]
+        if leaf not in self._wholes:
+            first = bisect_left(self._links, (leaf[0], 0))
+            links = takewhile(lambda link: link[0] < leaf[1], islice(self._links, first, None))
+            self._wholes[leaf] = [*(match.span() for match in _WHOLE.finditer(self._text, *leaf)), *links]
+        return self._wholes[leaf]
 
 
 def _prefixes() -> Iterator[str]:
@@ -154,7 +157,9 @@ def _harmless(
             (
                 leaf
                 for leaf, other in zip_longest(structure.leaves, leaves[: len(structure.leaves)])
-                if other is None or leaf.shape != replace(other, text=unmarked(other.text)).shape
+                if other is None
+                or (leaf.path, leaf.kind) != (other.path, other.kind)
+                or unmarked(leaf.text) != unmarked(other.text)
             ),
             None,
         )

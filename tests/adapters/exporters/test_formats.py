@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from chatspace.adapters.exporters import FileExporter
 from chatspace.adapters.exporters.exporter import FORMATS
 from chatspace.core.errors import UsageProblem
+from chatspace.core.structure import compare, parse, path_f1
 from chatspace.core.text.safe import for_file
 from tests.adapters.exporters.made import conversation_of, copy_of, run_of, variant
+from tests.core.structure.commonmark import load_examples
 
 exporter = FileExporter()
 HOSTILE = "a\x1b]0;x\x07b\x9bc\u202ed\u2028e\ufefff\udce9g"
@@ -236,3 +238,13 @@ def test_the_sides_of_an_a_b_test_are_two_ads() -> None:
 def test_copy_for_another_channel_is_no_google_ad() -> None:
     with pytest.raises(UsageProblem, match="meta"):
         exporter.render(run_of(copy=copy_of(channel="meta")), "copy", "google-ads-csv")
+
+
+def test_every_example_of_the_specification_has_the_same_structure_after_its_export() -> None:
+    lost = []
+    for example in load_examples():
+        written = FileExporter().render(run_of(example.markdown), "draft", "md").decode("utf-8")
+        before, after = parse(for_file(example.markdown)), parse(written.split("---\n\n", 1)[1])
+        if path_f1(before, after) != 1.0 or compare(before, after):
+            lost.append(example.number)
+    assert lost == []

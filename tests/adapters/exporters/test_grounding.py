@@ -165,6 +165,13 @@ def test_claims_within_one_another_share_a_highlight() -> None:
     assert text == "She said {==“it sold 9 units”==}{>>Unsupported: no source says it<<} there."
 
 
+def test_code_that_ends_in_a_space_can_be_marked() -> None:
+    draft = "Run ``9 ` `` now."
+    assert criticmarkup(draft, claimed(draft, "9")).startswith("Run {==``9 ` ``==}{>>")
+    draft = "Run `9 ` now."
+    assert criticmarkup(draft, claimed(draft, "9")).startswith("Run {==`9 `==}{>>")
+
+
 def test_a_draft_without_claims_stays_as_it_is() -> None:
     assert footnotes("No claim.\n", []) == criticmarkup("No claim.\n", []) == "No claim.\n"
 

@@ -228,6 +228,7 @@ def test_text_that_looks_like_markdown_stays_text() -> None:
     assert outline(read(docx_of("".join(map(p, texts)))).text) == [("paragraph", text) for text in texts]
 
 
+@pytest.mark.drill
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice isn't installed")
 @pytest.mark.parametrize(
     ("way", "suffix"),
