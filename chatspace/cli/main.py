@@ -75,5 +75,9 @@ def command_line(open_workspace: OpenWorkspace, arguments: Sequence[str]) -> Non
         """A multi-model chat workspace, and a staged pipeline from brief to published text."""
         if context.invoked_subcommand is None:
             open_workspace(profiles_folder, local)
+        elif profiles_folder or local:
+            raise click.UsageError(
+                "--profiles and --local go behind the command here, as in: chatspace draft --local ..."
+            )
 
     chatspace.main(list(arguments), prog_name="chatspace")

@@ -104,12 +104,12 @@ def run_command(sources: tuple[str, ...], output: Path, overwrite: bool, **value
     plan = workspace.runs.plan(chosen.core)
     others = [read_source(workspace, name) for name in names]
 
-    def work(source: Source) -> None:
-        folder = workspace.exporter.run_folder(output, source.name, overwrite=overwrite)
+    def work(source: Source, name: str) -> None:
+        folder = workspace.exporter.run_folder(output, name, overwrite=overwrite)
         emit = Progress(chosen.quiet, source.name if len(sources) > 1 else "")
         result = wait_for(workspace.runs.run(source, plan, emit, others=others))
-        for name, data in workspace.exporter.run_files(result).items():
-            workspace.exporter.write(folder / name, data, overwrite=True)
+        for file, data in workspace.exporter.run_files(result).items():
+            workspace.exporter.write(folder / file, data, overwrite=True)
         click.echo(folder)
         if result.error:
             raise result.error
@@ -137,10 +137,10 @@ class _Production:
         several = len(sources) > 1
         if several and self._output and self._output.is_file():
             raise UsageProblem(f"{self._output} is a file", "there are several sources", "Name a folder.")
-        each_source(self._workspace, sources, lambda source: self._make_one(source, several))
+        each_source(self._workspace, sources, lambda source, name: self._make_one(source, name, several))
 
-    def _make_one(self, source: Source, several: bool) -> None:
-        target = self._target(source, several)
+    def _make_one(self, source: Source, name: str, several: bool) -> None:
+        target = self._target(name, several)
         streamed = self._step == "draft" and self._format == "md" and target is None
         progress = Progress(self._chosen.quiet, source.name if several else "")
         emit = _streaming(progress) if streamed else progress
@@ -163,14 +163,14 @@ class _Production:
         made = {"extract": result.extraction, "draft": result.draft, "copy": result.copy}
         return made[self._step] is not None
 
-    def _target(self, source: Source, several: bool) -> Path | None:
+    def _target(self, name: str, several: bool) -> Path | None:
         """The file to write, checked before anything is paid for."""
         if self._output is None:
             return None
         if not several and not self._output.is_dir():
             return self._workspace.exporter.target(self._output, overwrite=self._overwrite)
-        name = self._workspace.exporter.file_name(source.name, self._step, self._format)
-        return self._workspace.exporter.target(self._output / name, overwrite=self._overwrite)
+        file = self._workspace.exporter.file_name(name, self._step, self._format)
+        return self._workspace.exporter.target(self._output / file, overwrite=self._overwrite)
 
 
 def _streaming(progress: Progress) -> Emit:

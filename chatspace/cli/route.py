@@ -31,13 +31,13 @@ def route_command(sources: tuple[str, ...], step: Any, format_: str, pretty: boo
     workspace = build(chosen.profiles_folder)
     plan = workspace.runs.plan(chosen.core, step)
 
-    def work(source: Source) -> None:
+    def work(source: Source, name: str) -> None:
         decided = workspace.runs.decide(source, plan)
         if format_ == "json":
             click.echo(for_screen(to_json(decided.route, pretty=pretty)))
             return
         if len(sources) > 1:
-            click.echo(for_screen(source.name))
+            click.echo(for_screen(name))
         for line in _lines(decided):
             click.echo(for_screen(line))
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
@@ -42,12 +43,19 @@ def wait_for(work: Coroutine[Any, Any, Result]) -> Result:
         raise SystemExit(INTERRUPTED) from None
 
 
-def each_source(workspace: Workspace, names: tuple[str, ...], work: Callable[[Source], None]) -> None:
-    """Do the work for every source, going on after a failure; ends with the highest exit code of all."""
-    code = 0
+def each_source(workspace: Workspace, names: tuple[str, ...], work: Callable[[Source, str], None]) -> None:
+    """Do the work for every source, going on after a failure; ends with the highest exit code of all.
+
+    The work gets the source and a name for its output, which no other source of the command has.
+    """
+    code, stems = 0, Counter[str]()
     for name in names:
         try:
-            work(read_source(workspace, name))
+            source = read_source(workspace, name)
+            path = Path(source.name)
+            stems[path.stem] += 1
+            number = stems[path.stem]
+            work(source, f"{path.stem}-{number}{path.suffix}" if number > 1 else source.name)
         except ChatspaceError as error:
             report_error(error, name if len(names) > 1 else "")
             code = max(code, error.exit_code)

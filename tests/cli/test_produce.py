@@ -155,6 +155,19 @@ def test_run_fills_one_folder_per_source(
     assert record["totals"]["cost_usd"] == pytest.approx(sum(call["cost_usd"] for call in record["calls"]))
 
 
+def test_sources_of_one_name_get_folders_of_their_own(chatspace: Command, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "brief.md").write_text(f"# In {folder}\n\nA text of some length.\n", encoding="utf-8")
+    ended = chatspace("run", tmp_path / "a" / "brief.md", tmp_path / "b" / "brief.md", "-o", tmp_path / "out")
+    assert ended.code == 0
+    assert {folder.name for folder in (tmp_path / "out").iterdir()} == {"brief", "brief-2"}
+
+
+def test_an_option_of_the_workspace_before_a_command_is_not_dropped_in_silence(chatspace: Command) -> None:
+    assert chatspace("--local", "chat", "Hello").code == 2
+
+
 def test_nothing_is_written_over_unasked(chatspace: Command, brief: Path, tmp_path: Path) -> None:
     assert chatspace("run", brief, "-o", tmp_path / "out").code == 0
     again = chatspace("run", brief, "-o", tmp_path / "out")
