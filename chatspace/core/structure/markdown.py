@@ -18,6 +18,10 @@ MAX_NESTING = 200
 MAX_INLINE_NESTING = 20
 """Emphasis, links and images within one another. Each open bracket costs as much time as this is large."""
 
+MAX_INLINE = 200_000
+"""Characters of one paragraph, heading or cell whose inline marks are read. Longer ones are taken as plain text: nobody
+writes them, and one that is full of marks would take minutes."""
+
 FRONT_MATTER = re.compile(r"---[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)*[\w\"'][^\n:]*:(?:[ \t]|\n)")
 BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
@@ -42,9 +46,13 @@ def markdown(front_matter: bool = False) -> MarkdownIt:
 
     def read_inline(state: StateCore) -> None:
         for token in state.tokens:
-            if token.type == "inline":
-                token.children = token.children or []
-                inline.inline.parse(token.content, inline, state.env, token.children)
+            if token.type != "inline":
+                continue
+            if len(token.content) > MAX_INLINE:
+                token.children = [Token("text", "", 0, content=token.content)]
+                continue
+            token.children = token.children or []
+            inline.inline.parse(token.content, inline, state.env, token.children)
 
     blocks.core.ruler.at("inline", read_inline)
     return blocks

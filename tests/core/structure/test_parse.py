@@ -259,3 +259,12 @@ def test_nesting_that_is_read_is_not_rejected() -> None:
     structure = parse("\n".join("  " * level + "- a" for level in range(depth)))
     assert [item.depth for item in structure.items] == list(range(1, depth + 1))
     assert check_extraction(structure).status == "passed"
+
+
+def test_the_marks_of_an_endless_paragraph_are_taken_as_text_and_that_is_a_finding() -> None:
+    text = "A quiet sentence about harbours. " * 7_000 + "With _one_ mark.\n"
+    structure = parse(text)
+    assert structure.text == text
+    assert [block.kind for block in structure.blocks] == ["paragraph"]
+    assert not structure.second_parser_agrees
+    assert parse("[" * 3_000_000).blocks[0].span == (0, 3_000_000)
