@@ -17,9 +17,12 @@ from chatspace.core.events import (
     StageFinished,
     Warned,
 )
+from chatspace.core.extraction import GateReport
 from chatspace.core.profile import Target
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
+
+MOST_FINDINGS = 12
 
 
 class Progress:
@@ -45,15 +48,24 @@ class Progress:
             case CallFailed(_, error):
                 self._say(f"    {error}", color="yellow")
             case GateChecked(stage, report):
-                if report.findings:
-                    self._say(f"gate after {stage}: {report.status}", color="yellow")
-                for finding in report.findings:
-                    where = f"line {finding.line}: " if finding.line else ""
-                    self._say(f"  {finding.severity}: {where}{finding.message}")
+                self._say_findings(stage, report)
             case StageFinished(stage, summary):
                 self._say(f"  {stage} done: {summary}" if summary else f"  {stage} done")
             case Warned(message):
                 self._say(f"note: {message}", color="yellow")
+
+    def _say_findings(self, stage: str, report: GateReport) -> None:
+        """Each thing once, what blocks first, and not more than a screen takes in."""
+        if not report.findings:
+            return
+        self._say(f"gate after {stage}: {report.status}", color="yellow")
+        first = {(finding.severity, finding.message): finding for finding in reversed(report.findings)}
+        findings = sorted(first.values(), key=lambda finding: (finding.severity != "block", finding.line or 0))
+        for finding in findings[:MOST_FINDINGS]:
+            where = f"line {finding.line}: " if finding.line else ""
+            self._say(f"  {finding.severity}: {where}{finding.message}")
+        if len(report.findings) > min(len(findings), MOST_FINDINGS):
+            self._say(f"  {display.count(len(report.findings), 'finding')} in all; JSON has every one")
 
     def _say(self, line: str, color: str | None = None) -> None:
         if not self._quiet:

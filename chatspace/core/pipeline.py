@@ -38,6 +38,7 @@ from chatspace.core.stages import draft as draft_stage
 from chatspace.core.stages import extract as extract_stage
 from chatspace.core.stages.gate import check_draft, check_extraction
 from chatspace.core.structure import Structure, parse
+from chatspace.core.text import display
 from chatspace.core.text.tokens import estimate_tokens
 
 
@@ -279,13 +280,13 @@ def _read_of(coverage: Coverage) -> str:
 
 def _extract_summary(extractions: Sequence[Extraction]) -> str:
     counts = {
-        "sections": sum(section.level > 0 for each in extractions for section in each.sections),
-        "lists": sum(block.kind == "list" for each in extractions for block in each.blocks),
-        "facts": sum(len(each.facts) for each in extractions),
-        "names": sum(len(each.entities) for each in extractions),
-        "quarantined": sum(len(each.quarantine) for each in extractions),
+        "section": sum(section.level > 0 for each in extractions for section in each.sections),
+        "list": sum(block.kind == "list" for each in extractions for block in each.blocks),
+        "fact": sum(len(each.facts) for each in extractions),
+        "name": sum(len(each.entities) for each in extractions),
+        "quarantined item": sum(len(each.quarantine) for each in extractions),
     }
-    return ", ".join(f"{number} {name}" for name, number in counts.items() if number)
+    return ", ".join(display.count(number, noun) for noun, number in counts.items() if number)
 
 
 def _rejected(title: str, gate: GateReport, source: Source) -> GateRejected:

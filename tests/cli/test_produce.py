@@ -280,3 +280,15 @@ def test_a_home_that_cannot_be_written_is_told_with_2_before_anything_is_sent(
     assert ended.code == 2
     assert "CHATSPACE_HOME" in ended.err
     assert answering.bodies == []
+
+
+def test_what_the_gate_found_is_said_once_each_and_what_blocks_first(
+    chatspace: Command, served: ModelServer, brief: Path
+) -> None:
+    wrong = "# A\n\n" + "It costs $9,999 here. " * 30 + "\n\n```\nnever closed\n"
+    served.answer(lambda body: Reply(wrong) if "drafter" in body["model"] else by_model(body))
+    ended = chatspace("draft", brief)
+    assert ended.code == 5
+    findings = ended.err[ended.err.index("gate after draft") :].splitlines()[1:]
+    assert findings[0].startswith("  block: ")
+    assert sum("$9,999" in line for line in findings) == 1

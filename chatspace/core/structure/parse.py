@@ -19,6 +19,7 @@ from chatspace.core.structure.model import Leaf, Structure
 from chatspace.core.structure.second import Reading, second_reading
 from chatspace.core.structure.sections import WORD, Heading, sections_of
 from chatspace.core.structure.tree import Tree
+from chatspace.core.text import display
 
 LOST_SHARE = 0.02
 """Where the second reading has more than this share of words that ours lacks, ours lost text."""
@@ -85,7 +86,7 @@ def _tree(text: str, lines: Lines) -> tuple[Tree, Rewritten | None, list[Finding
     left = [_indent(deeper[0], now, lines, "block") for run, _ in levels if (deeper := run.deeper_than(now))]
     if len(left) == len(levels):
         return tree, None, [*chance, *(_indent(raw, depths, lines, "block") for _, raw in levels)]
-    note = f"; the fallback parser followed the indents, in {len(levels)} lists of the text"
+    note = f"; the fallback parser followed the indents, in {display.count(len(levels), 'list')} of the text"
     return repaired, rewritten, [*chance, _indent(levels[0][1], depths, lines, "warn", note), *left]
 
 
