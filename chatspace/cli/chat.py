@@ -24,7 +24,7 @@ from chatspace.wiring import build
 @click.argument("prompt", nargs=-1)
 @click.option("--continue", "-c", "go_on", is_flag=True, help="Go on with the last conversation.")
 @click.option("--conversation", metavar="ID", type=int, help="Go on with this conversation.")
-@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True)
+@options.formats("text", "json")
 @options.profile
 @options.model
 @options.profiles_folder

@@ -17,7 +17,7 @@ MARKS = {"ok": ("ok", "green"), "note": ("note", "yellow"), "wrong": ("wrong", "
 
 @click.command("doctor")
 @options.profiles_folder
-@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True)
+@options.formats("text", "json")
 def doctor_command(profiles_folder: Path | None, format_: str) -> None:
     """Keys, endpoints, database, clipboard and terminal. Ends with the code of what is wrong, else with 0."""
     workspace = build(profiles_folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -19,10 +18,6 @@ from chatspace.wiring import build
 PAGE = 500
 
 
-def _format_option(*names: str) -> Callable[[options.Command], options.Command]:
-    return click.option("--format", "format_", type=click.Choice(names), default=names[0], show_default=True)
-
-
 @click.group("history")
 def history_command() -> None:
     """The stored conversations."""
@@ -31,7 +26,7 @@ def history_command() -> None:
 @history_command.command("list")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
 @click.option("--archived", is_flag=True, help="Those that were put away.")
-@_format_option("text", "json")
+@options.formats("text", "json")
 def list_command(limit: int, archived: bool, format_: str) -> None:
     """The newest conversations, one per line."""
     history = build().history
@@ -54,7 +49,7 @@ def list_command(limit: int, archived: bool, format_: str) -> None:
 @click.argument("query", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
 @click.option("--best-first", is_flag=True, help="By rank among the newest 10,000, instead of newest first.")
-@_format_option("text", "json")
+@options.formats("text", "json")
 def search_command(query: tuple[str, ...], limit: int, best_first: bool, format_: str) -> None:
     """The messages that hold all words of QUERY; the last word may be the beginning of one."""
     for hit in build().history.search(" ".join(query), limit=limit, by_rank=best_first):
@@ -70,7 +65,7 @@ def search_command(query: tuple[str, ...], limit: int, best_first: bool, format_
 
 @history_command.command("show")
 @click.argument("conversation", type=int)
-@_format_option("md", "json")
+@options.formats("md", "json")
 def show_command(conversation: int, format_: str) -> None:
     """One CONVERSATION with its messages, by the id that `history list` gives."""
     workspace = build()

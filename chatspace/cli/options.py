@@ -52,6 +52,12 @@ quiet = click.option("--quiet", "-q", is_flag=True, help="No progress on standar
 pretty = click.option("--pretty", is_flag=True, help="Indent JSON.")
 overwrite = click.option("--overwrite", is_flag=True, help="Replace files that exist.")
 
+
+def formats(*names: str) -> Callable[[Command], Command]:
+    """The option `--format`, as `format_`; the first name is the default."""
+    return click.option("--format", "format_", type=click.Choice(names), default=names[0], show_default=True)
+
+
 _RUN_OPTIONS = (
     profile,
     model,

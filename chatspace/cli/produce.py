@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +33,10 @@ budget_option = click.option(
 )
 
 
-def _format_option(*names: str) -> Callable[[options.Command], options.Command]:
-    return click.option("--format", "format_", type=click.Choice(names), default=names[0], show_default=True)
-
-
 @click.command("extract")
 @sources_argument
 @output_option
-@_format_option("json", "md")
+@options.formats("json", "md")
 @options.pretty
 @click.option("--no-text", is_flag=True, help="Leave the source's text out of the JSON.")
 @budget_option
@@ -58,7 +53,7 @@ def extract_command(sources: tuple[str, ...], **values: Any) -> None:
 @click.command("draft")
 @sources_argument
 @output_option
-@_format_option("md", "json", "html", "md-footnotes", "md-critic")
+@options.formats("md", "json", "html", "md-footnotes", "md-critic")
 @options.pretty
 @click.option("--words", type=click.IntRange(min=1), metavar="N", help="About how long the text should be.")
 @with_option
@@ -75,7 +70,7 @@ def draft_command(sources: tuple[str, ...], **values: Any) -> None:
 @click.command("copy")
 @sources_argument
 @output_option
-@_format_option("md", "json", "csv", "google-ads-csv")
+@options.formats("md", "json", "csv", "google-ads-csv")
 @options.pretty
 @click.option("--variants", type=click.IntRange(min=1), metavar="N", help="How many per field.")
 @options.overwrite

@@ -22,7 +22,7 @@ def profiles_command() -> None:
 
 @profiles_command.command("list")
 @options.profiles_folder
-@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True)
+@options.formats("text", "json")
 def list_command(profiles_folder: Path | None, format_: str) -> None:
     """The profiles with the model that each goes to on this machine, then the policies and pipelines."""
     workspace = build(profiles_folder)
@@ -44,7 +44,7 @@ def list_command(profiles_folder: Path | None, format_: str) -> None:
 @profiles_command.command("show")
 @click.argument("name", type=options.FileName("", ".md"))
 @options.profiles_folder
-@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True)
+@options.formats("text", "json")
 def show_command(name: str, profiles_folder: Path | None, format_: str) -> None:
     """One profile: its file as it stands, and the model that it goes to here."""
     workspace = build(profiles_folder)

@@ -35,8 +35,7 @@ class Progress:
     def __call__(self, event: Event) -> None:
         match event:
             case RouteDecided(route):
-                reasons = ", ".join(route.reasons) or "no conditions"
-                self._say(f"{route.step}: {route.profile} ({route.rule}: {reasons})")
+                self._say(f"{route.step}: {route.profile} ({route.because})")
             case CallStarted(_, target, attempt):
                 again = f", attempt {attempt}" if attempt > 1 else ""
                 self._say(f"  → {destination(target)}{again}")

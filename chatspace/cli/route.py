@@ -22,7 +22,7 @@ from chatspace.wiring import build
 @click.command("route")
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 @click.option("--step", type=click.Choice(("extract", "draft", "copy")), default="draft", show_default=True)
-@click.option("--format", "format_", type=click.Choice(("text", "json")), default="text", show_default=True)
+@options.formats("text", "json")
 @options.pretty
 @options.run_options
 def route_command(sources: tuple[str, ...], step: Any, format_: str, pretty: bool, **values: Any) -> None:
@@ -47,7 +47,7 @@ def route_command(sources: tuple[str, ...], step: Any, format_: str, pretty: boo
 def _lines(decision: Decision) -> Iterator[str]:
     route, room = decision.route, decision.fit
     yield f"{route.step}: {route.profile}"
-    yield f"  rule {route.rule}: {', '.join(route.reasons) or 'no conditions'}"
+    yield f"  rule {route.because}"
     yield f"  model {destination(decision.target)}"
     if room.window is None:
         yield f"  ~{room.needed:,} tokens; the window of this model is unknown"

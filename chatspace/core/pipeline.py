@@ -16,6 +16,7 @@ from chatspace.core.events import Emit, GateChecked, RouteDecided, StageFinished
 from chatspace.core.extraction import Extraction, GateReport, PayloadBudget
 from chatspace.core.facts import ground
 from chatspace.core.findings import disagreements, named_texts, ungrounded
+from chatspace.core.formats import plain
 from chatspace.core.payload import Payload, payload
 from chatspace.core.plan import Plan, fallback_targets
 from chatspace.core.policy import Route
@@ -195,19 +196,15 @@ class Passage:
     async def _asker(self, step: Step) -> Asker:
         """Who answers for a step, by the policy and the size of all sources together."""
         plan = self.state.plan
-        texts = [source.text for source in self.state.sources]
-        route = plan.route(step, sum(len(text.split()) for text in texts), sum(map(estimate_tokens, texts)))
+        route = plan.route_for(step, [source.text for source in self.state.sources])
         self.state = replace(self.state, routes=(*self.state.routes, route))
         self.emit(RouteDecided(route))
-        target, fallbacks = await asyncio.to_thread(self._targets, step, route)
+        target, fallbacks = await asyncio.to_thread(self._targets, route)
         return Asker(step, target, fallbacks, plan.variables, self.calls)
 
-    def _targets(self, step: Step, route: Route) -> tuple[Target, tuple[Target, ...]]:
-        plan = self.state.plan
-        model = plan.options.model if step == plan.own_step else None
-        profile = plan.profiles[route.profile]
-        target = self.tools.catalog.resolve(profile, step, model=model, local=plan.options.local)
-        return target, fallback_targets(target, step, plan.options, self.tools)
+    def _targets(self, route: Route) -> tuple[Target, tuple[Target, ...]]:
+        target = self.state.plan.target(route, self.tools.catalog)
+        return target, fallback_targets(target, route.step, self.state.plan.options, self.tools)
 
     def _offline(self, asker: Asker) -> Asker:
         """The embedded engine in the place of a model."""
@@ -246,7 +243,7 @@ class Passage:
         main, *others = (SourceRef(source.name, source.id) for source in state.sources)
         return RunRecord(
             id=state.id,
-            started=self.started.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            started=plain(self.started),
             elapsed_ms=round((time.monotonic() - self.began) * 1000),
             status=status,
             source=main,

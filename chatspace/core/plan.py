@@ -8,9 +8,11 @@ from typing import Any
 
 from chatspace.core.errors import UsageProblem
 from chatspace.core.policy import Pipeline, PipelineStepName, Policy, Route, RouteQuery
-from chatspace.core.ports import ProfileLibrary, Tools
+from chatspace.core.ports import ModelCatalog, ProfileLibrary, Tools
 from chatspace.core.profile import DEFAULT_CHANNEL, DEFAULT_SLA, SLAS, Channel, Profile, Sla, Step, Target
 from chatspace.core.stages.route import decide
+from chatspace.core.text.length import words
+from chatspace.core.text.tokens import estimate_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,15 @@ class Plan:
     @property
     def variables(self) -> dict[str, Any]:
         return recipe_variables(self.options, self.channel.name)
+
+    def route_for(self, step: Step, texts: Sequence[str]) -> Route:
+        """The route by the size of all texts together."""
+        return self.route(step, sum(map(words, texts)), sum(map(estimate_tokens, texts)))
+
+    def target(self, route: Route, catalog: ModelCatalog) -> Target:
+        """Where a call by this route goes. Raises ModelError(kind="refused") for a host that is not allowed."""
+        model = self.options.model if route.step == self.own_step else None
+        return catalog.resolve(self.profiles[route.profile], route.step, model=model, local=self.options.local)
 
     def route(self, step: Step, words: int, tokens: int) -> Route:
         """The profile for a step: the one the user named, else the pipeline's, else what the policy decides."""

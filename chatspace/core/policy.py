@@ -99,3 +99,8 @@ class Route:
     fits: bool | None = field(default=None, metadata=OPTIONAL)
     estimate: Estimate | None = field(default=None, metadata=OPTIONAL)
     schema: Literal["chatspace.route/1"] = "chatspace.route/1"
+
+    @property
+    def because(self) -> str:
+        """The rule with its reasons, in words."""
+        return f"{self.rule}: {', '.join(self.reasons) or 'no conditions'}"

@@ -35,10 +35,7 @@ def of_run(record: RunRecord) -> Provenance:
         "policy": record.policy,
         "channel": record.channel,
         "sla": record.sla,
-        "steps": [
-            f"{route.step}: {route.profile} ({route.rule}: {', '.join(route.reasons) or 'no conditions'})"
-            for route in record.routes
-        ],
+        "steps": [f"{route.step}: {route.profile} ({route.because})" for route in record.routes],
         "models": list(dict.fromkeys(f"{call.model} on {call.host}" for call in record.calls)),
         "tokens": _tokens(totals.input, totals.output, totals.estimated),
         "cost_usd": "unknown" if totals.cost_usd is None else round(totals.cost_usd, 6),

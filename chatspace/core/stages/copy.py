@@ -16,7 +16,7 @@ from chatspace.core.payload import payload
 from chatspace.core.profile import Channel, ChannelField
 from chatspace.core.run import Variant
 from chatspace.core.text.json_reply import json_object
-from chatspace.core.text.length import measure
+from chatspace.core.text.length import fits, measure, overshoot
 
 PAYLOAD_TOKENS = 2_000
 """Copy is written by small models with short windows: key points and facts matter, not the whole text."""
@@ -93,8 +93,8 @@ async def write_field(channel_field: ChannelField, count: int, user: str, asker:
             complaint = f"That can't be used: {error}. Reply with the JSON object alone."
         else:
             problem = ""
-            kept += [text for text in dict.fromkeys(texts) if text not in kept and _fits(text, channel_field)]
-            misfits = [text for text in dict.fromkeys(texts) if not _fits(text, channel_field)]
+            kept += [text for text in dict.fromkeys(texts) if text not in kept and fits(text, channel_field)]
+            misfits = [text for text in dict.fromkeys(texts) if not fits(text, channel_field)]
             if len(kept) >= count or not misfits:
                 break
             complaint = _complaint(misfits[: count - len(kept)], channel_field)
@@ -116,7 +116,7 @@ async def _ask(
         limit=channel_field.limit,
         count=count,
         rule=channel_field.rule,
-        too_long=[text for text in misfits if _overshoot(text, channel_field) > 0],
+        too_long=[text for text in misfits if overshoot(text, channel_field)],
     )
 
 
@@ -136,17 +136,9 @@ def variant(text: str, channel_field: ChannelField, *, offline: bool) -> Variant
         length=measure(text, channel_field.rule),
         limit=channel_field.limit,
         display_limit=channel_field.display_limit,
-        fits=_fits(text, channel_field),
+        fits=fits(text, channel_field),
         by="offline" if offline else "model",
     )
-
-
-def _fits(text: str, channel_field: ChannelField) -> bool:
-    return _overshoot(text, channel_field) <= 0 and not _forbidden(text, channel_field)
-
-
-def _overshoot(text: str, channel_field: ChannelField) -> int:
-    return measure(text, channel_field.rule) - channel_field.limit
 
 
 def _forbidden(text: str, channel_field: ChannelField) -> list[str]:
@@ -158,7 +150,7 @@ def _complaint(texts: Sequence[str], channel_field: ChannelField) -> str:
     lines = ["These variants can't be used. Write each anew and reply with the JSON object alone:"]
     for text in texts:
         wrong = []
-        if (over := _overshoot(text, channel_field)) > 0:
+        if over := overshoot(text, channel_field):
             length = measure(text, channel_field.rule)
             wrong.append(f"has {length} characters, {over} more than the {channel_field.limit} allowed")
         if forbidden := _forbidden(text, channel_field):

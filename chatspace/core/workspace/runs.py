@@ -71,12 +71,10 @@ class Runs:
     def decide(self, source: Source, plan: Plan, others: Sequence[Source] = ()) -> Decision:
         """What the policy decides for the plan's own step and where the call would go, without a call."""
         texts = [each.text for each in (source, *others)]
-        tokens = sum(map(estimate_tokens, texts))
-        route = plan.route(plan.own_step, sum(len(text.split()) for text in texts), tokens)
-        profile, options = plan.profiles[route.profile], plan.options
-        target = self._tools.catalog.resolve(profile, plan.own_step, model=options.model, local=options.local)
+        route = plan.route_for(plan.own_step, texts)
+        profile, target = plan.profiles[route.profile], plan.target(route, self._tools.catalog)
         recipe = self._tools.library.render(profile, plan.variables)
-        verdict = fit(tokens + estimate_tokens(recipe), target.window, profile.max_output_tokens)
+        verdict = fit(sum(map(estimate_tokens, (*texts, recipe))), target.window, profile.max_output_tokens)
         longest = Usage(verdict.needed, profile.max_output_tokens or DEFAULT_OUTPUT_RESERVE)
         estimate = Estimate(verdict.needed, target.price.cost(longest) if target.price else None)
         return Decision(replace(route, fits=verdict.fits, estimate=estimate), target, verdict)
@@ -122,9 +120,8 @@ class Runs:
         """
         step, run_id = plan.own_step, uuid4().hex
         decision = await asyncio.to_thread(self.decide, source, plan, others)
-        route = decision.route
         reply = GrowingReply(self._history, message, step, emit, run_id)
-        await reply.open(decision.target, f"rule {route.rule}: {', '.join(route.reasons) or 'no conditions'}")
+        await reply.open(decision.target, f"rule {decision.route.because}")
         calls: list[Call] = []
         grown: list[str] = []
 
