@@ -8,6 +8,7 @@ import errno
 import os
 import signal
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, Protocol
 
 from textual import work
@@ -16,12 +17,11 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.theme import Theme
 
-from chatspace.core.errors import ChatspaceError
-from chatspace.core.events import Event
 from chatspace.core.workspace import Workspace
-from chatspace.tui.jobs import Job, Jobs
-from chatspace.tui.messages import JobEnded, JobHappened
+from chatspace.tui.jobs import Jobs
+from chatspace.tui.places import PLACES
 from chatspace.tui.screens.chat import ChatScreen
+from chatspace.tui.screens.help import Help
 
 DARK = Theme(
     name="chatspace",
@@ -78,7 +78,7 @@ class ChatspaceApp(App[None]):
         self.workspace = workspace
         self._models = models
         self._local = local
-        self.jobs = Jobs(self._job_happened, self._job_ended)
+        self.jobs = Jobs()
         self._leaving = False
 
     def on_mount(self) -> None:
@@ -110,7 +110,9 @@ class ChatspaceApp(App[None]):
         yield SystemCommand("Yank", "The message under the cursor (y)", self.chat.action_yank)
         yield SystemCommand("Look up the facts", "Of the draft under the cursor (v)", self.chat.action_check_facts)
         yield SystemCommand("Export", "This conversation as Markdown (/export)", self.chat.action_export)
-        yield SystemCommand("Help", "The commands and keys (f1)", self.chat.action_help)
+        for name, place in PLACES.items():
+            yield SystemCommand(place.title, f"{place.summary} (/{name})", partial(self.chat.action_place, name))
+        yield SystemCommand("Help", "The commands and keys (f1)", self.action_help)
 
     def action_leave(self) -> None:
         """Stop what runs, see it stored, and quit."""
@@ -136,14 +138,13 @@ class ChatspaceApp(App[None]):
             os._exit(HUNG_UP)
         self.exit()
 
+    def action_help(self) -> None:
+        """The commands, the keys, and what the focused part does."""
+        about = getattr(self.focused, "HELP", "") or getattr(self.screen, "HELP", "")
+        self.push_screen(Help(about))
+
     async def action_quit(self) -> None:
         self.action_leave()
-
-    def _job_happened(self, job: Job, event: Event) -> None:
-        self.chat.post_message(JobHappened(job, event))
-
-    def _job_ended(self, job: Job, error: ChatspaceError | None) -> None:
-        self.chat.post_message(JobEnded(job, error))
 
 
 def _terminal_is_gone() -> bool:

@@ -7,6 +7,9 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from textual import message
+from textual.message_pump import MessagePump
+
 from chatspace.core.conversation import Message
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.events import DeltaReceived, Emit, Event, MessageStored, ReplyFinished, ReplyStarted
@@ -42,20 +45,33 @@ class Job:
                     self.text += text
 
 
-class Jobs:
-    """The jobs that run now, at most one in each conversation."""
+@dataclass
+class JobHappened(message.Message):
+    """Something happened in a job, as the core told it."""
 
-    def __init__(
-        self, happened: Callable[[Job, Event], None], ended: Callable[[Job, ChatspaceError | None], None]
-    ) -> None:
-        self._happened = happened
-        self._ended = ended
+    job: Job
+    event: Event
+
+
+@dataclass
+class JobEnded(message.Message):
+    """A job is over; `error` says what it couldn't do."""
+
+    job: Job
+    error: ChatspaceError | None = None
+
+
+class Jobs:
+    """The jobs that run now. A conversation has one at a time, or one for each answer that is compared."""
+
+    def __init__(self) -> None:
         self._running: set[Job] = set()
 
-    def start(self, conversation: int | None, work: Work) -> Job:
+    def start(self, conversation: int | None, work: Work, listener: MessagePump) -> Job:
+        """Start the work; `listener` gets a JobHappened for each event and a JobEnded."""
         job = Job(conversation)
         self._running.add(job)
-        job.task = asyncio.create_task(self._run(job, work))
+        job.task = asyncio.create_task(self._run(job, work, listener))
         return job
 
     def of(self, conversation: int | None) -> Job | None:
@@ -73,10 +89,10 @@ class Jobs:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(self, job: Job, work: Work) -> None:
+    async def _run(self, job: Job, work: Work, listener: MessagePump) -> None:
         def emit(event: Event) -> None:
             job.take(event)
-            self._happened(job, event)
+            listener.post_message(JobHappened(job, event))
 
         error: ChatspaceError | None = None
         try:
@@ -89,4 +105,4 @@ class Jobs:
             )
         finally:
             self._running.discard(job)
-            self._ended(job, error)
+            listener.post_message(JobEnded(job, error))

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from chatspace.core.conversation import Conversation
-from chatspace.core.errors import ChatspaceError
-from chatspace.core.events import Event
-from chatspace.tui.jobs import Job
 
 
 @dataclass
@@ -29,19 +26,3 @@ class PromptPaused(Message):
 @dataclass
 class ConversationChosen(Message):
     conversation: Conversation
-
-
-@dataclass
-class JobHappened(Message):
-    """Something happened in a job, as the core told it."""
-
-    job: Job
-    event: Event
-
-
-@dataclass
-class JobEnded(Message):
-    """A job is over; `error` says what it couldn't do."""
-
-    job: Job
-    error: ChatspaceError | None = None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 
 from chatspace.core.errors import UsageProblem
 from chatspace.core.plan import Options
+from chatspace.tui.places import PLACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,21 +18,25 @@ class Slash:
 
     arguments: str
     summary: str
+    options: tuple[str, ...] = ()
 
-
-SLASHES: Mapping[str, Slash] = {
-    "extract": Slash("[PATH or text]", "outline, figures, names and key points"),
-    "draft": Slash("[PATH or text]", "a long-form text; --words N, --with PATH for further sources"),
-    "copy": Slash("[PATH or text]", "headlines and ad copy; --channel NAME says for where"),
-    "export": Slash("[FILE]", "this conversation as .md, .json or .html; after /draft or /copy also a FOLDER/"),
-    "model": Slash("[NAME]", "the model for the next messages"),
-    "profile": Slash("[NAME]", "the profile for the next messages"),
-    "help": Slash("", "the commands and keys"),
-}
 
 SOURCE_OPTIONS = ("words", "variants", "channel", "sla", "lang", "tone", "audience", "profile", "model", "policy")
 WITH = "with"
 """The option that names a further source; it may stand there several times."""
+
+SLASHES: Mapping[str, Slash] = {
+    "extract": Slash("[PATH or text]", "outline, figures, names and key points", (*SOURCE_OPTIONS, WITH)),
+    "draft": Slash(
+        "[PATH or text]", "a long-form text; --words N, --with PATH for further sources", (*SOURCE_OPTIONS, WITH)
+    ),
+    "copy": Slash("[PATH or text]", "headlines and ad copy; --channel NAME says for where", (*SOURCE_OPTIONS, WITH)),
+    "export": Slash("[FILE]", "this conversation as .md, .json or .html; after /draft or /copy also a FOLDER/"),
+    "model": Slash("[NAME]", "the model for the next messages"),
+    "profile": Slash("[NAME]", "the profile for the next messages"),
+    **{name: Slash(place.arguments, place.summary, place.options) for name, place in PLACES.items()},
+    "help": Slash("", "the commands and keys"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +61,21 @@ def parse_slash(line: str) -> Typed | None:
         near = get_close_matches(name, SLASHES, 1)
         hint = f"Did you mean /{near[0]}?" if near else "/help lists them."
         raise UsageProblem(f"There is no command /{name}", remedy=hint)
-    text, options, others = _split_options(rest)
+    text, options, others = _split_options(rest, SLASHES[name].options)
     return Typed(name, text.strip(), options, others)
 
 
-def _split_options(rest: str) -> tuple[str, dict[str, str | int], tuple[str, ...]]:
-    """Take `--name value` pairs from the first line, wherever they stand; pasted lines below are left alone."""
+def _split_options(rest: str, known: Sequence[str]) -> tuple[str, dict[str, str | int], tuple[str, ...]]:
+    """Take `--name value` pairs from the first line, wherever they stand; pasted lines below are left alone.
+
+    A command without options takes its line as it is.
+    """
     first, newline, below = rest.partition("\n")
     try:
         words = shlex.split(first)
     except ValueError:
         return rest, {}, ()  # a quote that isn't closed belongs to a text
-    if not any(word.startswith("--") for word in words):
+    if not known or not any(word.startswith("--") for word in words):
         return rest, {}, ()
     kept, options, others, index = [], dict[str, str | int](), list[str](), 0
     while index < len(words):
@@ -75,9 +83,8 @@ def _split_options(rest: str) -> tuple[str, dict[str, str | int], tuple[str, ...
         name = word[2:].partition("=")[0]
         if not word.startswith("--"):
             kept.append(word)
-        elif name not in (*SOURCE_OPTIONS, WITH):
-            known = ", --".join((*SOURCE_OPTIONS, WITH))
-            raise UsageProblem(f"There is no option {word}", remedy=f"Known: --{known}.")
+        elif name not in known:
+            raise UsageProblem(f"There is no option {word}", remedy=f"Known: --{', --'.join(known)}.")
         else:
             _, has_value, value = word.partition("=")
             if not has_value:
@@ -95,7 +102,7 @@ def _split_options(rest: str) -> tuple[str, dict[str, str | int], tuple[str, ...
 
 def _value(name: str, value: str) -> str | int:
     kinds = {field.name: str(field.type) for field in fields(Options)}
-    if "int" not in kinds[name]:
+    if "int" not in kinds.get(name, ""):
         return value
     if not value.isdecimal():
         raise UsageProblem(f"--{name} wants a number, not {value}")

@@ -25,10 +25,10 @@ from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
 from chatspace.core.workspace.conversations import Outlook
 from chatspace.tui.entries import entry_of
-from chatspace.tui.jobs import Job, Jobs, Work
-from chatspace.tui.messages import ConversationChosen, JobEnded, JobHappened, PromptPaused, Submitted
+from chatspace.tui.jobs import Job, JobEnded, JobHappened, Jobs, Work
+from chatspace.tui.messages import ConversationChosen, PromptPaused, Submitted
+from chatspace.tui.places import PLACES, Onward, Standing, open_place
 from chatspace.tui.screens.choose import Choice, Choose
-from chatspace.tui.screens.help import Help
 from chatspace.tui.slash import Typed, parse_slash
 from chatspace.tui.slash_work import SOURCE_COMMANDS, SlashWork
 from chatspace.tui.transcript.entries import Entry
@@ -47,13 +47,18 @@ class ChatScreen(Screen[None]):
     # With priority, so that keys typed right behind them go to the part that they lead to.
     BINDINGS = [
         Binding("escape", "step_back", "stop", show=False, priority=True),
-        Binding("f1", "help", "help", priority=True),
+        Binding("f1", "app.help", "help", priority=True),
         Binding("f9", "history", "history", priority=True),
         Binding("ctrl+n", "new", "new conversation", priority=True),
         Binding("ctrl+o", "choose", "model", priority=True),
         Binding("i,enter", "write", "write", show=False),
         Binding("y", "yank", "yank", show=False),
         Binding("v", "check_facts", "look up the facts", show=False),
+        *(
+            Binding(place.key, f"place('{name}')", place.title, show=False, priority=True)
+            for name, place in PLACES.items()
+            if place.key
+        ),
     ]
 
     def __init__(self, workspace: Workspace, jobs: Jobs, *, local: bool = False) -> None:
@@ -213,7 +218,7 @@ class ChatScreen(Screen[None]):
         )
 
     def _start(self, work_: Work, line: str = "") -> None:
-        job = self._jobs.start(self._conversation, work_)
+        job = self._jobs.start(self._conversation, work_, self)
         job.line = line
         if self._conversation is None:
             self._fresh = job
@@ -265,7 +270,7 @@ class ChatScreen(Screen[None]):
     def _do(self, typed: Typed) -> None:
         match typed.name:
             case "help":
-                self.action_help()
+                self.call_later(self.app.run_action, "app.help")
             case "model" if typed.text:
                 self._choose(Choice(model=typed.text))
             case "profile" if typed.text:
@@ -274,6 +279,8 @@ class ChatScreen(Screen[None]):
                 self.action_choose()
             case "export":
                 self._export(typed)
+            case _:
+                self._go(typed)
 
     @work
     async def _export(self, typed: Typed) -> None:
@@ -291,8 +298,31 @@ class ChatScreen(Screen[None]):
         """The conversation, into a file named after it."""
         self._export(Typed("export", ""))
 
-    def action_help(self) -> None:
-        self.app.push_screen(Help(getattr(self.focused, "HELP", "")))
+    def action_place(self, name: str) -> None:
+        self._go(Typed(name, ""))
+
+    @work
+    async def _go(self, typed: Typed) -> None:
+        """Open a place, and go on from where it was left."""
+        self.keep_prompt()
+        entry = self._pane.transcript.entry_under_cursor
+        chosen = next((one for one in self._thread if entry and one.id == entry.key), None)
+        standing = Standing(self._conversation, tuple(self._thread), self._options, chosen, self._prompt.text)
+        screen = open_place(typed.name, self._workspace, self._jobs, standing, typed)
+        onward = await self.app.push_screen_wait(screen)
+        if onward:
+            await self._go_on(onward)
+        self._load_history()
+
+    async def _go_on(self, onward: Onward) -> None:
+        if onward.conversation is not None:
+            if onward.leaf is not None:
+                await self._stored(self._workspace.history.set_leaf, onward.conversation, onward.leaf)
+            stored = await self._stored(self._workspace.history.conversation, onward.conversation)
+            if stored is not None:
+                await self._show_conversation(stored)
+        if onward.prompt is not None:
+            self._prompt.put(onward.prompt)
 
     @work
     async def action_choose(self) -> None:
@@ -354,7 +384,9 @@ class ChatScreen(Screen[None]):
     @work(exclusive=True, group="open")
     async def _open(self, event: ConversationChosen) -> None:
         self.keep_prompt()
-        chosen: Conversation = event.conversation
+        await self._show_conversation(event.conversation)
+
+    async def _show_conversation(self, chosen: Conversation) -> None:
         thread = await self._stored(self._workspace.history.thread, chosen.id)
         if thread is None:
             return

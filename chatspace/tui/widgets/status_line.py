@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.text import Text
 from textual.reactive import reactive
+from textual.screen import Screen
 from textual.widget import Widget
 
 from chatspace.core.text import display
@@ -34,3 +37,13 @@ def standing(profile: str, outlook: Outlook) -> str:
     if outlook.share is not None:
         parts.append(f"{outlook.share:.0%} of the window")
     return " · ".join(parts)
+
+
+def hints(screen: Screen[Any]) -> str:
+    """The keys that work where the focus is: every active binding that is to be shown, the nearest first."""
+    said: dict[str, str] = {}
+    for active in screen.active_bindings.values():
+        binding = active.binding
+        if binding.show and active.enabled and binding.description and binding.action not in said:
+            said[binding.action] = f"{screen.app.get_key_display(binding)} {binding.description}"
+    return " · ".join(said.values())
