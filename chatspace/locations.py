@@ -32,6 +32,15 @@ def database() -> Path:
     return data_folder() / "chatspace.db"
 
 
+def settings_file() -> Path:
+    return configuration_folder() / "settings.toml"
+
+
+def own_profiles() -> Path:
+    """Where the user's own profiles are written."""
+    return configuration_folder() / "profiles"
+
+
 def shipped_profiles() -> Path:
     """Inside the package where it is installed, beside it in a checkout."""
     package = Path(__file__).parent
@@ -41,5 +50,4 @@ def shipped_profiles() -> Path:
 
 def profile_folders(extra: Path | None = None) -> tuple[Path, ...]:
     """The folders in which profiles are looked up, the first file of a name wins."""
-    own = configuration_folder() / "profiles"
-    return (*((extra,) if extra else ()), own, shipped_profiles())
+    return (*((extra,) if extra else ()), own_profiles(), shipped_profiles())

@@ -14,9 +14,21 @@ from typing import Any, Generic, TypeVar, cast
 from chatspace import locations
 from chatspace.adapters.clipboard import SystemClipboard
 from chatspace.adapters.history import Store
+from chatspace.core import workspace as uses
+from chatspace.core.budget import Budgets
 from chatspace.core.call import ProviderEvent, Request
-from chatspace.core.ports import Exporter, ModelCatalog, ProfileLibrary, Provider, Reader, Tools
-from chatspace.core.workspace import Conversations, Grounding, Runs, Workspace
+from chatspace.core.endpoints import Endpoints
+from chatspace.core.ports import (
+    Exporter,
+    Importer,
+    ModelCatalog,
+    ProfileLibrary,
+    Provider,
+    Reader,
+    SettingsStore,
+    Tools,
+)
+from chatspace.core.workspace import Workspace
 
 Adapter = TypeVar("Adapter")
 
@@ -35,17 +47,37 @@ def build(profiles: Path | None = None, models: Provider | None = None) -> Works
         catalog=late(lambda: _catalog(library)),
         provider=ProviderByModel(engine=late(_engine), models=models or late(_litellm)),
         ledger=store,
+        endpoints=Endpoints(lambda: library.endpoints()),
+        budgets=Budgets(lambda: library.budgets()),
     )
+    conversations = late(lambda: uses.Conversations(store, tools))
+    runs = late(lambda: uses.Runs(tools, store, store, reader, exporter))
+    batches = late(lambda: uses.Batches(runs, exporter))
     return Workspace(
-        conversations=Conversations(store, tools),
-        runs=Runs(tools, store, store, reader, exporter),
-        grounding=Grounding(store),
+        conversations=conversations,
+        attachments=late(lambda: uses.Attachments(reader)),
+        runs=runs,
+        batches=batches,
+        canaries=late(lambda: uses.Canaries(batches, runs, store, store, exporter)),
+        reports=late(lambda: uses.Reports(store)),
+        probes=late(lambda: uses.Probes(tools)),
+        grounding=late(lambda: uses.Grounding(store)),
+        compare=late(lambda: uses.Compare(store, store, conversations, tools)),
+        stories=late(lambda: uses.Stories(tools, store, store, store)),
+        copydesk=late(lambda: uses.CopyDesk(tools, store, store, store, exporter)),
+        desk=late(lambda: uses.Desk(tools, store, store, reader, exporter)),
+        filing=late(lambda: uses.Filing(store)),
+        importing=late(lambda: uses.Importing(store, late(_importer))),
+        exporting=late(lambda: uses.Exporting(store, exporter)),
         history=store,
         run_store=store,
+        store_care=store,
         library=library,
         catalog=tools.catalog,
         exporter=exporter,
         clipboard=SystemClipboard(),
+        models=late(lambda: uses.Models(tools)),
+        settings=late(_settings),
     )
 
 
@@ -77,10 +109,16 @@ def late(make: Callable[[], Adapter]) -> Adapter:
     return cast(Adapter, _Late(make))
 
 
+def _settings() -> SettingsStore:
+    from chatspace.adapters.settings_file import SettingsFile
+
+    return SettingsFile(locations.settings_file())
+
+
 def _library(folders: Sequence[Path]) -> ProfileLibrary:
     from chatspace.adapters.profile_files import ProfileFiles
 
-    return ProfileFiles(folders)
+    return ProfileFiles(folders, locations.own_profiles())
 
 
 def _catalog(library: ProfileLibrary) -> ModelCatalog:
@@ -105,6 +143,12 @@ def _reader() -> Reader:
     from chatspace.adapters.readers import FileReader
 
     return FileReader()
+
+
+def _importer() -> Importer:
+    from chatspace.adapters.importers import FileImporter
+
+    return FileImporter()
 
 
 def _exporter() -> Exporter:

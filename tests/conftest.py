@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.model_server import ModelServer
 
@@ -20,6 +21,9 @@ ENDPOINT_VARIABLES = re.compile(
 )
 CLOSED = "127.0.0.1:9"
 """A loopback port where nothing listens."""
+
+settings.register_profile("chatspace", deadline=None)  # how long an example takes depends on the machine
+settings.load_profile("chatspace")
 
 Completed = subprocess.CompletedProcess[str]
 Run = Callable[..., Completed]
@@ -35,9 +39,10 @@ def no_real_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty CHATSPACE_HOME."""
+    """A CHATSPACE_HOME with nothing but a file of settings, so that nobody is new here."""
     folder = tmp_path / "home"
     folder.mkdir()
+    (folder / "settings.toml").touch()
     monkeypatch.setenv("CHATSPACE_HOME", str(folder))
     return folder
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
+from chatspace.core.budget import Hold
 from chatspace.core.call import Call, Finished, FinishReason, ProviderEvent, Request, TextDelta, UsageReported
 from chatspace.core.errors import ModelError
+from chatspace.core.policy import Usual
 from chatspace.core.profile import Profile, Step, Target
 from chatspace.core.usage import Price, Usage
 
@@ -46,11 +48,14 @@ class MemoryLedger:
     def finished(self, key: str) -> Call | None:
         return next((call for call in reversed(self.ended) if call.key == key and call.outcome == "complete"), None)
 
-    def start(self, call: Call, run: str | None, *, message: int | None = None) -> None:
+    def start(self, call: Call, run: str | None, *, message: int | None = None, hold: Hold | None = None) -> None:
         self.started.append(call)
 
     def finish(self, call: Call) -> None:
         self.ended.append(call)
+
+    def usual(self, step: Step) -> Mapping[tuple[str, str], Usual]:
+        return {}
 
 
 def says(text: str, reason: FinishReason = "stop", usage: Usage | None = None) -> list[ProviderEvent]:

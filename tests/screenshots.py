@@ -12,7 +12,9 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import resvg_py
@@ -20,6 +22,10 @@ from textual.pilot import Pilot
 
 from chatspace.adapters.litellm_provider import LitellmProvider
 from chatspace.tui.app import ChatspaceApp
+from chatspace.tui.screens.compare import CompareScreen
+from chatspace.tui.screens.desk import DeskScreen
+from chatspace.tui.screens.run import RunScreen
+from chatspace.tui.widgets.history_pane import HistoryPane
 from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.widgets.transcript import Transcript
 from chatspace.wiring import build
@@ -60,6 +66,19 @@ In the field test, 112 homes in Berlin used 22% less electricity.
 """
 """A draft with some slips, for the screen that finds them."""
 
+REWRITTEN = """\
+Our customers like the Tern 3. Their neighbours don't: of 1,840 support calls in the winter of 2025, a third were about
+noise. Ingrid Dahl's team in Aarhus found that two thirds of the sound came from the fan,
+and most of the rest from the feet.
+"""
+
+ANSWERS = {
+    "editor": REWRITTEN,
+    "drafter": DRAFTED,
+    "gpt-4.1-mini": ANSWER.replace("Plain", "Sober").replace("the fridge", "a library, at one metre"),
+}
+"""What a model says, where it is something else than the others."""
+
 Scene = Callable[[Pilot[None], ChatspaceApp], Awaitable[None]]
 
 
@@ -79,14 +98,131 @@ async def copy(pilot: Pilot[None], app: ChatspaceApp) -> None:
     await send(pilot, app, "/copy brief.md --channel google-ads")
 
 
+async def story(pilot: Pilot[None], app: ChatspaceApp) -> None:
+    app.chat.query_one(Prompt).put("/story brief.md --openings 4 --tones plain,warm,urgent")
+    await pilot.press("enter")
+    await pilot.pause(3.0)
+    await pilot.press("s", "j")
+    await pilot.pause(1.0)
+
+
+async def variants(pilot: Pilot[None], app: ChatspaceApp) -> None:
+    await copy(pilot, app)
+    app.chat.query_one(Prompt).put("/variants")
+    await pilot.press("enter")
+    await pilot.pause(2.0)
+    await pilot.press("s", "down", "down", "s", "down")
+    await pilot.pause(1.0)
+
+
 async def facts(pilot: Pilot[None], app: ChatspaceApp) -> None:
     await send(pilot, app, "/draft brief.md --profile drafter")
     await pilot.press("escape", "v")
     await pilot.pause(2.0)
 
 
+async def compare(pilot: Pilot[None], app: ChatspaceApp) -> None:
+    names = "chat,openai/gpt-4.1-mini,drafter"
+    app.chat.query_one(Prompt).put(f"/compare Three openings for the Tern 4 launch, please --profiles {names}")
+    await pilot.press("enter")
+    await eventually_async(
+        lambda: (
+            isinstance(app.screen, CompareScreen)
+            and len(app.screen.columns) == 3
+            and all(column.reply and not column.running for column in app.screen.columns)
+        ),
+        60.0,
+    )
+    await pilot.pause(1.0)
+
+
+async def compare_blind(pilot: Pilot[None], app: ChatspaceApp) -> None:
+    await compare(pilot, app)
+    await pilot.press("B")
+    await pilot.pause(1.0)
+
+
+async def differences(pilot: Pilot[None], app: ChatspaceApp) -> None:
+    await compare(pilot, app)
+    await pilot.press("d")
+    await pilot.pause(1.0)
+
+
+async def versions(pilot: Pilot[None], app: ChatspaceApp) -> None:
+    await chat(pilot, app)
+    await pilot.press("escape", "r")
+    await pilot.pause(2.0)
+    await pilot.press("left_square_bracket")
+    await pilot.pause(1.0)
+
+
+async def desk(pilot: Pilot[None], app: ChatspaceApp) -> None:
+    app.chat.query_one(Prompt).put("/desk brief.md")
+    await pilot.press("enter")
+    await eventually_async(lambda: isinstance(app.screen, DeskScreen) and app.screen.helper.keys.option_count > 0, 60.0)
+    screen = app.screen
+    assert isinstance(screen, DeskScreen)
+    screen.editor.put_cursor(screen.editor.text.index("Our customers"))
+    await pilot.press("ctrl+r", "s")
+    await eventually_async(lambda: screen.review is not None, 60.0)
+    await pilot.press("a")
+    await pilot.pause(1.5)
+
+
+async def run(pilot: Pilot[None], app: ChatspaceApp, line: str = "/run brief.md --profile drafter") -> None:
+    app.chat.query_one(Prompt).put(line)
+    await pilot.press("enter")
+    await eventually_async(lambda: isinstance(app.screen, RunScreen) and app.screen.run is not None, 60.0)
+    await pilot.pause(1.0)
+
+
+async def run_gate(pilot: Pilot[None], app: ChatspaceApp) -> None:
+    await run(pilot, app)
+    await pilot.press("k", "k")
+    await pilot.pause(1.0)
+
+
+async def run_extract(pilot: Pilot[None], app: ChatspaceApp) -> None:
+    await run(pilot, app)
+    await pilot.press("k", "k", "k")
+    await pilot.pause(1.0)
+
+
 async def models(pilot: Pilot[None], app: ChatspaceApp) -> None:
     await pilot.press("ctrl+o")
+    await pilot.pause(1.0)
+
+
+async def palette(pilot: Pilot[None], app: ChatspaceApp) -> None:
+    await pilot.press("ctrl+p")
+    await pilot.pause(1.0)
+
+
+async def themes(pilot: Pilot[None], app: ChatspaceApp) -> None:
+    await pilot.press("f12", "down", "down", "down")
+    await pilot.pause(1.0)
+
+
+async def settings(pilot: Pilot[None], app: ChatspaceApp) -> None:
+    await pilot.press("f2")
+    await pilot.pause(2.0)
+
+
+async def endpoints(pilot: Pilot[None], app: ChatspaceApp) -> None:
+    app.action_models()
+    await pilot.pause(1.0)
+    await pilot.press("ctrl+t")
+    await pilot.pause(3.0)
+
+
+async def attach(pilot: Pilot[None], app: ChatspaceApp) -> None:
+    Path("old-notes.md").write_text("# Notes\n\n* Porto\n * quiet fan\n  * 38 dB\n", encoding="utf-8")
+    Path("letter.docx").write_bytes(b"{\\rtf1 Dear Maria}")
+    app.chat.query_one(Prompt).put("/attach brief.md old-notes.md letter.docx")
+    await pilot.press("enter")
+    await pilot.pause(2.0)
+    app.chat.query_one(Prompt).put("What do the notes say that the brief doesn't? See also ")
+    await pilot.press("at")
     await pilot.pause(1.0)
 
 
@@ -95,13 +231,77 @@ async def help(pilot: Pilot[None], app: ChatspaceApp) -> None:
     await pilot.pause()
 
 
+TALKS = (
+    ("Launch of the Tern 4 heat pump", ("tern", "launch"), 0),
+    ("Pricing memo for the Nordics", (), 0.1),
+    ("Ad headlines for winter", (), 24),
+    ("Interview with Ingrid Dahl", ("tern",), 72),
+    ("Field test in Berlin", (), 960),
+    ("Harbour story, second opening", ("harbour",), 1800),
+)
+"""Titles, tags, and hours ago."""
+
+
+async def stored_talks(pilot: Pilot[None], app: ChatspaceApp) -> None:
+    """A history of some weeks, its first conversation pinned."""
+    store = app.workspace.history
+    for title, tags, hours in TALKS:
+        when = datetime.now(UTC) - timedelta(hours=hours)
+        talk = store.create_conversation(title, created=when)
+        asked = store.add_message(talk.id, None, "user", f"{title}: how quiet is it at night?", created=when)
+        store.add_message(talk.id, asked.id, "assistant", ANSWER, created=when)
+        store.set_tags(talk.id, tags)
+        store.pin(talk.id, hours == 0)
+    await pilot.press("f9")
+    app.chat.query_one(HistoryPane).load(None)
+    await pilot.pause(1.0)
+
+
+async def history(pilot: Pilot[None], app: ChatspaceApp) -> None:
+    await stored_talks(pilot, app)
+    await pilot.press("j", "j", "d")
+    await pilot.pause(1.0)
+
+
+async def search(pilot: Pilot[None], app: ChatspaceApp) -> None:
+    await stored_talks(pilot, app)
+    await pilot.press("ctrl+s", *"quiet tern", "down", "down")
+    await pilot.pause(1.0)
+
+
+async def report(pilot: Pilot[None], app: ChatspaceApp) -> None:
+    await chat(pilot, app)
+    await draft(pilot, app)
+    app.chat.query_one(Prompt).put("/report all")
+    await pilot.press("enter")
+    await pilot.pause(2.0)
+
+
 SCENES: dict[str, Scene] = {
     "welcome": welcome,
     "chat": chat,
+    "versions": versions,
     "draft": draft,
     "copy": copy,
     "facts": facts,
+    "report": report,
+    "story": story,
+    "variants": variants,
+    "run": run,
+    "run-gate": run_gate,
+    "run-extract": run_extract,
+    "compare": compare,
+    "compare-blind": compare_blind,
+    "differences": differences,
+    "desk": desk,
     "models": models,
+    "history": history,
+    "search": search,
+    "palette": palette,
+    "themes": themes,
+    "settings": settings,
+    "endpoints": endpoints,
+    "attach": attach,
     "help": help,
 }
 SIZES = {"wide": (120, 36), "narrow": (80, 24)}
@@ -116,30 +316,46 @@ async def send(pilot: Pilot[None], app: ChatspaceApp, text: str) -> None:
     await pilot.pause(1.0)
 
 
-async def take(name: str, scene: Scene, models_: LitellmProvider) -> None:
+@asynccontextmanager
+async def shown(name: str, size: tuple[int, int], models_: LitellmProvider) -> AsyncIterator[ChatspaceApp]:
+    """The workspace with a scene played in it, in a home of its own that is the current folder."""
+    before = Path.cwd(), os.environ.get("CHATSPACE_HOME")
+    with tempfile.TemporaryDirectory() as folder, ModelServer() as server:
+        os.environ["CHATSPACE_HOME"] = folder
+        os.chdir(folder)
+        shutil.copy(ROOT / "profiles" / "samples" / "brief.md", folder)
+        server.answer(lambda body: Reply(ANSWERS.get(body["model"], ANSWER)))
+        _point_at(server, Path(folder))
+        workspace = build(models=models_)
+        app = ChatspaceApp(workspace)
+        try:
+            async with app.run_test(size=size) as pilot:
+                await pilot.pause()
+                await SCENES[name](pilot, app)
+                yield app
+        finally:
+            workspace.history.close()
+            os.chdir(before[0])
+            if before[1] is not None:
+                os.environ["CHATSPACE_HOME"] = before[1]
+
+
+async def take(name: str, models_: LitellmProvider) -> None:
     """One scene at every size, as SVG and PNG."""
     for size_name, size in SIZES.items():
-        with tempfile.TemporaryDirectory() as folder:
-            os.environ["CHATSPACE_HOME"] = folder
-            os.chdir(folder)
-            shutil.copy(ROOT / "profiles" / "samples" / "brief.md", folder)
-            with ModelServer() as server:
-                server.answer(lambda body: Reply(DRAFTED if body["model"] == "drafter" else ANSWER))
-                _point_at(server, Path(folder))
-                workspace = build(models=models_)
-                app = ChatspaceApp(workspace)
-                async with app.run_test(size=size) as pilot:
-                    await pilot.pause()
-                    await scene(pilot, app)
-                    _save(app.export_screenshot(title="chatspace"), f"{name}-{size_name}")
-                workspace.history.close()
+        async with shown(name, size, models_) as app:
+            _save(app.export_screenshot(title="chatspace"), f"{name}-{size_name}")
 
 
 def _point_at(server: ModelServer, home: Path) -> None:
     """Profiles for the chat and for one draft that go to the test server."""
     folder = home / "profiles"
     folder.mkdir()
-    for name, step, model in (("chat", "chat", "gpt-4.1"), ("drafter", "draft", "drafter")):
+    for name, step, model in (
+        ("chat", "chat", "gpt-4.1"),
+        ("drafter", "draft", "drafter"),
+        ("rewriter", "rewrite", "editor"),
+    ):
         (folder / f"{name}.md").write_text(
             f"---\nstep: {step}\nmodel: openai/{model}\napi_base: {server.url}\nprice: {{input: 2.0, output: 8.0}}\n"
             "context_window: 128000\n---\nYou are an editor.\n",
@@ -160,7 +376,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     models_ = LitellmProvider()
     for name in wanted:
-        asyncio.run(take(name, SCENES[name], models_))
+        asyncio.run(take(name, models_))
 
 
 if __name__ == "__main__":

@@ -58,6 +58,12 @@ class Terminal:
             self._read(0.05)
         return self.text
 
+    def rest(self, seconds: float) -> None:
+        """Let the program go on for so long, reading what it shows."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._read(0.02)
+
     def type(self, keys: str) -> None:
         os.write(self._terminal, keys.encode("utf-8"))
 

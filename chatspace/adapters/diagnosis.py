@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from chatspace import locations
-from chatspace.core.errors import ChatspaceError
-from chatspace.core.ports import History, ModelCatalog, ProfileLibrary
+from chatspace.core.errors import ChatspaceError, ModelError, StoreError
+from chatspace.core.ports import Clipboard, History, ModelCatalog, ProfileLibrary, SettingsStore, StoreCare
 from chatspace.core.profile import TIERS, Profile, Target
+from chatspace.core.text import display
+from chatspace.core.workspace.probes import Probes
 
 State = Literal["ok", "note", "wrong"]
 CONNECT_SECONDS = 2.0
@@ -31,15 +36,62 @@ class Check:
     code: int = 0
 
 
-def diagnose(library: ProfileLibrary, catalog: ModelCatalog, history: History) -> Iterator[Check]:
+LEAST_FREE = 200_000_000
+"""Bytes on the disk of the database, below which a batch may run out of room."""
+
+
+def diagnose(
+    library: ProfileLibrary,
+    catalog: ModelCatalog,
+    history: History,
+    settings: SettingsStore,
+    clipboard: Clipboard,
+    care: StoreCare,
+    *,
+    full: bool = False,
+) -> Iterator[Check]:
     """Every check, as it is done. Endpoints are connected to; nothing is asked of them."""
     yield from _files(library)
+    yield from _settings(settings)
     targets = list(_targets(library, catalog))
     yield from (check for check, _ in targets)
     yield from _endpoints([target for _, target in targets if target])
-    yield _database(history)
-    yield _clipboard()
+    opened = _database(history)
+    yield opened
+    if opened.state == "ok":
+        yield from _health(care, full)
+    yield _clipboard(clipboard)
     yield _terminal()
+
+
+async def call_each(probes: Probes) -> AsyncIterator[Check]:
+    """A call of one token to each model that a profile leads to, one after the other; each is in the ledger."""
+    targets = await asyncio.to_thread(probes.targets)
+    if not targets:
+        yield Check("calls", "none", "note", "every profile goes to the embedded engine")
+    for target in targets:
+        name = f"{target.model} on {target.host}"
+        try:
+            call = await probes.ping(target)
+        except ChatspaceError as error:
+            remedy = error.remedy
+            if isinstance(error, ModelError) and error.kind in ("unavailable", "timeout"):
+                remedy = " ".join(filter(None, (remedy, _proxy_hint(target))))
+            yield Check("calls", name, "wrong", str(error), remedy, error.exit_code)
+            continue
+        took = f" in {display.seconds(call.elapsed_ms)}, {display.cost(call.cost_usd)}" if call else ""
+        yield Check("calls", name, "ok", f"answers{took}")
+
+
+def _proxy_hint(target: Target) -> str:
+    """Which proxy a call would go through, without the name and password that may stand in its address."""
+    host = target.host.partition(":")[0]
+    proxies = getproxies()
+    found = next((proxies[kind] for kind in ("https", "http", "all") if kind in proxies), "")
+    if not found or target.local or proxy_bypass(host):
+        return ""
+    parts = urlsplit(found if "://" in found else f"http://{found}")
+    return f"Calls go through the proxy {parts.hostname}:{parts.port or 80}; check it, or name {host} in NO_PROXY."
 
 
 def _files(library: ProfileLibrary) -> Iterator[Check]:
@@ -49,6 +101,14 @@ def _files(library: ProfileLibrary) -> Iterator[Check]:
     for problem in problems:
         yield Check("files", "profiles", "wrong", str(problem), problem.remedy, problem.exit_code)
     yield Check("files", "own folder", "ok", str(locations.configuration_folder() / "profiles"))
+
+
+def _settings(settings: SettingsStore) -> Iterator[Check]:
+    _, problems = settings.read()
+    for problem in problems:
+        yield Check("files", "settings", "note", str(problem), problem.remedy)
+    if not problems:
+        yield Check("files", "settings", "ok", str(settings.path) + ("" if settings.exists else ", not there yet"))
 
 
 def _targets(library: ProfileLibrary, catalog: ModelCatalog) -> Iterator[tuple[Check, Target | None]]:
@@ -92,19 +152,48 @@ def _database(history: History) -> Check:
     return Check("database", path, "ok", "writable, conversations stored" if stored else "writable, empty")
 
 
-def _clipboard() -> Check:
-    import pyperclip  # looks for its tools when imported
-
-    copy, _ = pyperclip.determine_clipboard()
-    if type(copy).__name__ == "ClipboardUnavailable":
-        return Check(
-            "clipboard",
-            "system tool",
-            "note",
-            "none; the terminal is asked to take the text (OSC 52)",
-            "Install xclip, xsel or wl-clipboard.",
+def _health(care: StoreCare, full: bool) -> Iterator[Check]:
+    """Whether the file is sound; every byte of it is read."""
+    try:
+        found = care.health(full=full)
+    except ChatspaceError as error:
+        yield Check("database", "integrity", "wrong", str(error), error.remedy, error.exit_code)
+        return
+    looked = "integrity_check" if full else "quick_check"
+    if found.damage:
+        remedy = (
+            "Keep a copy of the file, then `sqlite3 FILE .recover` into a new one; exports still read what is whole."
         )
-    return Check("clipboard", "system tool", "ok", copy.__name__)
+        yield Check(
+            "database", "integrity", "wrong", f"{looked}: {'; '.join(found.damage)}", remedy, StoreError.exit_code
+        )
+    else:
+        yield Check("database", "integrity", "ok", f"{looked} finds nothing wrong, {_size(found.size)}")
+    if found.index_sound:
+        yield Check("database", "search index", "ok", "holds the words of every message")
+    else:
+        remedy = "`chatspace history export` what matters, and import it into a new database."
+        detail = "doesn't agree with the messages: a search may miss some"
+        yield Check("database", "search index", "wrong", detail, remedy, StoreError.exit_code)
+    if found.left_over:
+        detail = f"{display.count(found.left_over, 'row')} of programs that died"
+        yield Check("database", "left over", "note", detail, "The next start of the workspace marks them interrupted.")
+    low = found.free < LEAST_FREE
+    remedy = "Make room: a full disk ends a batch." if low else ""
+    yield Check("database", "disk", "note" if low else "ok", f"{_size(found.free)} free", remedy)
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
+
+
+def _clipboard(clipboard: Clipboard) -> Check:
+    """Nothing is put there: what the user has on it stays."""
+    tools = clipboard.tools()
+    if tools:
+        return Check("clipboard", "system tool", "ok", ", then ".join(tools))
+    detail = "none; the terminal is asked to take the text (OSC 52)"
+    return Check("clipboard", "system tool", "note", detail, "Install wl-clipboard, xclip or xsel.")
 
 
 def _terminal() -> Check:

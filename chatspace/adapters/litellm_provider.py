@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from chatspace.adapters.model_errors import model_error
 from chatspace.adapters.model_stream import Halves, Over, WatchedStream
+from chatspace.adapters.model_warming import warm_up
 from chatspace.core.call import Finished, ProviderEvent, ReasoningDelta, Request, TextDelta, UsageReported
 from chatspace.core.errors import ModelError
 from chatspace.core.profile import Profile, Target
@@ -47,6 +48,10 @@ class LitellmProvider:
 
     def __init__(self) -> None:
         self._litellm = _import_litellm()
+
+    async def warm_up(self) -> None:
+        """Take on the cost of the first call, so that the first message of a session doesn't wait for it."""
+        await warm_up(self._litellm.acompletion)
 
     async def stream(self, request: Request) -> AsyncIterator[ProviderEvent]:
         """See `Provider.stream`. Raises ModelError; nothing is retried."""

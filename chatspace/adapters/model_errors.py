@@ -21,6 +21,7 @@ from chatspace.core.errors import ModelError, ModelFailure
 from chatspace.core.profile import Target
 
 LONGEST_REASON = 300
+PROXY_REMEDY = "Put them into HTTPS_PROXY, as in http://name:password@proxy:8080, or name the host in NO_PROXY."
 NOT_JSON = "an event of the stream isn't JSON"
 
 _CONTEXT = re.compile(
@@ -159,6 +160,12 @@ def _by_status(failure: _Failure, status: int) -> ModelError:
         return failure.error("unauthorized", title, reason, _key_remedy(failure))
     if status == 404 or (status == 400 and _NO_MODEL.search(hints)):
         return failure.error("not_found", f"{host} doesn't know {model}", reason, _model_remedy(failure))
+    if status == 405:
+        return failure.error("not_found", f"{host} takes no messages at this address", reason, _address_remedy(failure))
+    if status == 407:
+        return failure.error(
+            "unavailable", f"The proxy before {host} wants a name and a password", reason, PROXY_REMEDY
+        )
     if status == 429:
         wait = f"Wait {failure.retry_after:g} s and try again" if failure.retry_after else "Wait a little and try again"
         return failure.error("rate_limited", f"{host} asks to slow down", reason, f"{wait}, or choose another model.")
@@ -244,6 +251,13 @@ def _key_remedy(failure: _Failure) -> str:
         f"Name the variable that holds the key for {failure.target.host} as api_key_env in profile "
         f"{failure.target.profile.name}."
     )
+
+
+def _address_remedy(failure: _Failure) -> str:
+    profile = failure.target.profile
+    if profile.api_base:
+        return f"Check api_base in profile {profile.name}: https or http, and the path, which often ends in /v1."
+    return "Look whether a proxy or a firewall answers in the place of the provider."
 
 
 def _model_remedy(failure: _Failure) -> str:

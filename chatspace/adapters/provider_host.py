@@ -152,13 +152,15 @@ class _Unusable:
         yield  # which makes this an iterator
 
 
-def _provider() -> Provider:
+def _provider(loop: asyncio.AbstractEventLoop) -> tuple[Provider, asyncio.Task[None] | None]:
+    """What talks to the models, and the task that warms it up as soon as the loop runs."""
     try:
         from chatspace.adapters.litellm_provider import LitellmProvider  # takes seconds: the pipes are served before
 
-        return LitellmProvider()
+        models = LitellmProvider()
     except Exception as error:  # noqa: BLE001  # a broken installation fails in its own ways
-        return _Unusable(error)
+        return _Unusable(error), None
+    return models, loop.create_task(models.warm_up())
 
 
 def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -200,7 +202,8 @@ def main() -> None:
 
     threading.Thread(target=_write, args=(outgoing, messages), daemon=True).start()
     threading.Thread(target=_read, args=(incoming, deliver), daemon=True).start()
-    host = ProviderHost(_provider(), messages.put)
+    provider, _warming = _provider(loop)  # a task that nobody holds may vanish
+    host = ProviderHost(provider, messages.put)
     loop.run_forever()
 
 

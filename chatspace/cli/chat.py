@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from chatspace.cli import options
 from chatspace.cli.progress import Progress
-from chatspace.cli.session import wait_for
+from chatspace.cli.session import read_source, wait_for
 from chatspace.core.errors import ModelError, UsageProblem
 from chatspace.core.events import DeltaReceived, Event
 from chatspace.core.formats import to_json
 from chatspace.core.plan import Options
+from chatspace.core.profile import EffortChoice
 from chatspace.core.records import message_record
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
@@ -24,28 +26,41 @@ from chatspace.wiring import build
 @click.argument("prompt", nargs=-1)
 @click.option("--continue", "-c", "go_on", is_flag=True, help="Go on with the last conversation.")
 @click.option("--conversation", metavar="ID", type=int, help="Go on with this conversation.")
+@click.option(
+    "--with", "sources", metavar="SOURCE", multiple=True, help="A file (or -) that goes along; may stand several times."
+)
 @options.formats("text", "json")
 @options.profile
 @options.model
+@options.think
 @options.profiles_folder
 @options.local
+@options.budget_usd
+@options.token_budget
 @options.quiet
 def chat_command(
     prompt: tuple[str, ...],
     go_on: bool,
     conversation: int | None,
+    sources: tuple[str, ...],
     format_: str,
     profile: str | None,
     model: str | None,
+    think: EffortChoice | None,
     profiles_folder: Path | None,
     local: bool,
+    budget_usd: float | None,
+    token_budget: int | None,
     quiet: bool,
 ) -> None:
     """Ask PROMPT and print the reply as it comes. What is piped in is appended to the prompt."""
-    text = _prompt(" ".join(prompt))
     workspace = build(profiles_folder)
+    attached = [workspace.attachments.gated(read_source(workspace, name)) for name in sources]
+    text = prompt_of(prompt)  # behind the sources, because one of them may be standard input
     workspace.history.recover()
     progress = Progress(quiet)
+    for each in () if quiet else attached:
+        click.echo(for_screen(f"with {each.source.name}: {each.summary}"), err=True)
 
     def emit(event: Event) -> None:
         if not isinstance(event, DeltaReceived):
@@ -54,8 +69,11 @@ def chat_command(
             click.echo(for_screen(event.text), nl=False)
 
     where = conversation if conversation is not None else _last(workspace) if go_on else None
-    chosen = Options(profile=profile, model=model, local=local)
-    reply = wait_for(workspace.conversations.send(text, chosen, emit, conversation=where))
+    budget = options.budget_of(budget_usd, token_budget)
+    chosen = Options(profile=profile, model=model, effort=think, local=local, budget=budget)
+    reply = wait_for(
+        workspace.conversations.send(text, chosen, emit, conversation=where, sources=[each.source for each in attached])
+    )
     click.echo(for_screen(to_json(message_record(reply))) if format_ == "json" else "")
     if reply.status != "complete":
         raise ModelError(
@@ -66,14 +84,15 @@ def chat_command(
         )
 
 
-def _prompt(typed: str) -> str:
+def prompt_of(words: Sequence[str]) -> str:
+    """What was typed, with what is piped in behind it. Raises UsageProblem where there is neither."""
     piped = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.buffer.read().decode("utf-8", "replace")
-    text = "\n\n".join(part for part in (typed, piped.strip("\n")) if part.strip())
+    text = "\n\n".join(part for part in (" ".join(words), piped.strip("\n")) if part.strip())
     if not text:
         raise UsageProblem("There is nothing to ask", remedy='Say it, as in: chatspace chat "Three titles, please".')
     return text
 
 
 def _last(workspace: Workspace) -> int | None:
-    latest = workspace.history.conversations(limit=1)
-    return latest[0].id if latest else None
+    latest = workspace.history.latest()
+    return latest.id if latest else None

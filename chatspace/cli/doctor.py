@@ -6,33 +6,64 @@ from pathlib import Path
 
 import click
 
-from chatspace.adapters.diagnosis import diagnose
+from chatspace.adapters.diagnosis import Check, call_each, diagnose
 from chatspace.cli import options
+from chatspace.cli.session import wait_for
 from chatspace.core.formats import to_json
 from chatspace.core.text.safe import for_screen
+from chatspace.core.workspace.probes import Probes
 from chatspace.wiring import build
 
 MARKS = {"ok": ("ok", "green"), "note": ("note", "yellow"), "wrong": ("wrong", "red")}
 
 
 @click.command("doctor")
+@click.option("--call", is_flag=True, help="Ask each model for one token. Costs next to nothing, but not nothing.")
+@click.option("--full", is_flag=True, help="Compare each index of the database with its table too.")
 @options.profiles_folder
 @options.formats("text", "json")
-def doctor_command(profiles_folder: Path | None, format_: str) -> None:
+def doctor_command(call: bool, full: bool, profiles_folder: Path | None, format_: str) -> None:
     """Keys, endpoints, database, clipboard and terminal. Ends with the code of what is wrong, else with 0."""
     workspace = build(profiles_folder)
-    code, area = 0, ""
-    for check in diagnose(workspace.library, workspace.catalog, workspace.history):
-        code = max(code, check.code)
-        if format_ == "json":
+    say = _Say(format_)
+    for check in diagnose(
+        workspace.library,
+        workspace.catalog,
+        workspace.history,
+        workspace.settings,
+        workspace.clipboard,
+        workspace.store_care,
+        full=full,
+    ):
+        say(check)
+    if call:
+        wait_for(_call_each(workspace.probes, say))
+    if say.code:
+        raise SystemExit(say.code)
+
+
+async def _call_each(probes: Probes, say: _Say) -> None:
+    async for check in call_each(probes):
+        say(check)
+
+
+class _Say:
+    """Prints each check as it is done; `code` is the highest of what is wrong."""
+
+    def __init__(self, format_: str) -> None:
+        self._format = format_
+        self._area = ""
+        self.code = 0
+
+    def __call__(self, check: Check) -> None:
+        self.code = max(self.code, check.code)
+        if self._format == "json":
             click.echo(for_screen(to_json(check)))
-            continue
-        if check.area != area:
-            area = check.area
-            click.secho(f"{area}", bold=True)
+            return
+        if check.area != self._area:
+            self._area = check.area
+            click.secho(f"{check.area}", bold=True)
         mark, color = MARKS[check.state]
         click.echo(f"  {click.style(f'{mark:<6}', fg=color)}{for_screen(f'{check.name}: {check.detail}')}")
         if check.remedy:
             click.echo(for_screen(f"        {check.remedy}"))
-    if code:
-        raise SystemExit(code)

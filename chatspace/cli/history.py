@@ -1,21 +1,21 @@
-"""history: the stored conversations, listed, searched, shown, exported and deleted."""
+"""history: the stored conversations, listed, searched, shown, filed, exported and removed."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
+from itertools import islice
 
 import click
 
 from chatspace.cli import options
-from chatspace.core.conversation import HIT_END, HIT_START, Conversation
-from chatspace.core.errors import UsageProblem
+from chatspace.cli.history_files import conversation_by_id, export_command, import_command
+from chatspace.core.conversation import HIT_END, HIT_START, Conversation, Shelf
 from chatspace.core.formats import to_json
 from chatspace.core.records import conversation_record, hit_record, listed_record
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
+from chatspace.core.workspace.filing import tags_from
 from chatspace.wiring import build
-
-PAGE = 500
 
 
 @click.group("history")
@@ -23,26 +23,37 @@ def history_command() -> None:
     """The stored conversations."""
 
 
+history_command.add_command(import_command)
+history_command.add_command(export_command)
+
+
 @history_command.command("list")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
-@click.option("--archived", is_flag=True, help="Those that were put away.")
+@click.option("--archived", "shelf", flag_value="archived", help="Those that were put away.")
+@click.option("--trash", "shelf", flag_value="trash", help="Those that were deleted.")
 @options.formats("text", "json")
-def list_command(limit: int, archived: bool, format_: str) -> None:
-    """The newest conversations, one per line."""
-    history = build().history
-    before: Conversation | None = None
-    while limit > 0:
-        page = history.conversations(limit=min(PAGE, limit), before=before, archived=archived)
-        for conversation in page:
-            if format_ == "json":
-                click.echo(for_screen(to_json(listed_record(conversation))))
-            else:
-                when = conversation.updated.astimezone().strftime("%Y-%m-%d %H:%M")
-                count = f"{conversation.message_count:>4}"
-                click.echo(for_screen(f"{conversation.id}  {when}  {count}  {conversation.title}"))
-        if len(page) < min(PAGE, limit):
-            return
-        before, limit = page[-1], limit - len(page)
+def list_command(limit: int, shelf: Shelf | None, format_: str) -> None:
+    """The pinned conversations, then the newest, one per line."""
+    _list(shelf or "current", limit, format_)
+
+
+@history_command.command("trash")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@options.formats("text", "json")
+def trash_command(limit: int, format_: str) -> None:
+    """The deleted conversations. They stay until they are restored or purged: nothing empties the trash by itself."""
+    _list("trash", limit, format_)
+
+
+def _list(shelf: Shelf, limit: int, format_: str) -> None:
+    for conversation in islice(build().filing.shelf(shelf), limit):
+        if format_ == "json":
+            click.echo(for_screen(to_json(listed_record(conversation))))
+            continue
+        when = (conversation.deleted or conversation.updated).astimezone().strftime("%Y-%m-%d %H:%M")
+        count = f"{conversation.message_count:>4}{'*' if conversation.pinned else ' '}"
+        tags = "".join(f"  #{tag}" for tag in conversation.tags)
+        click.echo(for_screen(f"{conversation.id}  {when}  {count} {conversation.title}{tags}"))
 
 
 @history_command.command("search")
@@ -51,7 +62,12 @@ def list_command(limit: int, archived: bool, format_: str) -> None:
 @click.option("--best-first", is_flag=True, help="By rank among the newest 10,000, instead of newest first.")
 @options.formats("text", "json")
 def search_command(query: tuple[str, ...], limit: int, best_first: bool, format_: str) -> None:
-    """The messages that hold all words of QUERY; the last word may be the beginning of one."""
+    """The messages that hold all words of QUERY; the last word may be the beginning of one.
+
+    Quoted words stand in this order. Filters narrow down, and alone list what they let through: profile:NAME
+    model:NAME tag:NAME title:WORD role:user|assistant has:source|code before:DATE after:DATE (2026, 2026-03,
+    2026-03-12, today). What is put away is found by in:archived, in:trash or in:all.
+    """
     for hit in build().history.search(" ".join(query), limit=limit, by_rank=best_first):
         if format_ == "json":
             click.echo(for_screen(to_json(hit_record(hit))))
@@ -69,7 +85,7 @@ def search_command(query: tuple[str, ...], limit: int, best_first: bool, format_
 def show_command(conversation: int, format_: str) -> None:
     """One CONVERSATION with its messages, by the id that `history list` gives."""
     workspace = build()
-    stored = _conversation(workspace, conversation)
+    stored = conversation_by_id(workspace, conversation)
     if format_ == "json":
         click.echo(for_screen(to_json(conversation_record(stored, workspace.history.messages(conversation)))))
     else:
@@ -77,39 +93,88 @@ def show_command(conversation: int, format_: str) -> None:
         click.echo(for_screen(data.decode("utf-8")), nl=False)
 
 
-@history_command.command("export")
+@history_command.command("rename")
 @click.argument("conversation", type=int)
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="A file; its suffix chooses the format.")
-@click.option("--format", "format_", type=click.Choice(("md", "json", "html")), help="Default: md.")
-@options.overwrite
-def export_command(conversation: int, output: Path | None, format_: str | None, overwrite: bool) -> None:
-    """Write one CONVERSATION as Markdown, JSON or HTML, as it was left."""
+@click.argument("title", nargs=-1, required=True)
+def rename_command(conversation: int, title: tuple[str, ...]) -> None:
+    """Give CONVERSATION another TITLE."""
     workspace = build()
-    stored = _conversation(workspace, conversation)
-    chosen = format_ or (output.suffix.lstrip(".") if output and output.suffix in (".json", ".html") else "md")
-    data = workspace.exporter.conversation(stored, workspace.history.thread(conversation), chosen)
-    if output is None:
-        click.echo(for_screen(data.decode("utf-8")), nl=False)
-    else:
-        click.echo(workspace.exporter.write(output, data, overwrite=overwrite))
+    workspace.filing.rename(conversation_by_id(workspace, conversation), " ".join(title))
+
+
+@history_command.command("tag")
+@click.argument("conversation", type=int)
+@click.argument("tags", nargs=-1)
+@click.option("--remove", is_flag=True, help="Take these tags away instead.")
+def tag_command(conversation: int, tags: tuple[str, ...], remove: bool) -> None:
+    """Add TAGS to CONVERSATION, and print those that it has."""
+    workspace = build()
+    stored = conversation_by_id(workspace, conversation)
+    given = tags_from(",".join(tags) + ",")
+    kept = tuple(tag for tag in stored.tags if tag not in given)
+    if given:
+        workspace.filing.tag(stored, kept if remove else (*kept, *given))
+    click.echo(for_screen("\n".join(kept if remove else (*kept, *given))))
+
+
+@history_command.command("pin")
+@click.argument("conversations", type=int, nargs=-1, required=True)
+@click.option("--off", is_flag=True, help="Back among the others.")
+def pin_command(conversations: tuple[int, ...], off: bool) -> None:
+    """Put CONVERSATIONS on top of the list."""
+    workspace = build()
+    for each in _conversations(workspace, conversations):
+        workspace.filing.pin(each, not off)
+
+
+@history_command.command("archive")
+@click.argument("conversations", type=int, nargs=-1, required=True)
+@click.option("--off", is_flag=True, help="Bring them back into the list.")
+def archive_command(conversations: tuple[int, ...], off: bool) -> None:
+    """Put CONVERSATIONS away, out of the list and of searches that don't ask for them."""
+    workspace = build()
+    for each in _conversations(workspace, conversations):
+        workspace.filing.archive(each, not off)
 
 
 @history_command.command("delete")
 @click.argument("conversations", type=int, nargs=-1, required=True)
-@click.option("--yes", is_flag=True, help="Don't ask.")
-def delete_command(conversations: tuple[int, ...], yes: bool) -> None:
-    """Delete CONVERSATIONS for good, also from the search index."""
+def delete_command(conversations: tuple[int, ...]) -> None:
+    """Put CONVERSATIONS into the trash, from where `restore` brings them back and `purge` removes them for good."""
     workspace = build()
-    for conversation in conversations:
-        stored = _conversation(workspace, conversation)
-        if yes or click.confirm(f"Delete {for_screen(stored.title)} with {stored.message_count} messages?", err=True):
-            workspace.history.delete(conversation)
+    for each in _conversations(workspace, conversations):
+        workspace.filing.delete(each)
 
 
-def _conversation(workspace: Workspace, conversation: int) -> Conversation:
-    stored = workspace.history.conversation(conversation)
-    if stored is None:
-        raise UsageProblem(
-            f"There is no conversation {conversation}", remedy="`chatspace history list` shows their ids."
-        )
-    return stored
+@history_command.command("restore")
+@click.argument("conversations", type=int, nargs=-1, required=True)
+def restore_command(conversations: tuple[int, ...]) -> None:
+    """Bring CONVERSATIONS back from the trash."""
+    workspace = build()
+    for each in _conversations(workspace, conversations):
+        workspace.filing.restore(each)
+
+
+@history_command.command("purge")
+@click.argument("conversations", type=int, nargs=-1)
+@click.option("--trash", is_flag=True, help="All that is in the trash.")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def purge_command(conversations: tuple[int, ...], trash: bool, yes: bool) -> None:
+    """Remove CONVERSATIONS for good, also from the index and the free space of the file.
+
+    With them go their runs, the sources that nothing else uses, and what the models were sent and said; what that cost
+    stays. Backups and exports are yours to remove. The file is written anew, which takes a while for a large one;
+    without CONVERSATIONS that is all that is done.
+    """
+    workspace = build()
+    doomed = _conversations(workspace, conversations) + (list(workspace.filing.shelf("trash")) if trash else [])
+    doomed = list({each.id: each for each in doomed}.values())
+    for each in [] if yes else doomed:
+        click.echo(for_screen(f"{each.id}  {each.message_count:>4} messages  {each.title}"), err=True)
+    if yes or not doomed or click.confirm("Remove for good?", err=True):
+        workspace.filing.purge([each.id for each in doomed])
+
+
+def _conversations(workspace: Workspace, ids: Sequence[int]) -> list[Conversation]:
+    """All of them, looked up before anything is done to one."""
+    return [conversation_by_id(workspace, each) for each in ids]

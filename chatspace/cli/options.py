@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import click
 
 from chatspace import locations
+from chatspace.core.budget import Allowance, Budget
 from chatspace.core.plan import Options
-from chatspace.core.profile import SLAS
+from chatspace.core.profile import EFFORTS, SLAS
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -46,8 +48,17 @@ profiles_folder = click.option(
     help="A folder of profiles that is looked up first.",
 )
 profile = click.option("--profile", "-p", type=FileName("", ".md"), help="The profile for this step.")
+think = click.option(
+    "--think", type=click.Choice(EFFORTS), help="How much the model thinks first, in the place of the profile's effort."
+)
 model = click.option("--model", "-m", metavar="MODEL", help="A model in the place of the profile's own.")
 local = click.option("--local", is_flag=True, help="Call nothing but this machine.")
+budget_usd = click.option(
+    "--budget", "budget_usd", type=click.FloatRange(min=0), metavar="USD", help="What it may cost."
+)
+token_budget = click.option(
+    "--token-budget", type=click.IntRange(min=1), metavar="N", help="How many tokens it may take."
+)
 quiet = click.option("--quiet", "-q", is_flag=True, help="No progress on standard error.")
 pretty = click.option("--pretty", is_flag=True, help="Indent JSON.")
 overwrite = click.option("--overwrite", is_flag=True, help="Replace files that exist.")
@@ -58,11 +69,13 @@ def formats(*names: str) -> Callable[[Command], Command]:
     return click.option("--format", "format_", type=click.Choice(names), default=names[0], show_default=True)
 
 
-_RUN_OPTIONS = (
+_WAY = (
     profile,
     model,
     click.option("--policy", type=FileName("policies", ".yaml"), default="default", show_default=True),
     click.option("--pipeline", type=FileName("pipelines", ".yaml"), default="staged", show_default=True),
+)
+_RUN_OPTIONS = (
     profiles_folder,
     click.option("--channel", metavar="NAME", default="blog", show_default=True, help="Where the text goes."),
     click.option("--sla", type=click.Choice(SLAS), default="standard", show_default=True),
@@ -72,15 +85,32 @@ _RUN_OPTIONS = (
     local,
     click.option("--force", is_flag=True, help="Go on where the gate rejects."),
     click.option("--fresh", is_flag=True, help="Ask anew for what an earlier try that didn't end well has paid for."),
+    budget_usd,
+    token_budget,
     quiet,
 )
 
 
 def run_options(command: Command) -> Command:
     """The options of every command that takes a source through the pipeline."""
-    for option in reversed(_RUN_OPTIONS):
+    return _with(command, *_WAY, *_RUN_OPTIONS)
+
+
+def common_run_options(command: Command) -> Command:
+    """The same without those that choose profiles."""
+    return _with(command, *_RUN_OPTIONS)
+
+
+def _with(command: Command, *chosen: Callable[[Command], Command]) -> Command:
+    for option in reversed(chosen):
         command = option(command)
     return command
+
+
+def budget_of(usd: float | None, tokens: int | None, purse: str = "") -> Budget | None:
+    """What a command may spend; `purse` names it where the command is given again to go on."""
+    allowance = Allowance(usd, tokens)
+    return Budget(purse or uuid4().hex, allowance) if allowance else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +122,8 @@ class RunOptions:
     quiet: bool
 
     @classmethod
-    def of(cls, values: dict[str, Any], **more: Any) -> RunOptions:
+    def of(cls, values: dict[str, Any], *, purse: str = "", **more: Any) -> RunOptions:
+        """`purse` names the budget of a command that is given again to go on; others have one of their own."""
         folder, quiet = values.pop("profiles_folder"), values.pop("quiet")
-        return cls(Options(**values, **more), folder, quiet)
+        budget = budget_of(values.pop("budget_usd"), values.pop("token_budget"), purse)
+        return cls(Options(**values, **more, budget=budget), folder, quiet)

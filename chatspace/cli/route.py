@@ -13,6 +13,7 @@ from chatspace.cli.progress import destination
 from chatspace.cli.session import each_source
 from chatspace.core.document import Source
 from chatspace.core.formats import to_json
+from chatspace.core.policy import Estimate
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Decision
@@ -54,6 +55,15 @@ def _lines(decision: Decision) -> Iterator[str]:
     else:
         yield f"  ~{room.needed:,} tokens {'fit' if room.fits else 'do not fit'} a window of {room.window:,}"
     if route.estimate and not decision.target.offline:
-        yield f"  at most {display.cost(route.estimate.cost_usd)}"
+        yield f"  {_estimated(route.estimate)}"
     for other in route.alternatives:
-        yield f"  not {other.profile}: {other.why_not}"
+        taken = f"; {_estimated(other.estimate)}" if other.estimate and other.estimate.cost_usd else ""
+        yield f"  not {other.profile}: {other.why_not}{taken}"
+
+
+def _estimated(estimate: Estimate) -> str:
+    if estimate.method == "upper bound":
+        return f"at most {display.cost(estimate.cost_usd)}"
+    time = f" in {display.seconds(estimate.elapsed_ms)}" if estimate.elapsed_ms is not None else ""
+    calls = display.count(estimate.calls or 0, "call")
+    return f"about {display.cost(estimate.cost_usd)}{time}, estimated from {calls} before"

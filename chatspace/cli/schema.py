@@ -7,9 +7,13 @@ from typing import Any
 
 import click
 
+from chatspace.core.canary import Canary
+from chatspace.core.comparison import ComparisonRecord
 from chatspace.core.extraction import Extraction
 from chatspace.core.policy import Route
 from chatspace.core.records import ConversationRecord
+from chatspace.core.report import Report
+from chatspace.core.rewriting.rewrite import Rewrite
 from chatspace.core.run import Copy, Draft, RunRecord
 
 FORMATS: dict[str, type[Any]] = {
@@ -18,7 +22,11 @@ FORMATS: dict[str, type[Any]] = {
     "copy": Copy,
     "route": Route,
     "draft": Draft,
+    "compare": ComparisonRecord,
+    "rewrite": Rewrite,
     "history": ConversationRecord,
+    "report": Report,
+    "canary": Canary,
 }
 
 

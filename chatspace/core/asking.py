@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
+from chatspace.core.budget import Budget
 from chatspace.core.call import Call, Request, Turn
-from chatspace.core.caller import CUT_REASONS, Caller
+from chatspace.core.caller import AT_THE_SCREEN, CUT_REASONS, Caller, Patience
 from chatspace.core.errors import ModelError
 from chatspace.core.events import CallFinished, DeltaReceived, Emit, Event
 from chatspace.core.ports import Tools
@@ -28,7 +29,7 @@ CONTINUATION_TOKENS = 200
 """What a request must leave free of its window so that its reply can be gone on with."""
 
 GO_ON = (
-    "Your reply reached its length limit; above is how it ends. Go on exactly where it stops. Begin with its last five"
+    "Your reply was cut off; above is how it ends. Go on exactly where it stops. Begin with its last five"
     " words once more, so that the two can be joined, and say nothing about the interruption."
 )
 
@@ -49,19 +50,25 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class RunCalls:
-    """The calls of one run in `made`; `pieces` are those of an earlier try, by key, that needn't be paid again."""
+    """The calls of one run in `made`; `pieces` are those of an earlier try, by key, that needn't be paid again.
 
-    run: str
+    `message` is the reply that they are made for, where that is not a run's.
+    """
+
+    run: str | None
     tools: Tools
     emit: Emit
     pieces: Mapping[str, Call] = field(default_factory=dict)
+    patience: Patience = AT_THE_SCREEN
+    budget: Budget | None = None
     made: list[Call] = field(default_factory=list)
+    message: int | None = None
 
     async def put(self, request: Request, fallbacks: Sequence[Target], hear: Hear | None) -> Call:
         """One reply. Its text goes to `hear` while it comes, where there is one. Raises ModelError."""
         for target in (request.target, *fallbacks):
             key = replace(request, target=target).key
-            if piece := self.pieces.get(key):
+            if piece := self.pieces.get(key) or self._made(key):
                 return await self._again(piece, hear)
 
         def pass_on(event: Event) -> None:
@@ -70,11 +77,25 @@ class RunCalls:
             else:
                 self.emit(event)
 
-        caller = Caller(self.tools.provider, self.tools.ledger, pass_on, run=self.run)
+        caller = Caller(
+            self.tools.provider,
+            self.tools.ledger,
+            pass_on,
+            run=self.run,
+            message=self.message,
+            endpoints=self.tools.endpoints,
+            budgets=self.tools.budgets,
+            budget=self.budget,
+            patience=self.patience,
+        )
         try:
             return await caller.ask(request, fallbacks)
         finally:
             self.made.extend(caller.calls)
+
+    def _made(self, key: str) -> Call | None:
+        """What this very run was answered to the same request."""
+        return next((call for call in self.made if call.key == key and call.outcome == "complete"), None)
 
     async def _again(self, piece: Call, hear: Hear | None) -> Call:
         call = replace(
@@ -88,7 +109,7 @@ class RunCalls:
             elapsed_ms=0,
             error=None,
         )
-        await asyncio.to_thread(self.tools.ledger.start, call, self.run)
+        await asyncio.to_thread(self.tools.ledger.start, call, self.run, message=self.message)
         await asyncio.to_thread(self.tools.ledger.finish, call)
         self.made.append(call)
         if hear:
@@ -122,7 +143,7 @@ class Asker:
         system: str | None = None,
         **variables: Any,
     ) -> Said:
-        """The reply; prose that reached its length limit is gone on with while that is possible.
+        """The reply; prose that reached its length limit or broke off is gone on with while that is possible.
 
         `system` stands in for the profile's recipe. Raises ModelError, before any call where nothing can take so much.
         """
@@ -130,19 +151,39 @@ class Asker:
         opening = Turn("system", system or await self._recipe(variables))
         request = Request(self.step, self.target, (opening, *turns), filled, schema)
         call = await self.calls.put(request, self._fitting(request), hear)
+        if schema is not None:
+            return await self._again_if_broken(request, call, hear)
         text = call.text
-        for _ in range(MOST_CONTINUATIONS if schema is None else 0):
+        for _ in range(max(MOST_CONTINUATIONS, self.calls.patience.attempts)):
             further = self._further(request, text)
-            if call.finish != "length" or further is None:
+            if further is None or not (call.finish == "length" or broken(call)):
                 break
+            first, *others = self._after(call, further)
             seam = Seam(text, hear)
             try:
-                call = await self.calls.put(further, self._fitting(further), seam.take)
+                call = await self.calls.put(replace(further, target=first), others, seam.take)
             except ModelError:
                 break  # what came stays what it is: a reply that was cut
             finally:
                 text = seam.close()
         return Said(text, call)
+
+    async def _again_if_broken(self, request: Request, call: Call, hear: Hear | None) -> Said:
+        """A reply that only makes sense whole is asked for anew where it broke."""
+        for _ in range(max(MOST_CONTINUATIONS, self.calls.patience.attempts)):
+            if not broken(call):
+                break
+            first, *others = self._after(call, request)
+            try:
+                call = await self.calls.put(replace(request, target=first), others, hear)
+            except ModelError:
+                break
+        return Said(call.text, call)
+
+    def _after(self, call: Call, request: Request) -> tuple[Target, ...]:
+        """Who is asked next: the same again, or where it broke the fallbacks first."""
+        fallbacks = self._fitting(request)
+        return (*fallbacks, self.target) if broken(call) and fallbacks else (self.target, *fallbacks)
 
     async def _recipe(self, variables: Mapping[str, Any]) -> str:
         filled = {**self.variables, **variables}
@@ -167,6 +208,16 @@ class Asker:
             return None
         seen = text if left is None or estimate_tokens(text) <= left else text[-left:]
         return replace(request, turns=(*request.turns, Turn("assistant", seen), Turn("user", GO_ON)))
+
+
+def going_on(request: Request, text: str, target: Target) -> Request:
+    """The request that has another target go on from the end of what came."""
+    return replace(request, target=target, turns=(*request.turns, Turn("assistant", text), Turn("user", GO_ON)))
+
+
+def broken(call: Call) -> bool:
+    """Whether a reply ended because something failed, and not by its length or the provider's filter."""
+    return call.outcome == "truncated" and call.finish not in ("length", "filtered")
 
 
 def second_try(turns: Sequence[Turn], reply: str, complaint: str, most: int = 1_000) -> list[Turn]:

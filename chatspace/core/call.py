@@ -93,7 +93,8 @@ ProviderEvent = TextDelta | ReasoningDelta | UsageReported | Finished
 class Call:
     """One passage through a provider. `text` and `reasoning` are kept whatever the outcome; times are milliseconds.
 
-    A call is `complete` only when its reply is whole. `cost_usd` is None where the price is unknown.
+    A call is `complete` only when its reply is whole. `cost_usd` is None where the price is unknown. `fallback`: it was
+    made in the place of one that failed.
     """
 
     id: str
@@ -112,3 +113,4 @@ class Call:
     first_token_ms: int | None = None
     elapsed_ms: int = 0
     error: str | None = None
+    fallback: bool = False

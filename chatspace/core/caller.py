@@ -10,6 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
+from chatspace.core.budget import Budget, Budgets, Hold, bounded, hold_for
 from chatspace.core.call import (
     Call,
     CallOutcome,
@@ -20,17 +21,36 @@ from chatspace.core.call import (
     TextDelta,
     UsageReported,
 )
-from chatspace.core.errors import ModelError, ModelFailure
-from chatspace.core.events import CallFailed, CallFinished, CallStarted, DeltaReceived, Emit
+from chatspace.core.endpoints import Endpoint, Endpoints
+from chatspace.core.errors import BudgetReached, ModelError, ModelFailure
+from chatspace.core.events import CallDelayed, CallFailed, CallFinished, CallStarted, DeltaReceived, Emit, Warned
 from chatspace.core.ports import Ledger, Provider
 from chatspace.core.profile import Target
-from chatspace.core.text.tokens import estimate_tokens, estimate_turns
+from chatspace.core.text.tokens import DEFAULT_OUTPUT_RESERVE, estimate_tokens, estimate_turns
 from chatspace.core.usage import Usage
 
-ATTEMPTS = 3
 FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 20.0
-"""Seconds. A server that wants a longer pause than this is left to the user."""
+"""Seconds; tripled with each attempt."""
+
+
+BUDGET_POLL = 0.2
+"""Seconds between two looks at a budget of which calls that are out hold a part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often one model is asked, and how many seconds a call waits for a server that wants a pause."""
+
+    attempts: int = 3
+    pause: float = 20.0
+    after_timeout: bool = False
+
+
+AT_THE_SCREEN = Patience()
+"""Somebody is waiting: a server that wants longer is left to the user."""
+
+UNATTENDED = Patience(attempts=8, pause=300.0, after_timeout=True)
+"""Nobody is waiting, and what fails has to be asked for again tomorrow."""
 
 CUT_REASONS: dict[FinishReason, str] = {
     "length": "the reply reached its length limit",
@@ -62,44 +82,94 @@ class Caller:
     """
 
     def __init__(
-        self, provider: Provider, ledger: Ledger, emit: Emit, *, run: str | None = None, message: int | None = None
+        self,
+        provider: Provider,
+        ledger: Ledger,
+        emit: Emit,
+        *,
+        run: str | None = None,
+        message: int | None = None,
+        endpoints: Endpoints | None = None,
+        budgets: Budgets | None = None,
+        budget: Budget | None = None,
+        patience: Patience = AT_THE_SCREEN,
     ) -> None:
         self._provider = provider
         self._ledger = ledger
         self._emit = emit
         self._run = run
         self._message = message
+        self._endpoints = endpoints or Endpoints()
+        self._budgets = budgets or Budgets()
+        self._budget = budget
+        self._patience = patience
+        self._first: Target | None = None
         self.calls: list[Call] = []
 
     async def ask(self, request: Request, fallbacks: Sequence[Target] = ()) -> Call:
         """The reply of the first target that gives one. Raises ModelError."""
         targets = (request.target, *fallbacks)
+        self._first = self._first or request.target
         for target in targets:
+            last = target is targets[-1]
+            endpoint = await self._endpoint(target)
+            if endpoint and endpoint.down and not last:
+                self._emit(Warned(f"{target.host} failed several times in a row; the next fallback is asked"))
+                continue
             try:
-                return await self._ask_patiently(replace(request, target=target))
+                return await self._ask_patiently(replace(request, target=target), endpoint)
             except ModelError as error:
-                if target is targets[-1] or not (error.passing or error.kind == "context"):
+                if last or not (error.passing or error.kind == "context"):
                     raise
         raise AssertionError("unreachable: the last target returns or raises")
 
-    async def _ask_patiently(self, request: Request) -> Call:
+    async def _endpoint(self, target: Target) -> Endpoint | None:
+        return None if target.offline else await asyncio.to_thread(self._endpoints.of, target.host)
+
+    async def _ask_patiently(self, request: Request, endpoint: Endpoint | None) -> Call:
         attempt = 1
         while True:
             try:
-                return await self._ask_once(request, attempt)
+                return await self._ask_in_turn(request, attempt, endpoint)
             except ModelError as error:
                 pause = error.retry_after or FIRST_PAUSE * 3 ** (attempt - 1) * random.uniform(0.75, 1.25)
-                worth_it = error.passing and error.kind != "timeout" and pause <= LONGEST_PAUSE
-                if attempt == ATTEMPTS or not worth_it:
+                if attempt == self._patience.attempts or not self._worth_it(error, pause):
                     raise
-                await asyncio.sleep(pause)
+                if error.kind != "rate_limited":  # that pause is the endpoint's, for all of its calls
+                    await asyncio.sleep(min(pause, self._patience.pause))
                 attempt += 1
 
+    def _worth_it(self, error: ModelError, pause: float) -> bool:
+        if error.retry_after is not None and pause > self._patience.pause:
+            return False
+        return error.passing and (error.kind != "timeout" or self._patience.after_timeout)
+
+    async def _ask_in_turn(self, request: Request, attempt: int, endpoint: Endpoint | None) -> Call:
+        if endpoint is None:
+            return await self._ask_once(request, attempt)
+        tokens = estimate_turns(turn.content for turn in request.turns)
+        tokens += request.target.profile.max_output_tokens or DEFAULT_OUTPUT_RESERVE
+
+        def waits(seconds: float, why: str) -> None:
+            self._emit(CallDelayed(endpoint.host, seconds, why))
+
+        async with endpoint.turn(tokens, self._patience.pause, waits):
+            try:
+                call = await self._ask_once(request, attempt)
+            except ModelError as error:
+                endpoint.failed(error)
+                raise
+            endpoint.answered()  # a reply that broke off came from a server that is there
+            return call
+
     async def _ask_once(self, request: Request, attempt: int) -> Call:
-        reply = _Reply(request, attempt)
+        caps = await asyncio.to_thread(self._budgets.caps, request.target.profile.name, self._budget)
+        fallback = request.target != self._first
+        if caps and not request.target.offline:
+            request = bounded(request)
+        reply = _Reply(request, attempt, fallback=fallback)
+        await self._open(reply.call("interrupted"), None if request.target.offline else hold_for(request, caps))
         self._emit(CallStarted(request.step, request.target, attempt))
-        opened = reply.call("interrupted")
-        await asyncio.to_thread(self._ledger.start, opened, self._run, message=self._message)
         try:
             async with aclosing(self._provider.stream(request)) as events:  # type: ignore[type-var]  # a protocol can't promise aclose
                 async for event in events:
@@ -120,6 +190,18 @@ class Caller:
         await self._store(call)
         self._emit(CallFinished(call))
         return call
+
+    async def _open(self, call: Call, hold: Hold | None) -> None:
+        """The call's row, and its worst case put aside; waits while calls that are out may leave something."""
+        while True:
+            try:
+                await asyncio.to_thread(self._ledger.start, call, self._run, message=self._message, hold=hold)
+            except BudgetReached as error:
+                if not error.may_pass:
+                    raise
+                await asyncio.sleep(BUDGET_POLL)
+            else:
+                return
 
     async def _broken(self, reply: _Reply, error: ModelError) -> Call:
         """A reply that broke keeps its text; without any text the error goes on."""
@@ -143,6 +225,7 @@ class _Reply:
 
     request: Request
     attempt: int
+    fallback: bool
     id: str = field(default_factory=lambda: uuid4().hex)
     began: float = field(default_factory=time.monotonic)
     pieces: list[str] = field(default_factory=list)
@@ -193,6 +276,7 @@ class _Reply:
             first_token_ms=_milliseconds(self.began, self.first_token) if self.first_token else None,
             elapsed_ms=_milliseconds(self.began, time.monotonic()),
             error=error,
+            fallback=self.fallback,
         )
 
 

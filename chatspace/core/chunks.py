@@ -7,9 +7,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from chatspace.core.document import Span
-from chatspace.core.extraction import Block, Extraction
+from chatspace.core.extraction import Block, Section
 from chatspace.core.text.sentences import sentences
 from chatspace.core.text.tokens import CHARACTERS_PER_TOKEN, estimate_tokens
 
@@ -51,12 +52,25 @@ class Chunk:
         return path[-1] if path else ""
 
 
+class Parsed(Protocol):
+    """A text with its sections and outermost blocks: an extraction, or a structure."""
+
+    @property
+    def text(self) -> str | None: ...
+
+    @property
+    def sections(self) -> Sequence[Section]: ...
+
+    @property
+    def blocks(self) -> Sequence[Block]: ...
+
+
 def cost(text: str) -> int:
     """Tokens of a text inside JSON."""
     return estimate_tokens(json.dumps(text, ensure_ascii=False))
 
 
-def cut(extraction: Extraction, budget: int, source: int = 0) -> list[Chunk]:
+def cut(extraction: Parsed, budget: int, source: int = 0) -> list[Chunk]:
     """Chunks of at most `budget` tokens each, as `cost` counts, that cover everything behind the front matter.
 
     Only an element that is larger than that by itself is split: a list between its items, a table between its rows,
@@ -93,7 +107,7 @@ class _Part:
     overhead: int
 
 
-def _elements(extraction: Extraction, path_limit: int) -> Iterator[_Element]:
+def _elements(extraction: Parsed, path_limit: int) -> Iterator[_Element]:
     text = extraction.text or ""
     sections = sorted(extraction.sections, key=lambda section: section.span[0])
     starts = [section.span[0] for section in sections]

@@ -6,15 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from chatspace.core.profile import Effort, EffortChoice
 from chatspace.core.usage import Usage
 
 Role = Literal["user", "assistant"]
 MessageStatus = Literal["complete", "streaming", "stopped", "truncated", "failed", "interrupted"]
+Shelf = Literal["current", "archived", "trash"]
+"""Where a conversation is: each is on one shelf, and the trash comes before the archive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """`profile` and `model` are those of its last reply; `leaf` is the message it was left at. Times are UTC."""
+    """`profile` and `model` are those of its last reply; `leaf` is the message it was left at. Times are UTC.
+
+    `deleted` is when it came into the trash; None where it isn't there.
+    """
 
     id: int
     title: str
@@ -26,6 +32,21 @@ class Conversation:
     tags: tuple[str, ...] = ()
     archived: bool = False
     leaf: int | None = None
+    pinned: bool = False
+    deleted: datetime | None = None
+
+    @property
+    def shelf(self) -> Shelf:
+        return "trash" if self.deleted else "archived" if self.archived else "current"
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A source that goes along with a message, by its id."""
+
+    id: str
+    name: str
+    words: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +55,8 @@ class Message:
 
     `error` says why a reply isn't complete and is never part of `text`; `sibling` of `siblings` counts from 1. `step`
     names the stage whose output an assistant's message is ("chat", "extract", "draft", "copy"), `run` the run that made
-    it. `why` says how a tier came to its model. Times are in milliseconds, `created` is UTC.
+    it. `why` says how a tier came to its model. `effort` is what the model was asked to think with, `reasoning_ms` how
+    long it thought. Times are in milliseconds, `created` is UTC.
     """
 
     id: int
@@ -58,11 +80,45 @@ class Message:
     run: str | None = None
     sibling: int = 1
     siblings: int = 1
+    effort: Effort | None = None
+    reasoning_ms: int | None = None
+    sources: tuple[Attached, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A message that waits until the reply `behind` is whole, with what it was written for."""
+
+    id: int
+    conversation: int
+    behind: int
+    text: str
+    profile: str | None = None
+    model: str | None = None
+    effort: EffortChoice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """What stands in a prompt, with the paths of the sources that are to go along."""
+
+    text: str = ""
+    attached: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was once written in the prompt and sent as this message."""
+
+    message: int
+    conversation: int
+    text: str
+    created: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A message that matches; the matched words of `snippet` stand between U+E000 and U+E001."""
+    """A message that matches; the matched words of `snippet` and `marked_title` stand between U+E000 and U+E001."""
 
     conversation: int
     message: int
@@ -71,22 +127,8 @@ class SearchHit:
     snippet: str
     score: float
     title: str = ""
+    marked_title: str = ""
 
 
 HIT_START, HIT_END = "\ue000", "\ue001"
 """Private-use characters, which no font draws and no text of ours contains: the marks round a matched word."""
-
-
-TITLE_LENGTH = 60
-
-
-def title_from(text: str) -> str:
-    """A title for a conversation, made of its first words without a model."""
-    line = next((line for line in text.splitlines() if line.strip(" #>*-_`\t")), "")
-    words = line.strip(" #>*-_`\t").split()
-    title = ""
-    for word in words:
-        if title and len(title) + 1 + len(word) > TITLE_LENGTH:
-            return title + " …"
-        title = f"{title} {word}".strip()[:TITLE_LENGTH]
-    return title or "Untitled"

@@ -111,7 +111,13 @@ class ModelError(ChatspaceError):
 
 
 class BudgetReached(ChatspaceError):
+    """The next call could pass a budget. `may_pass`: calls that are out may yet take less than was put aside."""
+
     exit_code = 7
+
+    def __init__(self, title: str, reason: str = "", remedy: str = "", *, may_pass: bool = False) -> None:
+        super().__init__(title, reason, remedy)
+        self.may_pass = may_pass
 
 
 class StoreError(ChatspaceError):

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from chatspace.core.call import Call
-from chatspace.core.conversation import Message
-from chatspace.core.errors import ChatspaceError
-from chatspace.core.extraction import GateReport
-from chatspace.core.policy import Route
-from chatspace.core.profile import Step, Target
+if TYPE_CHECKING:
+    from chatspace.core.call import Call
+    from chatspace.core.conversation import Message
+    from chatspace.core.errors import ChatspaceError
+    from chatspace.core.extraction import Extraction, GateReport
+    from chatspace.core.policy import Route
+    from chatspace.core.profile import Step, Target
+    from chatspace.core.run import Copy, Draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,10 @@ class StageStarted:
 
 @dataclass(frozen=True, slots=True)
 class RouteDecided:
+    """`target` is where the route leads; None where it may not be called."""
+
     route: Route
+    target: Target | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,15 @@ class CallStarted:
     step: Step
     target: Target
     attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CallDelayed:
+    """A call waits for its turn at a server."""
+
+    host: str
+    seconds: float
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +85,16 @@ class StageFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """What a stage has made so far.
+
+    Of several extractions it is the main one, first by rule, then with a model's additions.
+    """
+
+    made: Extraction | Draft | Copy
+
+
+@dataclass(frozen=True, slots=True)
 class MessageStored:
     """The user's message is on disk; nothing was sent yet."""
 
@@ -99,11 +124,13 @@ Event = (
     StageStarted
     | RouteDecided
     | CallStarted
+    | CallDelayed
     | DeltaReceived
     | CallFinished
     | CallFailed
     | GateChecked
     | StageFinished
+    | Made
     | MessageStored
     | ReplyStarted
     | ReplyFinished

@@ -84,14 +84,14 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A name. By rule it is a candidate; by model it was aligned to each of its mentions."""
+    """A name. By rule it is a candidate; by model or by hand it was aligned to each of its mentions."""
 
     id: str
     type: EntityType
     name: str
     aliases: tuple[str, ...]
     mentions: tuple[Span, ...]
-    by: Literal["rule", "model"] = "rule"
+    by: Literal["rule", "model", "hand"] = "rule"
     align: Literal["exact", "normalized", "fuzzy"] = "exact"
 
 

@@ -4,42 +4,52 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from chatspace.core.asking import Asker, RunCalls
 from chatspace.core.call import Call
+from chatspace.core.caller import AT_THE_SCREEN, UNATTENDED
 from chatspace.core.document import Source
-from chatspace.core.errors import ChatspaceError, GateRejected, ModelError
-from chatspace.core.events import Emit, GateChecked, RouteDecided, StageFinished, StageStarted, Warned
+from chatspace.core.errors import BudgetReached, ChatspaceError, GateRejected, ModelError
+from chatspace.core.events import (
+    DeltaReceived,
+    Emit,
+    Event,
+    GateChecked,
+    Made,
+    RouteDecided,
+    StageFinished,
+    StageStarted,
+    Warned,
+)
 from chatspace.core.extraction import Extraction, GateReport, PayloadBudget
 from chatspace.core.facts import ground
 from chatspace.core.findings import disagreements, named_texts, ungrounded
-from chatspace.core.formats import plain
 from chatspace.core.payload import Payload, payload
 from chatspace.core.plan import Plan, fallback_targets
-from chatspace.core.policy import Route
+from chatspace.core.policy import PipelineStepName, Route
 from chatspace.core.ports import Tools
 from chatspace.core.profile import OFFLINE_PREFIX, Step, Target
+from chatspace.core.recording import record_of
+from chatspace.core.routing import route_for
 from chatspace.core.run import (
-    CallRecord,
     Copy,
     Coverage,
     Draft,
-    RunRecord,
+    Given,
     RunResult,
     RunStatus,
-    SourceRef,
     StageGate,
-    Totals,
+    StageRecord,
 )
 from chatspace.core.stages import copy as copy_stage
 from chatspace.core.stages import draft as draft_stage
 from chatspace.core.stages import extract as extract_stage
 from chatspace.core.stages.gate import check_draft, check_extraction
 from chatspace.core.structure import Structure, parse
-from chatspace.core.text import display
+from chatspace.core.summaries import extract_summary, read_of, rejected
 from chatspace.core.text.tokens import estimate_tokens
 
 
@@ -56,25 +66,32 @@ class RunState:
     copy: Copy | None = None
     routes: tuple[Route, ...] = ()
     gates: tuple[StageGate, ...] = ()
+    stages: tuple[StageRecord, ...] = ()
 
 
 @dataclass
 class Passage:
     """A run while it happens: `complete` takes its sources through the plan's steps, `result` says how far it came.
 
-    `pieces` are the finished calls of an earlier try, by key; they are not paid for again.
+    `pieces` are the finished calls of an earlier try, by key; they are not paid for again. What is `given` is checked
+    as if it were made here. `ahead` has routes that are decided already.
     """
 
     state: RunState
     tools: Tools
     emit: Emit
     pieces: Mapping[str, Call] = field(default_factory=dict)
+    given: Given | None = None
+    ahead: Mapping[Step, Route] = field(default_factory=dict)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     began: float = field(default_factory=time.monotonic)
     calls: RunCalls = field(init=False)
+    grown: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.calls = RunCalls(self.state.id, self.tools, self.emit, self.pieces)
+        patience = UNATTENDED if self.state.plan.options.unattended else AT_THE_SCREEN
+        budget = self.state.plan.options.budget
+        self.calls = RunCalls(self.state.id, self.tools, self.emit, self.pieces, patience, budget)
 
     async def complete(self) -> RunResult:
         """Errors that we can name end in the result; a cancellation goes on to the caller."""
@@ -86,6 +103,8 @@ class Passage:
             status, error = "rejected", rejection
         except ModelError as failure:
             status, error = "truncated" if failure.kind == "cut" else "failed", failure
+        except BudgetReached as reached:
+            status, error = "over_budget", reached
         except ChatspaceError as failure:
             status, error = "failed", failure
         return self.result(status, error)
@@ -94,35 +113,70 @@ class Passage:
         """What there is by now."""
         state = self.state
         main = state.extractions[0] if state.extractions else None
-        return RunResult(self._record(status, error), main, state.draft, state.copy, error)
+        elapsed = round((time.monotonic() - self.began) * 1000)
+        record = record_of(state, self.calls.made, self.given, self.started, elapsed, status, error)
+        draft = state.draft or (self._unfinished() if status == "stopped" else None)
+        return RunResult(record, main, draft, state.copy, error, others=state.extractions[1:])
+
+    def _unfinished(self) -> Draft | None:
+        """As much of a draft as had come when the run was stopped."""
+        text = "".join(self.grown)
+        target = next((call for call in reversed(self.calls.made) if call.step == "draft"), None)
+        if not text.strip() or target is None:
+            return None
+        offline, gate = target.model.startswith(OFFLINE_PREFIX), GateReport("rejected")
+        return Draft(text, self.state.id, target.profile, target.model, "truncated", Coverage(0, 0), gate, (), offline)
+
+    def _hear(self, event: Event) -> None:
+        """What the draft stage tells; its text is kept as it grows."""
+        if isinstance(event, DeltaReceived) and not event.reasoning:
+            self.grown.append(event.text)
+        self.emit(event)
 
     async def _take_steps(self) -> None:
         await self._read_structure()
         for step in self.state.plan.steps:
             self.emit(StageStarted(step))
-            await {"extract": self._extract, "draft": self._draft, "copy": self._copy}[step]()
+            await self._take(step)
+
+    async def _take(self, step: PipelineStepName) -> None:
+        """Make what a step makes, or take what is given; either way it is known how the stage went."""
+        given = self.given is not None and self.given.has(step)
+        make = {"extract": self._extract, "draft": self._draft, "copy": self._copy}[step]
+        began, stage = time.monotonic(), StageRecord(step, "broken", 0)
+        try:
+            summary = await (self._take_over(step) if given else make())
+            stage = replace(stage, how="given" if given else "made", summary=summary)
+        finally:
+            stage = replace(stage, elapsed_ms=round((time.monotonic() - began) * 1000))
+            if step == "draft" and (draft := self.state.draft):
+                stage = replace(stage, profile=draft.profile, model=draft.model, coverage=draft.coverage)
+            self.state = replace(self.state, stages=(*self.state.stages, stage))
+        self.emit(StageFinished(step, summary))
 
     async def _read_structure(self) -> None:
         """Parse and extract without a model. Every later stage stands on it, with an extract step or without."""
         read = [await asyncio.to_thread(_read, source, self.tools) for source in self.state.sources]
         structures, extractions = zip(*read, strict=True)
-        main = extractions[0]
-        several = len(self.state.sources) > 1
+        taken = self.given.extractions if self.given else ()
+        main, *others = taken or extractions
+        several = len(self.state.sources) > 1 and not taken
         if several and (found := await asyncio.to_thread(disagreements, named_texts(self.state.sources))):
             main = replace(main, gate=replace(main.gate, findings=(*main.gate.findings, *found)))
             more = f"; and {len(found) - 3} more" if len(found) > 3 else ""
             self.emit(Warned("The sources disagree. " + "; ".join(each.message for each in found[:3]) + more))
-        self.state = replace(self.state, structures=structures, extractions=(main, *extractions[1:]))
+        self.state = replace(self.state, structures=structures, extractions=(main, *others))
         await asyncio.to_thread(self._weigh)
+        self.emit(Made(self.state.extractions[0]))
         for number, (source, extraction) in enumerate(zip(self.state.sources, self.state.extractions, strict=True)):
             self._gated(f"extract {source.name}" if number else "extract", extraction.gate)
             if extraction.gate.status == "rejected" and not self.state.plan.options.force:
-                raise _rejected("The structure of the source can't be trusted", extraction.gate, source)
+                raise rejected("The structure of the source can't be trusted", extraction.gate, source)
         self.state = replace(self.state, extractions=tuple(map(_marked_if_forced, self.state.extractions)))
 
     # The steps
 
-    async def _extract(self) -> None:
+    async def _extract(self) -> str:
         asker = await self._asker("extract")
         read = chunks = 0
         for number, extraction in enumerate(self.state.extractions):
@@ -137,21 +191,20 @@ class Passage:
             others = self.state.extractions
             self.state = replace(self.state, extractions=(*others[:number], fuller, *others[number + 1 :]))
         await asyncio.to_thread(self._weigh)
-        summary = _extract_summary(self.state.extractions)
+        self.emit(Made(self.state.extractions[0]))
+        summary = extract_summary(self.state.extractions)
         if chunks > len(self.state.extractions):
-            summary += f"; {_read_of(Coverage(chunks, read))}"
-        self.emit(StageFinished("extract", summary))
+            summary += f"; {read_of(Coverage(chunks, read))}"
+        return summary
 
-    async def _draft(self) -> None:
+    async def _draft(self) -> str:
         state, plan = self.state, self.state.plan
         asker = await self._asker("draft")
         shown = await asyncio.to_thread(self._drafting_payload)
         if shown.left_out:
             self.emit(Warned(f"The budget leaves out {len(shown.left_out)} sections: " + "; ".join(shown.left_out)))
         headings = "social" not in plan.channel_path
-        drafted = await draft_stage.draft(shown, state.extractions, asker, self.emit, headings=headings)
-        keep = state.structures[0] if asker.target.profile.keep_structure else None
-        gate = check_draft(drafted.text, complete=drafted.error is None, keep=keep)
+        drafted = await draft_stage.draft(shown, state.extractions, asker, self._hear, headings=headings)
         draft = Draft(
             text=drafted.text,
             run=state.id,
@@ -159,22 +212,31 @@ class Passage:
             model=drafted.call.model,
             status="truncated" if drafted.error else "complete",
             coverage=drafted.coverage,
-            gate=gate,
+            gate=GateReport("passed"),
             offline=drafted.call.model.startswith(OFFLINE_PREFIX),
         )
-        self.state = replace(self.state, draft=draft)  # before the grounding, which may take a while and be stopped
-        claims = await asyncio.to_thread(ground, drafted.text, named_texts(state.sources))
-        gate = replace(gate, findings=(*gate.findings, *ungrounded(drafted.text, claims)))
-        self.state = replace(self.state, draft=replace(draft, gate=gate, grounding=claims))
-        self._gated("draft", gate)
-        if drafted.error:
-            raise drafted.error
-        if gate.status == "rejected" and not plan.options.force:
-            raise _rejected("The draft isn't fit to publish", gate, state.sources[0])
-        words = f"{len(drafted.text.split())} words"
-        self.emit(StageFinished("draft", f"{words}; {_read_of(drafted.coverage)}"))
+        return await self._check(draft, asker.target.profile.keep_structure, drafted.error)
 
-    async def _copy(self) -> None:
+    async def _check(self, draft: Draft, keep_structure: bool, error: ModelError | None = None) -> str:
+        """The gate after a draft; `error` is what ended one that isn't whole."""
+        keep = self.state.structures[0] if keep_structure else None
+        gate = check_draft(draft.text, complete=draft.status == "complete", keep=keep)
+        # Before the grounding, which may take a while and be stopped.
+        self.state = replace(self.state, draft=replace(draft, gate=gate))
+        claims = await asyncio.to_thread(ground, draft.text, named_texts(self.state.sources))
+        gate = replace(gate, findings=(*gate.findings, *ungrounded(draft.text, claims)))
+        checked = replace(draft, gate=gate, grounding=claims)
+        self.state = replace(self.state, draft=checked)
+        self.emit(Made(checked))
+        self._gated("draft", gate)
+        if error:
+            raise error
+        if gate.status == "rejected" and not self.state.plan.options.force:
+            raise rejected("The draft isn't fit to publish", gate, self.state.sources[0])
+        words = f"{len(draft.text.split())} words"
+        return f"{words}; {read_of(draft.coverage)}" if draft.coverage.chunks else words
+
+    async def _copy(self) -> str:
         plan = self.state.plan
         asker = await self._asker("copy")
         variants = await copy_stage.write(
@@ -186,20 +248,47 @@ class Passage:
             self.emit,
             plan.options.variants,
         )
-        self.state = replace(self.state, copy=Copy(plan.channel.name, variants))
-        fitting = sum(variant.fits for variant in variants)
-        summary = f"{len(variants)} variants for {plan.channel.name}, {fitting} within the limits"
-        self.emit(StageFinished("copy", summary))
+        return self._keep_copy(Copy(plan.channel.name, variants))
+
+    def _keep_copy(self, copy: Copy) -> str:
+        self.state = replace(self.state, copy=copy)
+        self.emit(Made(copy))
+        fitting = sum(variant.fits for variant in copy.variants)
+        return f"{len(copy.variants)} variants for {copy.channel}, {fitting} within the limits"
+
+    async def _take_over(self, step: Step) -> str:
+        """What is given for a step, in the place of making it."""
+        given = self.given
+        assert given is not None, "asked for where something is given"
+        self.state = replace(
+            self.state, routes=(*self.state.routes, *(route for route in given.routes if route.step == step))
+        )
+        if step == "copy" and given.copy:
+            summary = self._keep_copy(given.copy)
+        elif step == "draft" and given.draft:
+            profile = self.state.plan.profiles.get(given.draft.profile)
+            draft = replace(given.draft, run=self.state.id)
+            summary = await self._check(draft, bool(profile and profile.keep_structure))
+        else:
+            summary = extract_summary(self.state.extractions)
+        return f"{summary}; {'corrected by hand' if step in given.corrected else 'taken over'}"
 
     # What the steps share
 
     async def _asker(self, step: Step) -> Asker:
         """Who answers for a step, by the policy and the size of all sources together."""
         plan = self.state.plan
-        route = plan.route_for(step, [source.text for source in self.state.sources])
+        route = self.ahead.get(step)
+        if route is None:
+            texts = [source.text for source in self.state.sources]
+            route = await asyncio.to_thread(route_for, plan, step, texts, self.tools, self.state.structures)
         self.state = replace(self.state, routes=(*self.state.routes, route))
-        self.emit(RouteDecided(route))
-        target, fallbacks = await asyncio.to_thread(self._targets, route)
+        try:
+            target, fallbacks = await asyncio.to_thread(self._targets, route)
+        except ModelError:
+            self.emit(RouteDecided(route))
+            raise
+        self.emit(RouteDecided(route, target))
         return Asker(step, target, fallbacks, plan.variables, self.calls)
 
     def _targets(self, route: Route) -> tuple[Target, tuple[Target, ...]]:
@@ -237,28 +326,6 @@ class Passage:
         self.state = replace(self.state, gates=(*self.state.gates, gate))
         self.emit(GateChecked(stage, report))
 
-    def _record(self, status: RunStatus, error: ChatspaceError | None) -> RunRecord:
-        state, plan = self.state, self.state.plan
-        calls = tuple(map(CallRecord.of, self.calls.made))
-        main, *others = (SourceRef(source.name, source.id) for source in state.sources)
-        return RunRecord(
-            id=state.id,
-            started=plain(self.started),
-            elapsed_ms=round((time.monotonic() - self.began) * 1000),
-            status=status,
-            source=main,
-            others=tuple(others),
-            pipeline=plan.pipeline.name,
-            policy=plan.policy.name,
-            channel=plan.channel.name,
-            sla=plan.options.sla,
-            routes=state.routes,
-            calls=calls,
-            gate=state.gates,
-            totals=Totals.of(calls),
-            error=str(error) if error else None,
-        )
-
 
 def _read(source: Source, tools: Tools) -> tuple[Structure, Extraction]:
     structure = parse(source.text)
@@ -269,27 +336,3 @@ def _read(source: Source, tools: Tools) -> tuple[Structure, Extraction]:
 def _marked_if_forced(extraction: Extraction) -> Extraction:
     forced = extraction.gate.status == "rejected"
     return replace(extraction, provenance=replace(extraction.provenance, forced=True)) if forced else extraction
-
-
-def _read_of(coverage: Coverage) -> str:
-    return f"{coverage.read}/{coverage.chunks} chunks read"
-
-
-def _extract_summary(extractions: Sequence[Extraction]) -> str:
-    counts = {
-        "section": sum(section.level > 0 for each in extractions for section in each.sections),
-        "list": sum(block.kind == "list" for each in extractions for block in each.blocks),
-        "fact": sum(len(each.facts) for each in extractions),
-        "name": sum(len(each.entities) for each in extractions),
-        "quarantined item": sum(len(each.quarantine) for each in extractions),
-    }
-    return ", ".join(display.count(number, noun) for noun, number in counts.items() if number)
-
-
-def _rejected(title: str, gate: GateReport, source: Source) -> GateRejected:
-    blocking = [finding for finding in gate.findings if finding.severity == "block"]
-    reasons = "; ".join(
-        f"line {finding.line}: {finding.message}" if finding.line else finding.message for finding in blocking[:3]
-    )
-    more = f" and {len(blocking) - 3} more" if len(blocking) > 3 else ""
-    return GateRejected(title, f"{source.name}: {reasons}{more}", "Mend the text, or go on all the same with --force.")

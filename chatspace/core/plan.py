@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from chatspace.core.budget import Budget
 from chatspace.core.errors import UsageProblem
-from chatspace.core.policy import Pipeline, PipelineStepName, Policy, Route, RouteQuery
+from chatspace.core.policy import Pipeline, PipelineStepName, Policy, Prospect, Route, RouteQuery
 from chatspace.core.ports import ModelCatalog, ProfileLibrary, Tools
-from chatspace.core.profile import DEFAULT_CHANNEL, DEFAULT_SLA, SLAS, Channel, Profile, Sla, Step, Target
+from chatspace.core.profile import (
+    DEFAULT_CHANNEL,
+    DEFAULT_SLA,
+    SLAS,
+    Channel,
+    EffortChoice,
+    Profile,
+    Sla,
+    Step,
+    Target,
+)
 from chatspace.core.stages.route import decide
-from chatspace.core.text.length import words
-from chatspace.core.text.tokens import estimate_tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the user asked for.
 
-    `profile` and `model` are for the command's own step; None leaves the choice to the policy.
+    `profile`, `model` and `effort` are for the command's own step; None leaves them to the policy and the profile.
     `variants` is the number per field, `words` the length of the draft, `budget_tokens` the size of the payload;
     `local` allows loopback and the embedded engine alone; `force` lets a run go on where a gate rejects; `fresh` asks
-    for everything anew, also for what an earlier try has paid for.
+    for everything anew, also for what an earlier try has paid for; `unattended` waits longer for a server and asks it
+    more often; `budget` bounds what all calls with its purse take.
     """
 
     profile: str | None = None
     model: str | None = None
+    effort: EffortChoice | None = None
     policy: str = "default"
     pipeline: str = "staged"
     channel: str = DEFAULT_CHANNEL
@@ -40,6 +52,12 @@ class Options:
     local: bool = False
     force: bool = False
     fresh: bool = False
+    unattended: bool = False
+    budget: Budget | None = None
+
+
+HOW = ("unattended", "budget", "local", "fresh")
+"""The options that say how calls are made, not what they make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +77,42 @@ class Plan:
     profiles: Mapping[str, Profile]
 
     @property
+    def fingerprint(self) -> str:
+        """Equal for two plans that make the same of the same source: what was asked for, and the profiles as they are.
+
+        How patient the calls are, their budget and where they may go change nothing of what is made.
+        """
+        asked = replace(self.options, **{name: getattr(Options(), name) for name in HOW})
+        versions = sorted((profile.name, profile.version) for profile in self.profiles.values())
+        canonical = repr((asked, self.steps, self.own_step, versions))
+        return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+    @property
+    def said(self) -> dict[str, str | int | bool]:
+        """What was asked for beside the defaults, with the step that the profile and model are for; not how."""
+        asked = {each.name: getattr(self.options, each.name) for each in fields(Options) if each.name not in HOW}
+        said = {name: value for name, value in asked.items() if value != getattr(Options(), name)}
+        return {"step": self.own_step, **said}
+
+    @property
     def variables(self) -> dict[str, Any]:
         return recipe_variables(self.options, self.channel.name)
 
-    def route_for(self, step: Step, texts: Sequence[str]) -> Route:
-        """The route by the size of all texts together."""
-        return self.route(step, sum(map(words, texts)), sum(map(estimate_tokens, texts)))
-
     def target(self, route: Route, catalog: ModelCatalog) -> Target:
         """Where a call by this route goes. Raises ModelError(kind="refused") for a host that is not allowed."""
-        model = self.options.model if route.step == self.own_step else None
-        return catalog.resolve(self.profiles[route.profile], route.step, model=model, local=self.options.local)
+        profile, options = self.profiles[route.profile], self.options
+        if route.step != self.own_step:
+            return catalog.resolve(profile, route.step, local=options.local)
+        return catalog.resolve(profile, route.step, model=options.model, local=options.local).thinking(options.effort)
 
-    def route(self, step: Step, words: int, tokens: int) -> Route:
+    def route(self, step: Step, query: RouteQuery, prospects: Mapping[str, Prospect] | None = None) -> Route:
         """The profile for a step: the one the user named, else the pipeline's, else what the policy decides."""
         if step == self.own_step and self.options.profile:
             return _fixed(step, self.options.profile, "--profile", "chosen by the user")
         for listed in self.pipeline.steps:
             if listed.step == step and listed.profile:
                 return _fixed(step, listed.profile, f"pipeline {self.pipeline.name}", "named in the pipeline")
-        return decide(self.policy, step, RouteQuery(words, tokens, self.channel_path, self.options.sla))
+        return decide(self.policy, step, query, prospects)
 
 
 def recipe_variables(options: Options, channel: str) -> dict[str, Any]:
@@ -101,7 +135,7 @@ def fallback_targets(target: Target, step: Step, options: Options, tools: Tools)
     return tuple(
         tools.catalog.resolve(
             known.get(name, target.profile), step, model=None if name in known else name, local=options.local
-        )
+        ).thinking(options.effort)
         for name in target.profile.fallbacks
     )
 
@@ -154,7 +188,7 @@ def _profiles(
 ) -> Mapping[str, Profile]:
     """Every profile that a call may go to, by name; each must be for its step."""
     wanted: list[tuple[PipelineStepName, str]] = [
-        (step, rule.use) for step in steps for rule in policy.rules.get(step, ())
+        (step, use) for step in steps for rule in policy.rules.get(step, ()) for use in rule.use
     ]
     wanted += [(step.step, step.profile) for step in pipeline.steps if step.profile and step.step in steps]
     profiles = {name: _for_step(library.profile(name), step) for step, name in wanted}

@@ -5,19 +5,47 @@ Stores and readers are synchronous (a face calls them from a thread where that m
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from chatspace.core.call import Call, ProviderEvent, Request
-from chatspace.core.conversation import Conversation, Message, MessageStatus, Role, SearchHit
-from chatspace.core.document import Source
-from chatspace.core.errors import ConfigurationError
-from chatspace.core.policy import Pipeline, Policy
-from chatspace.core.profile import Channel, MetadataField, Profile, Step, Target, TierProvider
-from chatspace.core.run import Artifact, RunRecord, RunResult
-from chatspace.core.usage import Usage
+from chatspace.core.budget import Budgets
+from chatspace.core.endpoints import Endpoints
+
+if TYPE_CHECKING:
+    from chatspace.core.budget import DailyBudgets, Hold
+    from chatspace.core.call import Call, ProviderEvent, Request
+    from chatspace.core.canary import Canary
+    from chatspace.core.comparison import Comparison, Contestant
+    from chatspace.core.conversation import (
+        Asked,
+        Conversation,
+        Message,
+        MessageStatus,
+        Queued,
+        Role,
+        SearchHit,
+        Shelf,
+        Unsent,
+    )
+    from chatspace.core.document import Source
+    from chatspace.core.endpoints import Limits
+    from chatspace.core.errors import ConfigurationError
+    from chatspace.core.health import StoreHealth
+    from chatspace.core.imported import FiledImport, Found, ImportedConversation
+    from chatspace.core.offers import Endpoint, Offer
+    from chatspace.core.openings import Opening, OpeningState, Proposal
+    from chatspace.core.policy import Pipeline, Policy, Usual
+    from chatspace.core.profile import Channel, DeskKey, Effort, MetadataField, Profile, Step, Target, TierProvider
+    from chatspace.core.report import EditCounts, Grouping, PickCounts, Report, RunFacts
+    from chatspace.core.rewriting.decisions import Decided, Editing, Unsaved
+    from chatspace.core.rewriting.rewrite import Rewrite
+    from chatspace.core.run import Artifact, CallRecord, Copy, RunRecord, RunResult, Variant
+    from chatspace.core.settings import Settings, Value
+    from chatspace.core.usage import Usage
+    from chatspace.core.variants import KeptVariant, Side, VariantState
 
 
 class Provider(Protocol):
@@ -49,6 +77,14 @@ class ProfileLibrary(Protocol):
 
     def profiles(self) -> Sequence[Profile]: ...
 
+    def add_provider(self, provider: TierProvider) -> Path:
+        """Put what the tiers may stand for into the user's own table. Raises UsageProblem and ConfigurationError."""
+        ...
+
+    def add_profile(self, name: str, text: str) -> Profile:
+        """A new file in the user's own folder, under this name or the next free one; a wrong text leaves none."""
+        ...
+
     def policy(self, name: str) -> Policy: ...
 
     def policies(self) -> Sequence[Policy]: ...
@@ -69,7 +105,17 @@ class ProfileLibrary(Protocol):
         """What the tiers stand for, in the order in which they are tried."""
         ...
 
+    def endpoints(self) -> Mapping[str, Limits]:
+        """What may go to the servers at once and a minute, by host."""
+        ...
+
+    def budgets(self) -> DailyBudgets: ...
+
     def metadata_fields(self) -> Sequence[MetadataField]: ...
+
+    def desk_keys(self) -> Sequence[DeskKey]:
+        """What the single keys of the desk ask for."""
+        ...
 
     def render(self, profile: Profile, variables: Mapping[str, Any]) -> str:
         """The recipe with its variables filled in."""
@@ -89,6 +135,14 @@ class ModelCatalog(Protocol):
         """The names of models that can be called from here, the embedded engine last."""
         ...
 
+    def endpoints(self, profiles: Sequence[Profile], *, local: bool = False) -> Sequence[Endpoint]:
+        """Where models can be asked for: nothing is asked. With `local`, those elsewhere are listed as refused."""
+        ...
+
+    def offers(self, endpoint: Endpoint) -> Sequence[Offer]:
+        """The models that an endpoint lists. Waits for a network; raises ModelError with cause and remedy."""
+        ...
+
 
 class History(Protocol):
     """The stored conversations. Raises StoreError."""
@@ -99,11 +153,24 @@ class History(Protocol):
 
     def close(self) -> None: ...
 
-    def create_conversation(self, title: str = "") -> Conversation: ...
+    def create_conversation(self, title: str = "", *, created: datetime | None = None) -> Conversation:
+        """`created` is the time of one that comes from elsewhere, here and of a message."""
+        ...
 
     def add_message(
-        self, conversation: int, parent: int | None, role: Role, text: str, *, step: str = "chat"
-    ) -> Message: ...
+        self,
+        conversation: int,
+        parent: int | None,
+        role: Role,
+        text: str,
+        *,
+        step: str = "chat",
+        why: str = "",
+        sources: Sequence[Source] = (),
+        created: datetime | None = None,
+    ) -> Message:
+        """`sources` go along with it."""
+        ...
 
     def start_reply(
         self,
@@ -116,6 +183,7 @@ class History(Protocol):
         host: str,
         why: str = "",
         run: str | None = None,
+        effort: Effort | None = None,
     ) -> Message:
         """A row of status `streaming` that belongs to this process."""
         ...
@@ -134,6 +202,7 @@ class History(Protocol):
         usage: Usage | None = None,
         cost_usd: float | None = None,
         first_token_ms: int | None = None,
+        reasoning_ms: int | None = None,
         elapsed_ms: int | None = None,
         error: str | None = None,
         profile: str | None = None,
@@ -146,9 +215,13 @@ class History(Protocol):
     def conversation(self, conversation: int) -> Conversation | None: ...
 
     def conversations(
-        self, *, limit: int = 50, before: Conversation | None = None, archived: bool = False
+        self, *, limit: int = 50, before: Conversation | None = None, shelf: Shelf = "current"
     ) -> Sequence[Conversation]:
-        """Newest first, the page after `before`."""
+        """The page after `before`: the pinned ones, then the newest first; of the trash the last deleted first."""
+        ...
+
+    def latest(self) -> Conversation | None:
+        """The one that changed last, pinned or not, of those that are neither archived nor in the trash."""
         ...
 
     def thread(self, conversation: int, leaf: int | None = None) -> Sequence[Message]:
@@ -159,7 +232,40 @@ class History(Protocol):
         """All messages of the tree, oldest first."""
         ...
 
-    def set_leaf(self, conversation: int, leaf: int) -> None: ...
+    def set_leaf(self, conversation: int, leaf: int) -> None:
+        """The conversation is left at this message, and each message above it at the branch that leads there."""
+        ...
+
+    def siblings(self, message: int) -> Sequence[int]:
+        """The messages in the place of this one, itself among them, oldest first."""
+        ...
+
+    def leaf_under(self, message: int) -> int:
+        """The end of the branch below a message that was visited last, else of the newest."""
+        ...
+
+    def queue(
+        self,
+        behind: int,
+        text: str,
+        *,
+        profile: str | None,
+        model: str | None,
+        effort: str | None,
+        sources: Sequence[Source] = (),
+    ) -> Queued:
+        """Keep a message that waits for the end of the reply `behind`."""
+        ...
+
+    def requeue(self, behind: int, instead: int) -> None:
+        """Let what waits for one reply wait for another."""
+        ...
+
+    def queued(self, conversation: int) -> Sequence[Queued]:
+        """The messages of all branches that wait, in the order in which they were written."""
+        ...
+
+    def unqueue(self, queued: int) -> None: ...
 
     def rename(self, conversation: int, title: str) -> None: ...
 
@@ -169,26 +275,77 @@ class History(Protocol):
 
     def set_tags(self, conversation: int, tags: Sequence[str]) -> None: ...
 
-    def delete(self, conversation: int) -> None: ...
+    def pin(self, conversation: int, pinned: bool = True) -> None:
+        """Put it on top of its list, or back among the others."""
+        ...
+
+    def delete(self, conversation: int) -> None:
+        """Put it into the trash, from where `restore` brings it back."""
+        ...
+
+    def restore(self, conversation: int) -> None: ...
+
+    def purge(self, conversations: Sequence[int]) -> None:
+        """Remove them for good, from the index and the free pages of the file too; none where a reply still grows."""
+        ...
 
     def search(
         self, query: str, *, limit: int = 50, before: int | None = None, by_rank: bool = False
     ) -> Sequence[SearchHit]:
-        """Newest first, or the best first among the newest matches.
+        """Newest first, or the best first among the newest matches; what is put away is found by `in:` alone.
 
-        `before` is the last message id of the page before.
+        The filters are `profile: model: tag: title: role: has: in: before: after:`. `before` is the last message id of
+        the page before.
         """
+        ...
+
+    def excerpt(self, query: str, message: int) -> str:
+        """A long piece of a message round its first hit, each hit between the marks; empty where it is gone."""
         ...
 
     def interrupt(self) -> None:
         """End the searches that run now in other threads; each raises StoreError."""
         ...
 
-    def save_prompt(self, conversation: int | None, text: str) -> None:
-        """Keep what stands in the prompt, unsent; an empty text forgets it."""
+    def save_prompt(self, conversation: int | None, text: str, attached: Sequence[str] = ()) -> None:
+        """Keep what stands in the prompt, unsent, with the paths of its sources; where there is neither, forget it."""
         ...
 
-    def saved_prompt(self, conversation: int | None) -> str: ...
+    def unsent(self, conversation: int | None) -> Unsent:
+        """What this program keeps, else what one that is gone has left last, which is this one's from now on."""
+        ...
+
+    def saved_prompt(self, conversation: int | None) -> str:
+        """The text of what is unsent."""
+        ...
+
+    def asked(
+        self,
+        *,
+        limit: int = 50,
+        before: int | None = None,
+        here: int | None = None,
+        elsewhere: int | None = None,
+        containing: str = "",
+    ) -> Sequence[Asked]:
+        """What was sent from prompts, newest first, but for the trash.
+
+        `here` is the one conversation to look in, `elsewhere` the one to leave out; every word of `containing` must be
+        somewhere in the text. `before` is the last message id of the page before. `interrupt` ends it.
+        """
+        ...
+
+    def attach(self, message: int, source: Source) -> None:
+        """Let a source go along with a message, behind those that do already."""
+        ...
+
+    def sources_of(self, messages: Sequence[int]) -> Mapping[int, Sequence[Source]]:
+        """Of those of the messages that have any, in their order."""
+        ...
+
+    def queued_sources(self, queued: int) -> Sequence[Source]:
+        """Those that wait with a message."""
+        ...
 
 
 class Ledger(Protocol):
@@ -198,11 +355,19 @@ class Ledger(Protocol):
         """The last complete call with this key."""
         ...
 
-    def start(self, call: Call, run: str | None, *, message: int | None = None) -> None:
-        """A call that goes out now, for a run or for the reply `message`, with which its text is deleted."""
+    def start(self, call: Call, run: str | None, *, message: int | None = None, hold: Hold | None = None) -> None:
+        """A call that goes out now, for a run or for the reply `message`, with which its text is deleted.
+
+        `hold` is put aside until it is finished. Raises BudgetReached where that could pass a limit; then nothing is
+        stored.
+        """
         ...
 
     def finish(self, call: Call) -> None: ...
+
+    def usual(self, step: Step) -> Mapping[tuple[str, str], Usual]:
+        """By profile and model, what the newest complete calls of a step took."""
+        ...
 
 
 class RunStore(Protocol):
@@ -240,9 +405,183 @@ class RunStore(Protocol):
         ...
 
 
+class OpeningStore(Protocol):
+    """The openings of stories, each with the reply it came with, with which it is deleted. Raises StoreError."""
+
+    def add_openings(self, run: str, message: int, proposals: Sequence[Proposal]) -> Sequence[Opening]:
+        """Keep what came with a reply, numbered on from what its story has already."""
+        ...
+
+    def openings(self, run: str) -> Sequence[Opening]:
+        """All openings of a story, scrapped ones too, by number."""
+        ...
+
+    def mark_opening(self, opening: int, state: OpeningState) -> Opening: ...
+
+    def edit_opening(self, opening: int, text: str) -> Opening: ...
+
+
+class VariantStore(Protocol):
+    """The variants of copy, each with the reply it came with, with which it is deleted. Raises StoreError."""
+
+    def add_variants(self, run: str, message: int, channel: str, variants: Sequence[Variant]) -> None:
+        """Keep what came with a reply, numbered on within each field."""
+        ...
+
+    def variants(self, run: str) -> Sequence[KeptVariant]:
+        """All variants of a run's copy, scrapped ones too, in the order in which they came."""
+        ...
+
+    def mark_variant(self, variant: int, state: VariantState) -> None:
+        """A scrapped one is no side of a pair any more."""
+        ...
+
+    def edit_variant(self, variant: int, text: str) -> None: ...
+
+    def pair_variant(self, variant: int, side: Side | None, instead_of: Sequence[int] = ()) -> None:
+        """Make it side A or B in the place of others, or neither."""
+        ...
+
+    def count_for(self, run: str, channel: str) -> None:
+        """Let a run's variants be counted for another channel."""
+        ...
+
+
+class ComparisonStore(Protocol):
+    """Who was asked the same, and which answer was picked; deleted with the message. Raises StoreError."""
+
+    def start_comparison(self, message: int, contestants: Sequence[Contestant]) -> None:
+        """The user's message is put to all of these."""
+        ...
+
+    def pick_winner(self, message: int, winner: int, *, blind: bool) -> None:
+        """The answer that won; a later pick stands in the place of an earlier."""
+        ...
+
+    def comparisons(self, *, limit: int = 50, before: int | None = None) -> Sequence[Comparison]:
+        """Newest first; `before` is the message of the last one of the page before."""
+        ...
+
+
+class RewriteStore(Protocol):
+    """What was decided on hunks, deleted with their message, and texts not saved yet. Raises StoreError."""
+
+    def decide(self, decided: Decided) -> None:
+        """Keep a decision; a later one on the same hunk stands in the place of an earlier."""
+        ...
+
+    def undecide(self, message: int, number: int) -> None: ...
+
+    def decisions(self, message: int) -> Sequence[Decided]:
+        """In the order of the hunks."""
+        ...
+
+    def rejected(self, conversation: int) -> Sequence[str]:
+        """What was proposed in a conversation and turned down, oldest first."""
+        ...
+
+    def editing(self) -> Sequence[Editing]:
+        """How much editors had to change, by profile and model."""
+        ...
+
+    def keep_unsaved(self, key: str, text: str, *, source: str, original: str, conversation: int | None) -> None: ...
+
+    def forget_unsaved(self, key: str) -> None: ...
+
+    def unsaved(self, key: str) -> Unsaved | None: ...
+
+
+class Importer(Protocol):
+    """What other programs exported, read and never written."""
+
+    def formats(self) -> Sequence[str]: ...
+
+    def read(self, path: Path, format_name: str | None = None) -> Iterator[Found]:
+        """One conversation after the other, and what couldn't be read, of a file, an archive or a folder.
+
+        By default each file says its format. Raises SourceError for a path where nothing is, UsageProblem for a format
+        that there isn't.
+        """
+        ...
+
+
+class ImportStore(Protocol):
+    """Takes over conversations, none of them twice. Raises StoreError."""
+
+    def import_conversation(self, found: ImportedConversation, *, dry_run: bool = False) -> FiledImport:
+        """Store what isn't here yet of a conversation, all or nothing; with `dry_run` only say what that is."""
+        ...
+
+
+class ReportStore(Protocol):
+    """What a report counts. Times are UTC, `since` None is the beginning. Raises StoreError."""
+
+    def calls_between(
+        self, since: datetime | None, until: datetime, *, with_runs: bool = False
+    ) -> Iterator[tuple[CallRecord, RunFacts | None]]:
+        """The calls that were started then, oldest first, without their errors; with their runs where asked for."""
+        ...
+
+    def runs_between(self, since: datetime | None, until: datetime) -> Iterator[RunFacts]:
+        """The runs that were started then, oldest first; one that hasn't ended reads as interrupted."""
+        ...
+
+    def picks(self, since: datetime | None, until: datetime, by: Grouping) -> Sequence[PickCounts]:
+        """Who was picked how often in comparisons, by model or else by profile."""
+        ...
+
+    def edits(self, since: datetime | None, until: datetime, by: Grouping) -> Sequence[EditCounts]:
+        """What was decided on hunks, by model or else by profile."""
+        ...
+
+    def made(self, source: str, asked: str) -> RunRecord | None:
+        """The last run of a source that went well and was asked for the same."""
+        ...
+
+    def paid_before(self, run: str) -> Sequence[CallRecord | None]:
+        """Of each answer that a run took from the ledger the call that it came from, None where that is gone."""
+        ...
+
+
+class StoreCare(Protocol):
+    def health(self, *, full: bool = False) -> StoreHealth:
+        """Reads the whole database; `full` compares each index with its table too. Raises StoreError."""
+        ...
+
+
 class Clipboard(Protocol):
     def yank(self, text: str) -> str:
         """Put `text` on the clipboard; gives the way that took it. Raises ChatspaceError where none did."""
+        ...
+
+    def tools(self) -> Sequence[str]:
+        """The ways there are, the best first."""
+        ...
+
+
+class SettingsStore(Protocol):
+    """The settings in a file that people edit too."""
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def exists(self) -> bool: ...
+
+    def read(self) -> tuple[Settings, Sequence[ConfigurationError]]:
+        """The settings, and what is wrong in the file; what is wrong keeps its default."""
+        ...
+
+    def fault(self, place: Sequence[str], reason: str, remedy: str = "") -> ConfigurationError:
+        """What is wrong with a setting, with path and line; its place is as in `settings.Fault`."""
+        ...
+
+    def change(self, name: str, value: Value) -> None:
+        """Write one value and leave everything else as it stands. Raises ChatspaceError."""
+        ...
+
+    def create(self) -> Path:
+        """The file, with every setting explained, where there is none yet. Raises ChatspaceError."""
         ...
 
 
@@ -259,8 +598,28 @@ class Exporter(Protocol):
         """What one step made, in one of its formats."""
         ...
 
+    def copy(self, copy: Copy, format_name: str) -> bytes:
+        """Chosen variants as `csv` or `google-ads-csv`."""
+        ...
+
     def conversation(self, conversation: Conversation, messages: Sequence[Message], format_name: str) -> bytes:
         """A conversation as `md`, `json` or `html`."""
+        ...
+
+    def conversation_index(self, entries: Sequence[tuple[str, Conversation]], format_name: str) -> bytes:
+        """A list of exported conversations by the names of their files, as `md`, `json` or `html`."""
+        ...
+
+    def report_files(self, report: Report) -> Mapping[str, bytes]:
+        """A report as files by name: JSON, Markdown and HTML."""
+        ...
+
+    def report(self, report: Report, format_name: str) -> bytes:
+        """A report as `json`, `md`, `html` or `csv`."""
+        ...
+
+    def canary(self, canary: Canary, format_name: str) -> bytes:
+        """A canary as `json` or `md`."""
         ...
 
     def file_name(self, name: str, step: str, format_name: str) -> str:
@@ -275,8 +634,24 @@ class Exporter(Protocol):
         """The folder for a run's files, made if it isn't there."""
         ...
 
-    def write(self, path: Path, data: bytes, *, overwrite: bool = False) -> Path:
-        """Write a file whole or not at all."""
+    def write(self, path: Path, data: bytes | Iterable[bytes], *, overwrite: bool = False) -> Path:
+        """Write a file, given at once or in pieces, whole or not at all."""
+        ...
+
+    def write_back(self, path: Path, text: str) -> str:
+        """Write a text in the place of the file that it came from; gives the id of the new content."""
+        ...
+
+    def content_id(self, path: Path) -> str | None:
+        """The id of what a file holds now, as readers give it; None where there is no file."""
+        ...
+
+    def rewrite(self, rewrite: Rewrite, name: str, format_name: str) -> bytes:
+        """A rewrite of `name` as `diff`, `md` (the new text), `json` or `critic`."""
+        ...
+
+    def critic(self, original: str, text: str, rejected: Sequence[tuple[str, str]] = ()) -> bytes:
+        """CriticMarkup of what changed; `rejected` is what was left, and what had been proposed for it."""
         ...
 
 
@@ -288,3 +663,5 @@ class Tools:
     catalog: ModelCatalog
     provider: Provider
     ledger: Ledger
+    endpoints: Endpoints = field(default_factory=Endpoints)
+    budgets: Budgets = field(default_factory=Budgets)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from chatspace.core.usage import Price
 
 Step = Literal["chat", "extract", "draft", "copy", "rewrite", "story"]
 Effort = Literal["low", "medium", "high"]
+EffortChoice = Literal["off", "low", "medium", "high"]
+AfterBreak = Literal["continue", "restart"]
+"""What a fallback does with a reply that broke off: go on from its end, or write another."""
+
 Sla = Literal["fast", "standard", "best"]
 Tier = Literal["auto/light", "auto/balanced", "auto/large"]
 
 TIERS: tuple[Tier, ...] = ("auto/light", "auto/balanced", "auto/large")
+EFFORTS: tuple[EffortChoice, ...] = ("off", "low", "medium", "high")
 STEPS: tuple[Step, ...] = ("chat", "extract", "draft", "copy", "rewrite", "story")
 SLAS: tuple[Sla, ...] = ("fast", "standard", "best")
 DEFAULT_SLA: Sla = "standard"
@@ -28,6 +33,15 @@ class Timeouts:
     first_token: float = 30.0
     idle: float = 30.0
     total: float = 300.0
+
+
+EFFORT_PATIENCE = 3
+"""How much longer the first piece may take where a model thinks first."""
+
+
+def first_token_seconds(effort: Effort | None) -> float:
+    """How long the first piece of content may take where the profile doesn't say."""
+    return Timeouts().first_token * (EFFORT_PATIENCE if effort in ("medium", "high") else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,7 @@ class Profile:
     price: Price | None = None
     local_only: bool = False
     keep_structure: bool = False
+    after_break: AfterBreak = "continue"
     origin: str = ""
     version: str = ""
 
@@ -74,6 +89,16 @@ class Target:
     def offline(self) -> bool:
         """Whether the embedded engine answers, which has no language model."""
         return self.model.startswith(OFFLINE_PREFIX)
+
+    def thinking(self, effort: EffortChoice | None) -> Target:
+        """The same with another effort in the place of the profile's; None leaves it. What is set by hand stays."""
+        if effort is None or self.offline:
+            return self
+        profile, asked = self.profile, None if effort == "off" else effort
+        timeouts = profile.timeouts
+        if timeouts.first_token == first_token_seconds(profile.reasoning_effort):
+            timeouts = replace(timeouts, first_token=first_token_seconds(asked))
+        return replace(self, profile=replace(profile, reasoning_effort=asked, timeouts=timeouts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +146,15 @@ class Channel:
     fields: tuple[ChannelField, ...] = ()
     group: str | None = None
     default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskKey:
+    """A single key of the desk, and the instruction that it stands for."""
+
+    key: str
+    name: str
+    instruction: str
 
 
 @dataclass(frozen=True, slots=True)

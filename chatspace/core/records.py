@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from chatspace.core.conversation import HIT_END, HIT_START, Conversation, Message, MessageStatus, Role, SearchHit
+from chatspace.core.conversation import (
+    HIT_END,
+    HIT_START,
+    Attached,
+    Conversation,
+    Message,
+    MessageStatus,
+    Role,
+    SearchHit,
+)
 from chatspace.core.usage import Usage
 
 
@@ -24,6 +33,8 @@ class ListedRecord:
     model: str | None
     tags: tuple[str, ...]
     archived: bool
+    pinned: bool
+    deleted: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,7 @@ class HitRecord:
     created: datetime
     snippet: str
     score: float
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +63,10 @@ class MessageRecord:
     model: str | None
     usage: Usage | None
     cost_usd: float | None
+    elapsed_ms: int | None
     created: datetime
     error: str | None
+    sources: tuple[Attached, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +79,8 @@ class ConversationRecord:
     updated: datetime
     tags: tuple[str, ...]
     archived: bool
+    pinned: bool
+    leaf: str | None
     messages: tuple[MessageRecord, ...]
     schema: Literal["chatspace.history/1"] = "chatspace.history/1"
 
@@ -80,12 +96,14 @@ def listed_record(conversation: Conversation) -> ListedRecord:
         model=conversation.model,
         tags=conversation.tags,
         archived=conversation.archived,
+        pinned=conversation.pinned,
+        deleted=conversation.deleted,
     )
 
 
 def hit_record(hit: SearchHit) -> HitRecord:
     snippet = hit.snippet.replace(HIT_START, "**").replace(HIT_END, "**")
-    return HitRecord(str(hit.conversation), str(hit.message), hit.role, hit.created, snippet, hit.score)
+    return HitRecord(str(hit.conversation), str(hit.message), hit.role, hit.created, snippet, hit.score, hit.title)
 
 
 def message_record(message: Message) -> MessageRecord:
@@ -103,6 +121,8 @@ def message_record(message: Message) -> MessageRecord:
         cost_usd=message.cost_usd,
         created=message.created,
         error=message.error,
+        elapsed_ms=message.elapsed_ms,
+        sources=message.sources,
     )
 
 
@@ -114,5 +134,7 @@ def conversation_record(conversation: Conversation, messages: Sequence[Message])
         updated=conversation.updated,
         tags=conversation.tags,
         archived=conversation.archived,
+        pinned=conversation.pinned,
+        leaf=None if conversation.leaf is None else str(conversation.leaf),
         messages=tuple(message_record(message) for message in messages),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -86,7 +86,7 @@ class Variant:
     display_limit: int | None
     fits: bool
     pair: str | None = None
-    by: Literal["model", "offline"] = "model"
+    by: Literal["model", "offline", "hand"] = "model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,7 @@ class CallRecord:
     first_token_ms: int | None
     elapsed_ms: int
     error: str | None
+    fallback: bool = field(default=False, metadata=OPTIONAL)
 
     @classmethod
     def of(cls, call: Call) -> CallRecord:
@@ -130,6 +131,7 @@ class CallRecord:
             first_token_ms=call.first_token_ms,
             elapsed_ms=call.elapsed_ms,
             error=call.error,
+            fallback=call.fallback,
         )
 
 
@@ -164,8 +166,29 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
+class StageRecord:
+    """A stage that a run came to: it made its output, was given it, or broke; what it said, and how long it took.
+
+    Of a draft it says who wrote it and what was read for it.
+    """
+
+    stage: str
+    how: Literal["made", "given", "broken"]
+    elapsed_ms: int
+    summary: str = ""
+    profile: str | None = field(default=None, metadata=OPTIONAL)
+    model: str | None = field(default=None, metadata=OPTIONAL)
+    coverage: Coverage | None = field(default=None, metadata=OPTIONAL)
+
+
+@dataclass(frozen=True, slots=True)
 class RunRecord:
-    """`chatspace.run/1`. `started` is ISO 8601 in UTC; `others` are the sources beside the main one."""
+    """`chatspace.run/1`. `started` is ISO 8601 in UTC; `others` are the sources beside the main one.
+
+    `asked` is equal for two runs that would ask the same of the same source. `steps` are those that it was to take,
+    `options` what was asked for beside the defaults, `step` among it, which the profile and model are for. `from_run`
+    is the run that it took something over from, `corrected` the stages at which a person had changed something.
+    """
 
     id: str
     started: str
@@ -182,6 +205,12 @@ class RunRecord:
     totals: Totals
     others: tuple[SourceRef, ...] = ()
     error: str | None = field(default=None, metadata=OPTIONAL)
+    asked: str | None = field(default=None, metadata=OPTIONAL)
+    steps: tuple[str, ...] = ()
+    options: Mapping[str, str | int | bool] | None = field(default=None, metadata=OPTIONAL)
+    stages: tuple[StageRecord, ...] = ()
+    from_run: str | None = field(default=None, metadata=OPTIONAL)
+    corrected: tuple[str, ...] = ()
     schema: Literal["chatspace.run/1"] = "chatspace.run/1"
 
 
@@ -196,10 +225,32 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run gave: its record, what was made before it ended, and the error that ended it, if any."""
+    """What a run gave: its record, what was made before it ended, and the error that ended it, if any.
+
+    `others` are the extractions of the sources beside the main one.
+    """
 
     record: RunRecord
     extraction: Extraction | None = None
     draft: Draft | None = None
     copy: Copy | None = None
     error: ChatspaceError | None = None
+    others: tuple[Extraction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a run takes from an earlier one, `run`, instead of making it; at `corrected` a person changed something.
+
+    `extractions` are those of all sources, the main one first; `routes` those that led to what is given.
+    """
+
+    run: str
+    corrected: tuple[str, ...] = ()
+    extractions: tuple[Extraction, ...] = ()
+    draft: Draft | None = None
+    copy: Copy | None = None
+    routes: tuple[Route, ...] = ()
+
+    def has(self, step: Step) -> bool:
+        return bool({"extract": self.extractions, "draft": self.draft, "copy": self.copy}.get(step))

@@ -8,6 +8,8 @@ HELD = 240
 """Characters of a continuation that are waited for, to see what it repeats."""
 
 LEAST_OVERLAP = 6
+LAST_WORDS = 8
+"""Among so many words at the end a repetition begins; five are asked for."""
 
 
 class Seam:
@@ -48,13 +50,30 @@ def new_part(before: str, after: str) -> str:
     if not after.strip():
         return ""
     ending, opening = before.rstrip(), after.lstrip()
+    said = _plain(ending[-2 * HELD :])
     for length in range(min(len(ending), len(opening), HELD), LEAST_OVERLAP - 1, -1):
-        if ending.endswith(opening[:length]) and _at_word(ending, length):
+        repeated = _plain(opening[:length])
+        # Models repeat words and not the line breaks between them.
+        if not opening[length - 1].isspace() and said.endswith(repeated) and _at_word(said, len(repeated)):
             rest, space = opening[length:], before[len(ending) :]
             return rest.removeprefix(space) if rest.startswith(space) else rest.lstrip()
+    if _within_repetition(said, _plain(after)):
+        return ""
     if before[-1:].isspace() or after[0].isspace() or not (after[0].isalnum() or after[0] in "*_[(`\"'“‘#|-"):
         return after
     return f"\n{after}" if after[0] in "#|" else f" {after}"
+
+
+def _within_repetition(said: str, after: str) -> bool:
+    """Whether a continuation ended while it still repeated: it is the beginning of the last words."""
+    words = said.split()
+    return any(
+        " ".join(words[first:]).startswith(after) for first in range(max(0, len(words) - LAST_WORDS), len(words))
+    )
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _at_word(text: str, length: int) -> bool:

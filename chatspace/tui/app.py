@@ -7,51 +7,32 @@ import contextlib
 import errno
 import os
 import signal
-from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
 from textual import work
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding
-from textual.screen import Screen
-from textual.theme import Theme
+from textual.events import Key
 
+from chatspace import locations
+from chatspace.core.errors import ChatspaceError
+from chatspace.core.plan import Options
+from chatspace.core.settings import Value
+from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
 from chatspace.tui.jobs import Jobs
-from chatspace.tui.places import PLACES
+from chatspace.tui.palette import Actions
+from chatspace.tui.places import Standing, open_place
 from chatspace.tui.screens.chat import ChatScreen
+from chatspace.tui.screens.find import Find, searched
 from chatspace.tui.screens.help import Help
-
-DARK = Theme(
-    name="chatspace",
-    primary="#7aa2c8",
-    secondary="#8c9bab",
-    accent="#e0a458",
-    foreground="#d6d9de",
-    background="#15181c",
-    surface="#1b1f24",
-    panel="#23282e",
-    success="#8fb573",
-    warning="#d9b35f",
-    error="#e06c62",
-    dark=True,
-)
-LIGHT = Theme(
-    name="chatspace-light",
-    primary="#2f5f8a",
-    secondary="#5b6673",
-    accent="#a85d00",
-    foreground="#24292f",
-    background="#fbfaf7",
-    surface="#f3f1ec",
-    panel="#e9e6df",
-    success="#4b7a2b",
-    warning="#8a6500",
-    error="#b3261e",
-    dark=False,
-)
-
+from chatspace.tui.screens.pick import Pick
+from chatspace.tui.screens.place import PlaceScreen
+from chatspace.tui.slash import Typed
+from chatspace.tui.themes import DARK, LIGHT, theme_items
+from chatspace.tui.yanking import yank
 
 HUNG_UP = 129
 """The exit code of a program whose terminal was closed, as shells have it: 128 and the number of SIGHUP."""
@@ -71,7 +52,19 @@ class ChatspaceApp(App[None]):
     TITLE = "chatspace"
     CSS_PATH = "chatspace.tcss"
     COMMAND_PALETTE_BINDING = "ctrl+p"
-    BINDINGS = [Binding("ctrl+q", "leave", "quit", priority=True, show=False)]
+    COMMANDS = {Actions}
+    BINDINGS = [
+        Binding("f1", "help", "help", priority=True, id="app.help"),
+        Binding("f2", "settings", "settings", priority=True, show=False, id="app.settings"),
+        Binding("ctrl+p", "command_palette", "every action by name", priority=True, show=False, id="app.palette"),
+        Binding("f12", "themes", "themes", priority=True, show=False, id="app.themes"),
+        Binding("ctrl+q", "leave", "quit", priority=True, show=False, id="app.quit"),
+        Binding("j", "as_key('down')", "down", show=False, id="move.down"),
+        Binding("k", "as_key('up')", "up", show=False, id="move.up"),
+        Binding("g", "as_key('ctrl+home', 'home')", "to the top", show=False, id="move.top"),
+        Binding("G", "as_key('ctrl+end', 'end')", "to the end", show=False, id="move.end"),
+        Binding("slash", "find", "find in the list", show=False, id="app.find"),
+    ]
 
     def __init__(self, workspace: Workspace, models: ModelSide | None = None, *, local: bool = False) -> None:
         super().__init__()
@@ -80,18 +73,23 @@ class ChatspaceApp(App[None]):
         self._local = local
         self.jobs = Jobs()
         self._leaving = False
+        self.settings, self._faults = workspace.settings.read()
 
     def on_mount(self) -> None:
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        self.theme = DARK.name
+        self.theme = self.settings.theme if self.settings.theme in self.available_themes else DARK.name
         self.chat = ChatScreen(self.workspace, self.jobs, local=self._local)
+        self.chat.take_settings(self.settings)
         self.push_screen(self.chat)
         loop = asyncio.get_running_loop()
         for name in ("SIGTERM", "SIGHUP"):
             with contextlib.suppress(NotImplementedError, AttributeError):  # on Windows
                 loop.add_signal_handler(getattr(signal, name), self.action_leave)
+        self.call_after_refresh(self.chat.take_settings, self.settings, "text_width")
         self.call_after_refresh(self._warm_up)
+        self.call_after_refresh(self._check_settings)
+        self.call_after_refresh(self._welcome)
 
     @work
     async def _warm_up(self) -> None:
@@ -99,20 +97,50 @@ class ChatspaceApp(App[None]):
         if self._models:
             await self._models.start()
 
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the palette offers beside Textual's own: every action of the workspace by name."""
-        yield from super().get_system_commands(screen)
-        if screen is not self.chat:
-            return
-        yield SystemCommand("New conversation", "The old one goes on (ctrl+n)", self.chat.action_new)
-        yield SystemCommand("Choose the model", "Or a profile (ctrl+o)", self.chat.action_choose)
-        yield SystemCommand("History", "The stored conversations (f9)", self.chat.action_history)
-        yield SystemCommand("Yank", "The message under the cursor (y)", self.chat.action_yank)
-        yield SystemCommand("Look up the facts", "Of the draft under the cursor (v)", self.chat.action_check_facts)
-        yield SystemCommand("Export", "This conversation as Markdown (/export)", self.chat.action_export)
-        for name, place in PLACES.items():
-            yield SystemCommand(place.title, f"{place.summary} (/{name})", partial(self.chat.action_place, name))
-        yield SystemCommand("Help", "The commands and keys (f1)", self.action_help)
+    @work
+    async def _check_settings(self) -> None:
+        """After the first frame: what of the settings can't hold is told; keys that can't hold keep their default."""
+        faults = list(self._faults)
+        if self.settings.theme not in self.available_themes:
+            allowed = f"Allowed: {', '.join(sorted(self.available_themes))}."
+            faults.append(
+                self.workspace.settings.fault(("theme",), f"there is no theme {self.settings.theme!r}", allowed)
+            )
+        if self.settings.keys:
+            from chatspace.tui.keys import checked  # imports every place
+
+            keys, wrong = await asyncio.to_thread(checked, self.settings.keys)
+            self.set_keymap(keys)
+            faults += [self.workspace.settings.fault(each.place, each.reason, each.remedy) for each in wrong]
+        for error in faults:
+            self.notify(for_screen(error.explained), severity="warning", timeout=20, markup=False)
+
+    @work
+    async def _welcome(self) -> None:
+        """Who has neither settings nor conversations nor a profile of their own sees the models first."""
+        try:
+            if not await asyncio.to_thread(self._is_new):
+                return
+            self.push_screen(open_place("models", self.workspace, self.jobs, self._standing, Typed("models", "first")))
+            await asyncio.to_thread(self.workspace.settings.create)
+        except ChatspaceError as error:
+            self.notify(for_screen(error.explained), severity="warning", markup=False)
+
+    def _is_new(self) -> bool:
+        workspace, own = self.workspace, locations.own_profiles()
+        return not (workspace.settings.exists or any(own.glob("*.md")) or workspace.history.conversations(limit=1))
+
+    def change_setting(self, name: str, value: Value) -> None:
+        """Let it hold now and at the next start; where it can't be written, it holds until the end and that is said."""
+        changed: dict[str, Any] = {name: value}
+        self.settings = replace(self.settings, **changed)
+        if name == "theme":
+            self.theme = self.settings.theme
+        self.chat.take_settings(self.settings, name)
+        try:
+            self.workspace.settings.change(name, value)
+        except ChatspaceError as error:
+            self.notify(for_screen(error.explained), severity="error", timeout=10, markup=False)
 
     def action_leave(self) -> None:
         """Stop what runs, see it stored, and quit."""
@@ -139,9 +167,75 @@ class ChatspaceApp(App[None]):
         self.exit()
 
     def action_help(self) -> None:
-        """The commands, the keys, and what the focused part does."""
-        about = getattr(self.focused, "HELP", "") or getattr(self.screen, "HELP", "")
-        self.push_screen(Help(about))
+        """What the focused part does, its keys, and the commands."""
+        if not isinstance(self.screen, Help):
+            self.push_screen(Help(self.screen))
+        else:
+            self.screen.dismiss()
+
+    def action_settings(self) -> None:
+        """The settings, the themes and the keys."""
+        if not self.screen.is_modal:
+            self._visit("settings")
+
+    def action_models(self) -> None:
+        """Which models there are, a test call, and how to add one."""
+        if not self.screen.is_modal:
+            self._visit("models")
+
+    def _visit(self, place: str) -> None:
+        """Open a place over what is in sight, to which it comes back."""
+        if not isinstance(self.screen, PlaceScreen) or self.screen.typed.name != place:
+            self.push_screen(open_place(place, self.workspace, self.jobs, self._standing, Typed(place, "")))
+
+    @property
+    def _standing(self) -> Standing:
+        """Of a place that has nothing to do with the conversation."""
+        return Standing(None, (), Options(local=self._local))
+
+    @work
+    async def action_themes(self) -> None:
+        """The colours, seen while choosing."""
+        await self.choose_theme()
+
+    async def choose_theme(self) -> None:
+        """Let one be chosen that is seen meanwhile; esc brings the old one back. To be called from a worker."""
+        before = self.theme
+        items, title = theme_items(self.available_themes), "Type the name of a theme"
+        chosen = await self.push_screen_wait(Pick(title, items, before, partial(setattr, self, "theme")))
+        self.theme = chosen or before
+        if chosen and chosen != before:
+            self.change_setting("theme", chosen)
+
+    async def action_as_key(self, first: str, second: str = "") -> None:
+        """Do what the first of these keys does that means something to the part with the focus."""
+        active = self.screen.active_bindings
+        for key in (first, second):  # not `*keys`, of which Textual would pass the first alone
+            if key in active and active[key].node is not self:
+                await self.run_action(active[key].binding.action, active[key].node)
+                return
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """`/` works where there is something to search."""
+        return searched(self.focused) is not None if action == "find" else True
+
+    def action_find(self) -> None:
+        """Go to the next line, or message, that holds what you type."""
+        place = searched(self.focused)
+        if place:
+            self.push_screen(Find(place))
+
+    async def on_key(self, event: Key) -> None:
+        """The keys of movement in dialogs too, whose bindings hide those of the app."""
+        if self.screen.is_modal:
+            moving = [one for one in self._bindings.key_to_bindings.get(event.key, ()) if not one.priority]
+            for binding in moving:
+                await self.run_action(binding.action)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """What a text field cuts or copies, and what is selected with the mouse."""
+        self._clipboard = text
+        self.run_worker(yank(self.screen, self.workspace, text))
 
     async def action_quit(self) -> None:
         self.action_leave()

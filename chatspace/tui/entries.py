@@ -1,42 +1,138 @@
-"""Stored messages as the transcript shows them."""
+"""Stored messages and jobs as the transcript and the status line show them."""
 
 from __future__ import annotations
 
-from chatspace.core.conversation import Message
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from chatspace.core.conversation import Attached, Message, Queued
 from chatspace.core.profile import OFFLINE_PREFIX
 from chatspace.core.text import display
+from chatspace.core.text.tokens import estimate_tokens
+from chatspace.core.workspace.conversations import BY_HAND
 from chatspace.tui.jobs import Job
 from chatspace.tui.transcript.entries import Entry
+
+BROKEN = ("failed", "truncated", "interrupted")
+AGAIN = "r tries again, or f8 from anywhere"
 
 
 def entry_of(message: Message, job: Job | None = None) -> Entry:
     """The entry of a message; `job` is the one that writes it, where one does."""
-    growing = job is not None and job.reply is not None and job.reply.id == message.id
-    return Entry(
+    entry = Entry(
         key=message.id,
         role=message.role,
-        text=job.text if growing and job else message.text,
-        reasoning=job.reasoning if growing and job else message.reasoning,
+        text=message.text,
+        reasoning=message.reasoning,
         status=message.status,
-        error=message.error,
+        error=_error_of(message),
         footer=footer_of(message),
-        label=f"{message.sibling}/{message.siblings}" if message.siblings > 1 else "",
+        label=f"version {message.sibling}/{message.siblings}" if message.siblings > 1 else "",
+        thought=_thought(message.reasoning_ms),
     )
+    if job is None or job.reply is None or job.reply.id != message.id or message.status != "streaming":
+        return entry
+    return replace(entry, text=job.text, reasoning=job.reasoning, thought=_thinking(job))
+
+
+def waiting_entries(waiting: Sequence[Queued], job: Job | None, whole: bool) -> list[Entry]:
+    """What waits: for `job` where there is one, else because the reply before it isn't `whole`; said once, above."""
+    if job:
+        why = "waits for the reply · up on an empty prompt takes back the last"
+    elif whole:
+        why = "not sent yet · r sends it, e takes it back"
+    else:
+        why = "not sent: the reply isn't whole · r tries that again, e takes this back"
+    return [
+        Entry(
+            f"queued {queued.id}",
+            "user",
+            queued.text,
+            footer=_line(
+                "waits too" if number else why,
+                queued.profile,
+                queued.model,
+                f"think {queued.effort}" if queued.effort else "",
+            ),
+        )
+        for number, queued in enumerate(waiting)
+    ]
 
 
 def footer_of(message: Message) -> str:
-    """Who answered, how much it was and how long it took."""
+    """Who answered, how much it was, how long it took and how fast it came."""
     if message.role == "user":
-        return ""
+        return f"with {', '.join(map(_source, message.sources))}" if message.sources else ""
     offline = (message.model or "").startswith(OFFLINE_PREFIX)
-    parts = [message.profile, message.model, "embedded engine, no language model" if offline else ""]
+    said = _line(
+        message.profile,
+        message.model,
+        "embedded engine, no language model" if offline else "",
+        f"think {message.effort}" if message.effort else "",
+    )
     if message.status == "streaming":
-        parts.append(f"→ {message.host}")
-    else:
-        if message.usage and not offline:
-            parts += [display.tokens(message.usage), display.cost(message.cost_usd)]
-        if message.elapsed_ms is not None:
-            parts.append(display.seconds(message.elapsed_ms))
-        if message.step != "chat":
-            parts.append(message.why)
+        return _line(said, f"→ {message.host}")
+    return _line(
+        said,
+        *((display.tokens(message.usage), display.cost(message.cost_usd)) if message.usage and not offline else ()),
+        display.seconds(message.elapsed_ms) if message.elapsed_ms is not None else "",
+        "" if offline else _rate_of(message),
+        message.why if message.step != "chat" or message.why == BY_HAND else "",
+    )
+
+
+def _source(attached: Attached) -> str:
+    return f"{attached.name} ({display.count(attached.words, 'word')})"
+
+
+def progress_of(job: Job) -> str:
+    """How far a job is: its stage, how long it runs, when the first piece came and how fast the others do."""
+    now = time.monotonic()
+    tokens = estimate_tokens(job.text) + estimate_tokens(job.reasoning)
+    since = now - job.first if job.first else 0.0
+    return _line(
+        job.stage,
+        job.note or ("thinking" if job.thinking else "writing" if job.first else "waiting" if job.reply else ""),
+        display.seconds(round((now - job.began) * 1000)),
+        f"first token after {display.seconds(round((job.first - job.began) * 1000))}" if job.first else "",
+        f"~{tokens / since:.0f} tokens/s" if since > 0.5 else "",
+    )
+
+
+def _error_of(message: Message) -> str | None:
+    """What went wrong and what to do, the key that tries again among that."""
+    if message.error is None or message.status not in BROKEN:
+        return message.error
+    return "\n".join((message.error, *(["What came is kept."] if message.text else []), AGAIN))
+
+
+def _thinking(job: Job) -> str:
+    if job.thought_from is None:
+        return ""
+    until = job.thought_until or time.monotonic()
+    spent = round((until - job.thought_from) * 1000)
+    return f"thinking… {_span(spent)}" if job.thinking else _thought(spent)
+
+
+def _thought(milliseconds: int | None) -> str:
+    return "" if milliseconds is None else f"thought for {_span(milliseconds)}"
+
+
+def _span(milliseconds: int) -> str:
+    """Whole seconds from one second on: nobody needs it finer."""
+    whole = 1_000 <= milliseconds < 60_000
+    return f"{milliseconds / 1000:.0f} s" if whole else display.seconds(milliseconds)
+
+
+def _rate_of(message: Message) -> str:
+    """Tokens per second from the first on, marked where their number is an estimate."""
+    usage, elapsed = message.usage, message.elapsed_ms
+    if usage is None or elapsed is None or message.first_token_ms is None or elapsed - message.first_token_ms < 500:
+        return ""
+    mark = "~" if usage.estimated else ""
+    return f"{mark}{usage.output * 1000 / (elapsed - message.first_token_ms):.0f} tokens/s"
+
+
+def _line(*parts: str | None) -> str:
     return " · ".join(part for part in parts if part)

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 
 from textual import message
 from textual.message_pump import MessagePump
 
 from chatspace.core.conversation import Message
+from chatspace.core.document import Source
 from chatspace.core.errors import ChatspaceError
-from chatspace.core.events import DeltaReceived, Emit, Event, MessageStored, ReplyFinished, ReplyStarted
+from chatspace.core.events import (
+    CallDelayed,
+    CallStarted,
+    DeltaReceived,
+    Emit,
+    Event,
+    MessageStored,
+    ReplyFinished,
+    ReplyStarted,
+    StageStarted,
+)
 
 Work = Callable[[Emit], Awaitable[object]]
 
@@ -21,28 +32,78 @@ Work = Callable[[Emit], Awaitable[object]]
 class Job:
     """One reply on its way. `reply` is its row once there is one, `text` and `reasoning` what has come of it.
 
-    `line` is what the user typed, to be given back if nothing of it could be stored.
+    `tip` is the message that it has come to: first the one it goes on from, None at the beginning of a conversation.
+    `line` is what the user typed, with its `sources`, to be given back if nothing of it could be stored, and `early`
+    what was typed before there was a reply to wait for. `queued` is the id of a waiting message that it sends,
+    `instead` that of a reply it tries again. `note` says what keeps it waiting. Times are those of the monotonic clock.
+    A conversation doesn't wait for a job `beside` it: an answer that is compared with others.
     """
 
     conversation: int | None
-    reply: Message | None = None
-    text: str = ""
-    reasoning: str = ""
-    began: float = field(default_factory=time.monotonic)
+    tip: int | None = None
     line: str = ""
+    queued: int | None = None
+    instead: int | None = None
+    beside: bool = False
+    sources: tuple[Source, ...] = ()
+    stored: bool = False
+    reply: Message | None = None
+    stage: str = ""
+    note: str = ""
+    early: list[str] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+    first: float | None = None
+    thought_from: float | None = None
+    thought_until: float | None = None
     task: asyncio.Task[None] | None = None
+    _text: list[str] = field(default_factory=list)
+    _reasoning: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return _joined(self._text)
+
+    @property
+    def reasoning(self) -> str:
+        return _joined(self._reasoning)
+
+    @property
+    def thinking(self) -> bool:
+        """Whether it thinks now."""
+        return self.thought_from is not None and self.thought_until is None
 
     def take(self, event: Event) -> None:
         match event:
             case MessageStored(message):
-                self.conversation = message.conversation
+                self.conversation, self.tip, self.stored = message.conversation, message.id, True
             case ReplyStarted(message) | ReplyFinished(message):
-                self.conversation, self.reply = message.conversation, message
+                self.conversation, self.tip, self.reply = message.conversation, message.id, message
+            case StageStarted(stage):
+                self.stage = stage
+            case CallDelayed(host, _, why):
+                self.note = f"waiting for {host}: {why}"
+            case CallStarted(_, _, attempt):
+                self.note = f"attempt {attempt}" if attempt > 1 else ""
             case DeltaReceived(_, text, reasoning):
-                if reasoning:
-                    self.reasoning += text
-                else:
-                    self.text += text
+                self._take_piece(text, reasoning)
+
+    def _take_piece(self, text: str, reasoning: bool) -> None:
+        now = time.monotonic()
+        self.first = self.first or now
+        if reasoning:
+            self._reasoning.append(text)
+            self.thought_from = self.thought_from or now
+        else:
+            self._text.append(text)
+            if self.thinking:
+                self.thought_until = now
+
+
+def _joined(pieces: list[str]) -> str:
+    """The pieces as one, which stands in their place from now on."""
+    if len(pieces) > 1:
+        pieces[:] = ["".join(pieces)]
+    return pieces[0] if pieces else ""
 
 
 @dataclass
@@ -66,16 +127,39 @@ class Jobs:
 
     def __init__(self) -> None:
         self._running: set[Job] = set()
+        self.home: MessagePump | None = None
+        """Who is told of the answers that still come when the listener is gone that they were compared in."""
 
-    def start(self, conversation: int | None, work: Work, listener: MessagePump) -> Job:
+    def start(self, conversation: int | None, work: Work, listener: MessagePump, *, beside: bool = False) -> Job:
         """Start the work; `listener` gets a JobHappened for each event and a JobEnded."""
-        job = Job(conversation)
+        return self.run(Job(conversation, beside=beside), work, listener)
+
+    def run(self, job: Job, work: Work, listener: MessagePump) -> Job:
+        """The same for a job that says more of itself."""
         self._running.add(job)
         job.task = asyncio.create_task(self._run(job, work, listener))
         return job
 
     def of(self, conversation: int | None) -> Job | None:
-        return next((job for job in self._running if job.conversation == conversation), None)
+        """The job that a conversation waits for."""
+        running = (job for job in self._running if not job.beside)
+        return next((job for job in running if job.conversation == conversation), None)
+
+    def at(self, conversation: int, messages: Collection[int]) -> Job | None:
+        """The job that works at one of these messages of a conversation, or at its very beginning."""
+        for job in self._running:
+            here = job.tip in messages if job.tip is not None else not job.beside
+            if job.conversation == conversation and here and (job.reply or not job.beside):
+                return job
+        return None
+
+    def sends(self, queued: int) -> bool:
+        """Whether a waiting message is being sent."""
+        return any(job.queued == queued for job in self._running)
+
+    def writing(self, reply: int) -> Job | None:
+        """The job that writes a reply."""
+        return next((job for job in self._running if job.reply and job.reply.id == reply), None)
 
     def stop(self, job: Job) -> None:
         """What has come is kept."""
@@ -92,7 +176,7 @@ class Jobs:
     async def _run(self, job: Job, work: Work, listener: MessagePump) -> None:
         def emit(event: Event) -> None:
             job.take(event)
-            listener.post_message(JobHappened(job, event))
+            self._tell(job, listener, JobHappened(job, event))
 
         error: ChatspaceError | None = None
         try:
@@ -105,4 +189,8 @@ class Jobs:
             )
         finally:
             self._running.discard(job)
-            listener.post_message(JobEnded(job, error))
+            self._tell(job, listener, JobEnded(job, error))
+
+    def _tell(self, job: Job, listener: MessagePump, fact: message.Message) -> None:
+        if not listener.post_message(fact) and job.beside and self.home:
+            self.home.post_message(fact)

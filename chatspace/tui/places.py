@@ -36,11 +36,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Onward:
-    """Where the workspace goes when a place is left: to a conversation, at a message, with a text in the prompt."""
+    """Where the workspace goes when a place is left: to a conversation, with a text in the prompt.
+
+    `leaf` is the end of the branch that is shown, `at` the message that the cursor goes to.
+    """
 
     conversation: int | None = None
     leaf: int | None = None
     prompt: str | None = None
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,79 @@ class Place:
     options: tuple[str, ...] = ()
 
 
-PLACES: dict[str, Place] = {}
+PLACES: dict[str, Place] = {
+    "compare": Place(
+        "compare:CompareScreen",
+        "Compare",
+        "[TEXT] [--profiles a,b,c]",
+        "one message to several models at once; pick the best answer",
+        key="f3",
+        options=("profiles",),
+    ),
+    "desk": Place(
+        "desk:DeskScreen",
+        "The desk",
+        "[PATH]",
+        "a file or the last draft in an editor, with a helper that rewrites passages",
+        key="f4",
+        options=("channel", "lang", "tone", "audience", "profile", "model"),
+    ),
+    "find": Place(
+        "search:SearchScreen",
+        "Search",
+        "[TEXT]",
+        "everything that was said; profile: tag: title: before: has: in: narrow it down",
+        key="ctrl+s",
+    ),
+    "import": Place(
+        "importing:ImportScreen",
+        "Import",
+        "[PATH...]",
+        "conversations of ChatGPT, Claude and llm, from their exports",
+    ),
+    "models": Place("models:ModelsScreen", "Models", "", "which models there are, a test call, and how to add one"),
+    "run": Place(
+        "run:RunScreen",
+        "The pipeline, stage by stage",
+        "[PATH...]",
+        "all stages seen as they go, corrected by hand, and run again from there; without a path the runs there were",
+        options=(
+            "words",
+            "variants",
+            "channel",
+            "sla",
+            "lang",
+            "tone",
+            "audience",
+            "profile",
+            "model",
+            "policy",
+            "pipeline",
+            "with",
+        ),
+    ),
+    "report": Place(
+        "report:ReportScreen",
+        "Report",
+        "[7d|2026-11-01]",
+        "calls, cost, tokens, times, gates and edits, grouped as you like",
+    ),
+    "settings": Place("settings:SettingsScreen", "Settings", "", "colours, defaults and keys"),
+    "story": Place(
+        "story:StoryScreen",
+        "Openings for a story",
+        "[PATH or text]",
+        "openings side by side; --openings N, --tones plain,warm",
+        options=("openings", "tones", "words", "channel", "lang", "audience", "profile", "model"),
+    ),
+    "variants": Place(
+        "copy:CopyScreen",
+        "Copy variants",
+        "",
+        "choose, edit and pair what /copy wrote; export it",
+        options=("channel",),
+    ),
+}
 """By the name of the slash command."""
 
 

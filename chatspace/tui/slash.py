@@ -31,9 +31,14 @@ SLASHES: Mapping[str, Slash] = {
         "[PATH or text]", "a long-form text; --words N, --with PATH for further sources", (*SOURCE_OPTIONS, WITH)
     ),
     "copy": Slash("[PATH or text]", "headlines and ad copy; --channel NAME says for where", (*SOURCE_OPTIONS, WITH)),
-    "export": Slash("[FILE]", "this conversation as .md, .json or .html; after /draft or /copy also a FOLDER/"),
+    "attach": Slash("PATH...", "files that go along with the next message; @path does it too"),
+    "export": Slash(
+        "[FILE]",
+        "this conversation as .md, .json or .html; after /draft or /copy also a FOLDER/; --all FOLDER/ takes every one",
+    ),
     "model": Slash("[NAME]", "the model for the next messages"),
     "profile": Slash("[NAME]", "the profile for the next messages"),
+    "think": Slash("low|medium|high|off", "how much the model thinks before it answers; `profile` leaves it to that"),
     **{name: Slash(place.arguments, place.summary, place.options) for name, place in PLACES.items()},
     "help": Slash("", "the commands and keys"),
 }

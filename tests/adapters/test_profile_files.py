@@ -420,9 +420,9 @@ def test_a_policy_is_read_with_names_for_its_rules_and_the_default_for_the_rest(
     )
     policy = own.files.policy("mine")
     assert policy.rules["draft"] == (
-        Rule("copy-fast", When(min_words=9, channel="ad", sla="fast"), "min_words 9, channel ad, sla fast"),
-        Rule("copy-fast", When(max_tokens=4), "tiny"),
-        Rule("balanced-drafter", When(), "default"),
+        Rule(("copy-fast",), When(min_words=9, channel="ad", sla="fast"), "min_words 9, channel ad, sla fast"),
+        Rule(("copy-fast",), When(max_tokens=4), "tiny"),
+        Rule(("balanced-drafter",), When(), "default"),
     )
     assert policy.rules["chat"] == own.files.policy("default").rules["chat"]
     assert policy.origin.endswith("mine.yaml")

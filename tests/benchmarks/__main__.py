@@ -1,33 +1,51 @@
-"""`python -m tests.benchmarks [NAME] [--json PATH]`: every benchmark, or the one named."""
+"""`python -m tests.benchmarks [NAME...] [--json PATH] [--runs N]`: every benchmark, or those named."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import sys
-from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 
-from tests.benchmarks import extraction
-from tests.benchmarks.report import Report
+from tests.benchmarks.report import Figure, table
 
-BENCHMARKS: Mapping[str, Callable[[], Report]] = {"extraction": extraction.run}
+NAMES = (
+    "start",
+    "keys",
+    "streaming",
+    "opening",
+    "first_message",
+    "history",
+    "extraction",
+    "commands",
+    "batch",
+)
+"""Modules of this package, each with `run(runs) -> Sequence[Figure]`."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
-    parser.add_argument("name", nargs="?", choices=sorted(BENCHMARKS))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
+    parser.add_argument("--runs", type=int, default=5, help="repetitions of what is cheap to repeat")
     parser.add_argument("--json", type=Path, metavar="PATH", help="write the figures here")
     chosen = parser.parse_args()
-    names = [chosen.name] if chosen.name else sorted(BENCHMARKS)
-    reports = {name: BENCHMARKS[name]() for name in names}
-    for name, report in reports.items():
-        sys.stdout.write(f"{name}\n\n{report.table()}\n\n")
+    if unknown := set(chosen.names) - set(NAMES):
+        parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    figures: list[Figure] = []
+    for name in chosen.names or NAMES:
+        measured = list(import_module(f"tests.benchmarks.{name}").run(chosen.runs))
+        figures += measured
+        sys.stderr.write(f"{name}\n\n{table(measured)}\n\n")
+    sys.stdout.write(f"{table(figures)}\n")
     if chosen.json:
-        machine = {"python": platform.python_version(), "machine": platform.machine()}
-        figures = {name: {"rows": report.rows, "summary": report.summary} for name, report in reports.items()}
-        chosen.json.write_text(json.dumps({**machine, **figures}, indent=2) + "\n", encoding="utf-8")
+        machine = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count()}
+        rows = [figure.as_json() for figure in figures]
+        chosen.json.write_text(
+            json.dumps({**machine, "runs": chosen.runs, "figures": rows}, indent=2) + "\n", encoding="utf-8"
+        )
 
 
 main()

@@ -84,6 +84,16 @@ def test_thinking_is_stored_and_not_printed(chatspace: Command, served: ModelSer
     assert messages(chatspace)[-1]["reasoning"] == "Let me count."
 
 
+@pytest.mark.parametrize(("level", "asked"), [("high", "high"), ("off", None)])
+def test_think_replaces_the_effort_of_the_profile(
+    chatspace: Command, home: Path, served: ModelServer, level: str, asked: str | None
+) -> None:
+    profile = home / "profiles" / "chat.md"
+    profile.write_text(profile.read_text().replace("step:", "reasoning_effort: low\nstep:"))
+    assert chatspace("chat", "--think", level, "Hello").code == 0
+    assert served.bodies[0].get("reasoning_effort") == asked
+
+
 def test_chunks_without_content_do_not_end_the_reply(chatspace: Command, served: ModelServer) -> None:
     served.script(NullContent())
     ended = chatspace("chat", "Hello")

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import pytest
+
 from tests.adapters.readers.docx_files import docx_of, p
 from tests.cli.conftest import Command
 
@@ -39,6 +41,7 @@ def written(folder: Path) -> tuple[list[Path], list[Path]]:
     return files, broken
 
 
+@pytest.mark.drill
 def test_a_thousand_sources_go_on_after_each_that_cannot_be_read(chatspace: Command, tmp_path: Path) -> None:
     folder = tmp_path / "sources"
     folder.mkdir()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from chatspace.core.call import Finished, FinishReason, ReasoningDelta, Request, TextDelta, Turn
-from chatspace.core.caller import Caller
+from chatspace.core.caller import AT_THE_SCREEN, UNATTENDED, Caller, Patience
+from chatspace.core.endpoints import BROKEN_AFTER, Endpoints
 from chatspace.core.errors import ModelError, ModelFailure
-from chatspace.core.events import CallFailed, CallFinished, CallStarted, DeltaReceived, Event
+from chatspace.core.events import CallFailed, CallFinished, CallStarted, DeltaReceived, Event, Warned
 from chatspace.core.usage import Price, Usage
 from tests.doubles import Forever, MemoryLedger, ScriptedProvider, says, target
 
@@ -21,11 +23,14 @@ def failure(kind: ModelFailure, retry_after: float | None = 0.001) -> ModelError
 class Desk:
     """A caller over doubles, with what it emitted."""
 
-    def __init__(self, *answers: object) -> None:
+    def __init__(self, *answers: object, patience: Patience = AT_THE_SCREEN) -> None:
         self.provider = ScriptedProvider(*answers)  # type: ignore[arg-type]  # each test gives a proper answer
         self.ledger = MemoryLedger()
         self.events: list[Event] = []
-        self.caller = Caller(self.provider, self.ledger, self.events.append)
+        self.endpoints = Endpoints()
+        self.caller = Caller(
+            self.provider, self.ledger, self.events.append, endpoints=self.endpoints, patience=patience
+        )
 
     def request(self, price: Price | None = None) -> Request:
         return Request("chat", target(price=price), (Turn("user", "Hello there"),))
@@ -136,3 +141,28 @@ def test_the_key_changes_with_what_is_asked_and_with_nothing_else() -> None:
     assert one.key == same.key
     assert one.key != Request("chat", target(), (Turn("user", "B"),)).key
     assert one.key != Request("chat", target("openai/other"), (Turn("user", "A"),)).key
+
+
+async def test_a_server_that_is_down_is_passed_over_where_there_is_a_fallback() -> None:
+    desk = Desk(says("I could"))
+    first, other = desk.request(), replace(target("openai/other"), host="10.0.0.9:1")
+    endpoint = desk.endpoints.of(first.target.host)
+    for _ in range(BROKEN_AFTER):
+        endpoint.failed(failure("unavailable", 60))
+    call = await desk.caller.ask(first, [other])
+    assert (call.text, call.host) == ("I could", "10.0.0.9:1")
+    assert any(isinstance(event, Warned) and "fallback" in event.message for event in desk.events)
+
+
+async def test_all_calls_to_a_server_wait_for_the_pause_that_one_was_asked_for() -> None:
+    desk = Desk([failure("rate_limited", 0.05)], says("Second"), says("First"))
+    calls = await asyncio.gather(desk.caller.ask(desk.request()), desk.caller.ask(desk.request()))
+    assert sorted(call.text for call in calls) == ["First", "Second"]
+
+
+async def test_unattended_calls_outlast_what_an_attended_one_would_give_up_on() -> None:
+    answers = [[failure("timeout")], *[[failure("unavailable")]] * 5, says("At last")]
+    with pytest.raises(ModelError):
+        await Desk(*answers).caller.ask(Desk().request())
+    patient = Desk(*answers, patience=replace(UNATTENDED, pause=0.001))
+    assert (await patient.caller.ask(patient.request())).attempt == 7

@@ -12,7 +12,7 @@ from chatspace.core.events import CallStarted, GateChecked, RouteDecided, StageF
 from chatspace.core.formats import from_plain, plain
 from chatspace.core.plan import Options
 from chatspace.core.run import RunRecord
-from tests.core.running import BRIEF, AnsweringProvider, Desk, Say, default_answer, source
+from tests.core.running import BRIEF, Answer, AnsweringProvider, Desk, Say, default_answer, source
 
 
 @pytest.fixture
@@ -221,3 +221,61 @@ async def test_the_embedded_engine_takes_a_source_of_any_length_in_one_go(desk: 
     assert result.draft is not None
     assert result.draft.offline
     assert len(desk.provider.asked("draft")) == 1
+
+
+WHOLE = "# Warm at last\n\nThe Tern 4 costs $4,200 and ships on 2026-03-12, made in Porto for quiet winters.\n"
+
+
+def breaking(at: int, model: str = "openai/balanced-drafter") -> Answer:
+    """The first draft of `model` breaks after so many characters; what is asked then goes on from there."""
+    broke: list[str] = []
+
+    def answer(request: Request) -> Say:
+        if request.step != "draft":
+            return default_answer(request)
+        if request.target.model == model and not broke:
+            broke.append(model)
+            return [TextDelta(WHOLE[:at]), ModelError("The connection broke")]
+        seen = next((turn.content for turn in request.turns if turn.role == "assistant"), "")
+        return " ".join(seen.split()[-5:]) + WHOLE[len(seen) :]
+
+    return answer
+
+
+@pytest.mark.parametrize("at", [30, 50, 90])
+async def test_a_draft_that_breaks_off_is_gone_on_with_and_joined_without_a_seam(desk: Desk, at: int) -> None:
+    desk.provider = AnsweringProvider(breaking(at))
+    result = await desk.run()
+    assert result.record.status == "complete"
+    assert result.draft is not None
+    assert result.draft.text == WHOLE
+    drafts = [call for call in result.record.calls if call.step == "draft"]
+    assert [call.outcome for call in drafts] == ["truncated", "complete"]
+
+
+async def test_a_fallback_goes_on_from_what_broke_before_the_model_that_broke_is_asked_again(desk: Desk) -> None:
+    desk.profile("balanced-drafter", "draft", fallbacks="[longform-drafter]")
+    desk.provider = AnsweringProvider(breaking(50))
+    result = await desk.run()
+    assert result.draft is not None
+    assert result.draft.text == WHOLE
+    assert [call.model for call in result.record.calls if call.step == "draft"] == [
+        "openai/balanced-drafter",
+        "openai/longform-drafter",
+    ]
+
+
+async def test_variants_that_break_off_are_asked_for_anew(desk: Desk) -> None:
+    broke: list[int] = []
+
+    def answer(request: Request) -> Say:
+        if request.step == "copy" and not broke:
+            broke.append(1)
+            return [TextDelta('{"variants": ["Quiet he'), ModelError("The connection broke")]
+        return default_answer(request)
+
+    desk.provider = AnsweringProvider(answer)
+    result = await desk.run()
+    assert result.record.status == "complete"
+    assert result.copy is not None
+    assert all(variant.by == "model" for variant in result.copy.variants)

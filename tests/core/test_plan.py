@@ -8,7 +8,12 @@ import pytest
 
 from chatspace.core.errors import ConfigurationError, UsageProblem
 from chatspace.core.plan import Options, fallback_targets, make_plan
+from chatspace.core.policy import RouteQuery
 from tests.core.running import Desk
+
+
+def of_size(words: int, tokens: int) -> RouteQuery:
+    return RouteQuery(words, tokens, ("blog",), "standard")
 
 
 @pytest.fixture
@@ -63,18 +68,19 @@ def test_a_group_of_channels_is_written_for_its_default(desk: Desk) -> None:
     plan = desk.plan(Options(channel="ad"))
     assert plan.channel.name == "google-ads"
     assert plan.channel_path == ("google-ads", "ad")
-    assert plan.route("draft", 100, 100).profile == "copy-fast"
+    query = RouteQuery(100, 100, plan.channel_path, "standard")
+    assert plan.route("draft", query).profile == "copy-fast"
 
 
 def test_the_users_profile_is_for_the_commands_own_step_alone(desk: Desk) -> None:
     desk.profile("mine", "draft", "Write.")
     plan = desk.plan(Options(profile="mine"))
-    assert plan.route("draft", 9_000, 12_000).rule == "--profile"
-    assert plan.route("extract", 9_000, 12_000).profile == "light-extractor"
+    assert plan.route("draft", of_size(9_000, 12_000)).rule == "--profile"
+    assert plan.route("extract", of_size(9_000, 12_000)).profile == "light-extractor"
 
 
 def test_a_profile_that_a_pipeline_names_comes_before_the_policy(desk: Desk) -> None:
-    route = desk.plan(Options(pipeline="monolith")).route("draft", 10, 10)
+    route = desk.plan(Options(pipeline="monolith")).route("draft", of_size(10, 10))
     assert (route.profile, route.rule) == ("longform-drafter", "pipeline monolith")
 
 

@@ -17,6 +17,7 @@ from chatspace.core.workspace import Workspace
 from chatspace.tui.app import ChatspaceApp
 from chatspace.tui.screens.chat import ChatScreen
 from chatspace.tui.transcript.entries import Entry
+from chatspace.tui.widgets.history_pane import HistoryPane
 from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.widgets.status_line import StatusLine
 from chatspace.tui.widgets.transcript import Transcript
@@ -37,6 +38,9 @@ class KeptClipboard:
             raise UsageProblem("No tool of this system took the text")
         self.texts.append(text)
         return "the system's clipboard"
+
+    def tools(self) -> list[str]:
+        return ["the system's clipboard"] if self.works else []
 
 
 @dataclass
@@ -69,6 +73,17 @@ class Seat:
         return self.screen.query_one(StatusLine).left
 
     @property
+    def hints(self) -> str:
+        """The keys in the status line of the screen in sight."""
+        return self.app.screen.query_one(StatusLine).right
+
+    @property
+    def shown(self) -> str:
+        """The characters on the screen, line by line."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+    @property
     def notices(self) -> list[str]:
         return [notification.message for notification in self.app._notifications]
 
@@ -90,6 +105,14 @@ class Seat:
         """The last reply, as soon as it has that status."""
         await self.until(lambda: self.entries and self.entries[-1].status == status and not self.screen.job)
         return self.entries[-1]
+
+    async def open_newest(self) -> None:
+        """Open the newest conversation from the list."""
+        history = self.screen.query_one(HistoryPane)
+        await self.pilot.press("f9")
+        await self.until(lambda: history.conversations.option_count)
+        await self.pilot.press("down", "enter")
+        await self.until(lambda: self.entries)
 
     async def choose(self, text: str) -> None:
         """Open the chooser, narrow it down and take the first."""

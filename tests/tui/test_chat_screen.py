@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from chatspace.tui.screens.facts import Facts
 from chatspace.tui.widgets.history_list import HistoryList
-from tests.model_server import Cut, Hang, HttpError, ModelServer, Reply, SlowDrip
+from tests.model_server import Cut, HttpError, ModelServer, Reply, SlowDrip
 from tests.tui.conftest import Open
 
 NOTHING_ADDED = '{"entities": [], "key_points": [], "metadata": {}}'
@@ -81,19 +81,6 @@ async def test_a_failure_stands_under_the_message_with_its_remedy_and_the_prompt
         await seat.send("Two")
         await seat.reply()
         assert [turn["content"] for turn in served.bodies[-1]["messages"][1:]] == ["One", "Two"]
-
-
-async def test_a_message_cannot_be_sent_into_a_running_reply_and_stays_in_the_prompt(
-    open_workspace: Open, served: ModelServer
-) -> None:
-    served.answer(Hang())
-    async with open_workspace() as seat:
-        await seat.send("One")
-        await seat.until(lambda: seat.screen.job)
-        await seat.send("Two")
-        assert seat.prompt.text == "Two"
-        await seat.pilot.press("escape")
-        await seat.reply("stopped")
 
 
 async def test_the_model_is_switched_in_mid_conversation_and_each_reply_keeps_its_own(

@@ -16,6 +16,8 @@ from tests.model_server import ModelServer, Reply, SlowDrip
 from tests.terminal import Terminal
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
+
 LEAVES_THE_SCREEN = b"\x1b[?1049l"
 ENTER, ESC, CTRL_Q = "\r", "\x1b", "\x11"
 
@@ -47,7 +49,8 @@ def streaming(terminal: Terminal, store: Store, text: str = "Tell me everything"
     terminal.type(text)
     terminal.until(text)
     terminal.type(ENTER)
-    eventually(lambda: len(thread(store)) == 2 and len(thread(store)[1].text) > 5, 60)
+    # Reading the screen meanwhile: a program whose terminal takes no more stands still.
+    terminal.until(lambda _: len(thread(store)) == 2 and len(thread(store)[1].text) > 5, 60)
 
 
 def test_ctrl_q_quits_in_order(environment: dict[str, str]) -> None:
@@ -133,7 +136,7 @@ def test_when_the_model_side_dies_the_reply_is_marked_and_the_next_message_works
         streaming(terminal, store)
         for child in children_of(terminal.pid):
             os.kill(child, signal.SIGKILL)
-        eventually(lambda: thread(store)[1].status == "truncated")
+        terminal.until(lambda _: thread(store)[1].status == "truncated")
         terminal.type("Are you there?")
         terminal.until("Are you there?")
         terminal.type(ENTER)

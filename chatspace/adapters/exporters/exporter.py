@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from chatspace.adapters.exporters import provenance
-from chatspace.adapters.exporters.markdown import closed, conversation_markdown, copy_markdown, extraction_markdown
+from chatspace.adapters.exporters import provenance, reports
+from chatspace.adapters.exporters.markdown import (
+    closed,
+    conversation_markdown,
+    copy_markdown,
+    extraction_markdown,
+    index_markdown,
+)
 from chatspace.adapters.exporters.tables import copy_csv, google_ads_csv
-from chatspace.adapters.exporters.writing import check_target, make_folder, write_file
+from chatspace.adapters.exporters.writing import check_target, content_id, make_folder, write_back, write_file
 from chatspace.core.conversation import Conversation, Message
 from chatspace.core.errors import UsageProblem
-from chatspace.core.formats import to_json
+from chatspace.core.formats import plain, to_json
 from chatspace.core.profile import Step
-from chatspace.core.records import conversation_record
-from chatspace.core.run import RunResult
+from chatspace.core.records import conversation_record, listed_record
+from chatspace.core.run import Copy, RunResult
 from chatspace.core.text.safe import file_name, for_file
 
 if TYPE_CHECKING:
+    from chatspace.core.canary import Canary
     from chatspace.core.facts.evidence import Evidence
+    from chatspace.core.report import Report
+    from chatspace.core.rewriting.rewrite import Rewrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +162,8 @@ class FileExporter:
         files = {}
         if result.extraction:
             files["extraction.json"] = self.render(result, "extract", "json")
+        for number, other in enumerate(result.others, 2):
+            files[f"extraction-{number}.json"] = self.render(replace(result, extraction=other), "extract", "json")
         if result.draft:
             files["draft.md"] = self.render(result, "draft", "md")
         if result.copy:
@@ -160,6 +171,28 @@ class FileExporter:
             files["copy.csv"] = self.render(result, "copy", "csv")
         files["run.json"] = _bytes(_json(result.record, pretty=True))
         return files
+
+    def copy(self, copy: Copy, format_name: str) -> bytes:
+        write = {"csv": copy_csv, "google-ads-csv": google_ads_csv}.get(format_name)
+        if write is None:
+            raise UsageProblem(f"There is no format {format_name} for copy", remedy="Known: csv, google-ads-csv.")
+        return _bytes(write(copy))
+
+    def rewrite(self, rewrite: Rewrite, name: str, format_name: str) -> bytes:
+        from chatspace.adapters.exporters.rewrites import FORMATS as REWRITES  # the parsers load with it
+
+        if format_name == "json":
+            return _bytes(_json(rewrite))
+        if format_name not in REWRITES:
+            raise UsageProblem(
+                f"There is no format {format_name} for a rewrite", remedy=f"Known: {', '.join((*REWRITES, 'json'))}."
+            )
+        return _bytes(REWRITES[format_name](rewrite, name))
+
+    def critic(self, original: str, text: str, rejected: Sequence[tuple[str, str]] = ()) -> bytes:
+        from chatspace.adapters.exporters.rewrites import desk_critic  # the parsers load with it
+
+        return _bytes(desk_critic(original, text, rejected))
 
     def conversation(self, conversation: Conversation, messages: Sequence[Message], format_name: str) -> bytes:
         if format_name == "json":
@@ -171,6 +204,34 @@ class FileExporter:
 
             return _bytes(page(conversation.title, body, origin))
         return _bytes(provenance.front_matter(origin) + body)
+
+    def conversation_index(self, entries: Sequence[tuple[str, Conversation]], format_name: str) -> bytes:
+        if format_name == "json":
+            return _bytes("".join(_json({"file": name, **plain(listed_record(each))}) for name, each in entries))
+        body = index_markdown(entries)
+        if format_name == "html":
+            from chatspace.adapters.exporters.html import page  # its parser is needed for pages alone
+
+            return _bytes(page("Conversations", body, {"conversations": len(entries)}))
+        return _bytes(body)
+
+    def report_files(self, report: Report) -> Mapping[str, bytes]:
+        """A report as files by name: JSON, Markdown and HTML."""
+        return reports.files(report)
+
+    def report(self, report: Report, format_name: str) -> bytes:
+        if format_name not in reports.FORMATS:
+            raise UsageProblem(
+                f"There is no format {format_name} for a report", remedy=f"Known: {', '.join(reports.FORMATS)}."
+            )
+        return _bytes(reports.FORMATS[format_name](report))
+
+    def canary(self, canary: Canary, format_name: str) -> bytes:
+        if format_name not in reports.CANARY_FORMATS:
+            raise UsageProblem(
+                f"There is no format {format_name} for a canary", remedy=f"Known: {', '.join(reports.CANARY_FORMATS)}."
+            )
+        return _bytes(reports.CANARY_FORMATS[format_name](canary))
 
     def file_name(self, name: str, step: str, format_name: str) -> str:
         known = {format_: suffix for formats in FORMATS.values() for format_, (suffix, _) in formats.items()}
@@ -193,8 +254,14 @@ class FileExporter:
         make_folder(folder)
         return folder
 
-    def write(self, path: Path, data: bytes, *, overwrite: bool = False) -> Path:
+    def write(self, path: Path, data: bytes | Iterable[bytes], *, overwrite: bool = False) -> Path:
         return write_file(path, data, overwrite=overwrite)
+
+    def write_back(self, path: Path, text: str) -> str:
+        return write_back(path, for_file(text))
+
+    def content_id(self, path: Path) -> str | None:
+        return content_id(path)
 
 
 def _bytes(text: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 
 from chatspace.core.conversation import Conversation, Message
 from chatspace.core.extraction import Extraction
@@ -93,6 +94,16 @@ def _said(conversation: Conversation, messages: Sequence[Message]) -> Iterator[s
             yield closed(message.text.rstrip("\n")) + "\n"
         if message.error:
             yield "\n".join(f"> {line}" for line in message.error.split("\n")) + "\n"
+
+
+def index_markdown(entries: Sequence[tuple[str, Conversation]]) -> str:
+    """A table of conversations with links to their files."""
+    lines = ["# Conversations", "", "| title | last change | messages | tags |", "| --- | --- | ---: | --- |"]
+    for name, each in entries:
+        title = cell(each.title).replace("[", "\\[").replace("]", "\\]") or "Untitled"
+        tags = cell(", ".join(each.tags))
+        lines.append(f"| [{title}]({quote(name)}) | {each.updated:%Y-%m-%d} | {each.message_count} | {tags} |")
+    return "\n".join(lines) + "\n"
 
 
 def closed(text: str) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
+import hashlib
 import os
 import secrets
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from chatspace.core.errors import UsageProblem
@@ -44,7 +47,7 @@ def make_folder(folder: Path) -> None:
         raise UsageProblem(f"The folder {folder} can't be made", _reason(error), "Choose another folder.") from error
 
 
-def write_file(path: Path, data: bytes, *, overwrite: bool = False) -> Path:
+def write_file(path: Path, data: bytes | Iterable[bytes], *, overwrite: bool = False) -> Path:
     """Write to a temporary file beside it and rename: a reader sees the old file or the new one, never a part.
 
     A new file gets the mode that the umask says, an overwritten one keeps its own; a link is followed.
@@ -55,7 +58,7 @@ def write_file(path: Path, data: bytes, *, overwrite: bool = False) -> Path:
     temporary = target.parent / f".{secrets.token_hex(8)}.part"
     try:
         with temporary.open("xb") as file:
-            file.write(data)
+            file.writelines((data,) if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
         if before is not None:
@@ -86,3 +89,26 @@ def _claim(temporary: Path, path: Path) -> None:
 
 def _reason(error: OSError | ValueError) -> str:
     return (getattr(error, "strerror", None) or str(error)).lower()
+
+
+def content_id(path: Path) -> str | None:
+    """The id of what a file holds now, as readers give it; None where there is no file. Raises UsageProblem."""
+    try:
+        return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise UsageProblem(f"{path} can't be read", _reason(error)) from error
+
+
+def write_back(path: Path, text: str) -> str:
+    """Write a text in the place of a file, with its line ends and byte-order mark; gives the id of the content."""
+    try:
+        was = path.read_bytes()
+    except OSError:
+        was = b""
+    if was.count(b"\r\n") * 2 > was.count(b"\n"):
+        text = text.replace("\n", "\r\n")
+    data = (codecs.BOM_UTF8 if was.startswith(codecs.BOM_UTF8) else b"") + text.encode()
+    write_file(path, data, overwrite=True)
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"

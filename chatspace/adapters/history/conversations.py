@@ -1,4 +1,4 @@
-"""The conversations as wholes, and the prompts that were not sent yet."""
+"""The conversations as wholes: listed, changed, put away."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ from datetime import datetime
 from chatspace.adapters.history.failures import missing
 from chatspace.adapters.history.ids import from_ms, now_ms, to_ms
 from chatspace.adapters.history.part import Part, storable
-from chatspace.core.conversation import Conversation
+from chatspace.core.conversation import Conversation, Shelf
 
-NO_CONVERSATION = 0
-"""Where the prompt of a conversation that has yet to begin is kept; no id is 0."""
+SHELVES: dict[Shelf, tuple[str, tuple[str, ...]]] = {
+    "current": ("deleted IS NULL AND archived = 0", ("pinned", "updated", "id")),
+    "archived": ("deleted IS NULL AND archived = 1", ("pinned", "updated", "id")),
+    "trash": ("deleted IS NOT NULL", ("deleted", "id")),
+}
+"""What stands on each shelf, and the columns of its order, each descending; an index has both."""
 
-RUNS = "SELECT run FROM messages WHERE conversation = :conversation AND run IS NOT NULL"
-DELETE = (
-    f"""UPDATE calls SET text = '', reasoning = '', error = NULL, key = ''
-        WHERE run IN ({RUNS}) OR message IN (SELECT id FROM messages WHERE conversation = :conversation)""",
-    f"""DELETE FROM sources WHERE id IN (SELECT source FROM run_sources WHERE run IN ({RUNS}))
-        AND NOT EXISTS (SELECT 1 FROM run_sources WHERE source = sources.id AND run NOT IN ({RUNS}))""",
-    f"DELETE FROM runs WHERE id IN ({RUNS})",
-    "DELETE FROM prompts WHERE conversation = :conversation",
-    "DELETE FROM conversations WHERE id = :conversation",
-)
+LATEST = """SELECT * FROM (
+    SELECT * FROM (SELECT * FROM conversations WHERE deleted IS NULL AND archived = 0 AND pinned = 0
+                   ORDER BY updated DESC, id DESC LIMIT 1)
+    UNION ALL
+    SELECT * FROM (SELECT * FROM conversations WHERE deleted IS NULL AND archived = 0 AND pinned = 1
+                   ORDER BY updated DESC, id DESC LIMIT 1)
+) ORDER BY updated DESC, id DESC LIMIT 1"""
 
 
 class Conversations(Part):
@@ -43,18 +44,26 @@ class Conversations(Part):
         return None if row is None else _conversation(row)
 
     def conversations(
-        self, *, limit: int = 50, before: Conversation | None = None, archived: bool = False
+        self, *, limit: int = 50, before: Conversation | None = None, shelf: Shelf = "current"
     ) -> Sequence[Conversation]:
-        """Those that are archived or those that aren't, newest first, the page after `before`."""
-        page = "" if before is None else "AND (updated, id) < (:updated, :id)"
-        sql = f"""SELECT * FROM conversations WHERE archived = :archived {page}
-                  ORDER BY updated DESC, id DESC LIMIT :limit"""
-        values = {"archived": archived, "limit": limit}
+        """The page after `before`: the pinned ones, then the newest first; of the trash the last deleted first."""
+        there, order = SHELVES[shelf]
+        values: dict[str, int] = {"limit": limit}
+        page = ""
         if before is not None:
-            values |= {"updated": to_ms(before.updated), "id": before.id}
+            values |= _place(before)
+            page = f"AND ({', '.join(order)}) < (:{', :'.join(order)})"
+        sql = f"""SELECT * FROM conversations WHERE {there} {page}
+                  ORDER BY {", ".join(f"{column} DESC" for column in order)} LIMIT :limit"""
         with self._database.read() as connection:
             rows = connection.execute(sql, values).fetchall()
         return [_conversation(row) for row in rows]
+
+    def latest(self) -> Conversation | None:
+        """The one that changed last, pinned or not, of those that are neither archived nor in the trash."""
+        with self._database.read() as connection:
+            row = connection.execute(LATEST).fetchone()
+        return None if row is None else _conversation(row)
 
     def rename(self, conversation: int, title: str) -> None:
         self._change(conversation, "title", title)
@@ -66,28 +75,18 @@ class Conversations(Part):
     def set_tags(self, conversation: int, tags: Sequence[str]) -> None:
         self._change(conversation, "tags", json.dumps(list(dict.fromkeys(tags)), ensure_ascii=False))
 
+    def pin(self, conversation: int, pinned: bool = True) -> None:
+        """Put it on top of its list, or back among the others."""
+        self._change(conversation, "pinned", pinned)
+
     def delete(self, conversation: int) -> None:
-        """Remove it with its messages, runs and what they made, and their texts in the ledger; what it cost stays."""
-        with self._database.write() as connection:
-            for statement in DELETE:
-                connection.execute(statement, {"conversation": conversation})
+        """Put it into the trash, from where `restore` brings it back; `purge` is for good."""
+        self._change(conversation, "deleted", now_ms())
 
-    def save_prompt(self, conversation: int | None, text: str) -> None:
-        """Keep what stands in the prompt, unsent; an empty text forgets it."""
-        key = NO_CONVERSATION if conversation is None else conversation
-        with self._database.write() as connection:
-            if text:
-                connection.execute("INSERT OR REPLACE INTO prompts VALUES (?, ?)", (key, storable(text)))
-            else:
-                connection.execute("DELETE FROM prompts WHERE conversation = ?", (key,))
+    def restore(self, conversation: int) -> None:
+        self._change(conversation, "deleted", None)
 
-    def saved_prompt(self, conversation: int | None) -> str:
-        key = NO_CONVERSATION if conversation is None else conversation
-        with self._database.read() as connection:
-            row = connection.execute("SELECT text FROM prompts WHERE conversation = ?", (key,)).fetchone()
-        return "" if row is None else str(row["text"])
-
-    def _change(self, conversation: int, column: str, value: str | bool) -> None:
+    def _change(self, conversation: int, column: str, value: str | int | None) -> None:
         with self._database.write() as connection:
             sql = f"UPDATE conversations SET {column} = ? WHERE id = ?"
             if not connection.execute(sql, (storable(value), conversation)).rowcount:
@@ -106,4 +105,16 @@ def _conversation(row: sqlite3.Row) -> Conversation:
         tags=tuple(json.loads(row["tags"])),
         archived=bool(row["archived"]),
         leaf=row["leaf"],
+        pinned=bool(row["pinned"]),
+        deleted=None if row["deleted"] is None else from_ms(row["deleted"]),
     )
+
+
+def _place(conversation: Conversation) -> dict[str, int]:
+    """Where it stands in the order of any shelf."""
+    return {
+        "pinned": conversation.pinned,
+        "updated": to_ms(conversation.updated),
+        "deleted": to_ms(conversation.deleted) if conversation.deleted else 0,
+        "id": conversation.id,
+    }

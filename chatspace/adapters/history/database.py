@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chatspace.adapters.history.failures import ELSEWHERE, explain, is_busy
+from chatspace.adapters.history.spacing import spaced
 from chatspace.core.errors import StoreError
 
 APPLICATION_ID = 0x43535043
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 15
 """How many migrations there are; a database that has them all is opened without loading them."""
 
 BUSY_SECONDS = 10.0
@@ -35,6 +36,7 @@ class Database:
         self._opening = threading.Lock()
         self._searching: set[sqlite3.Connection] = set()
         self._searching_lock = threading.Lock()
+        self._writing = threading.RLock()
         self._closed = False
 
     @contextlib.contextmanager
@@ -49,11 +51,27 @@ class Database:
 
         Once committed it outlives a killed process; a `durable` one also a power failure.
         """
-        with self._use() as connection:
+        with self._writing, self._use() as connection:
             connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             # A transaction that turns from reading to writing fails at once where another process writes.
             with transaction(connection, "BEGIN IMMEDIATE"):
                 yield connection
+
+    def compact(self) -> None:
+        """Write the file anew, without free pages, and empty the log beside it.
+
+        Other threads wait for it with their writes; other programs as long as they wait for any. Raises StoreError
+        where somebody still reads the old state.
+        """
+        with self._writing, self._use() as connection:
+            connection.execute("VACUUM")
+            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if busy:
+            raise StoreError(
+                "The file still holds what was deleted",
+                f"another program reads {self.path}, and its log can't be emptied",
+                "End it and run `chatspace history purge` once more.",
+            )
 
     @contextlib.contextmanager
     def search(self) -> Iterator[sqlite3.Connection]:
@@ -114,6 +132,7 @@ class Database:
         )
         try:
             connection.row_factory = sqlite3.Row
+            connection.create_function("spaced", 1, spaced, deterministic=True)
             for pragma in PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
             current = is_current(connection, self.path)

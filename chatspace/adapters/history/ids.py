@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 LOW_BITS = 20
 """An id is milliseconds << 20 plus a low part: 43 bits of time reach the year 2248, a million ids fit a millisecond."""
 
+LARGEST_ID = (1 << 63) - 1
+
 LATEST_MS = 8_500_000_000_000
 """In the year 2239: leaves room for the ids that have to stand above those of an impossible time."""
 
@@ -25,6 +27,11 @@ def to_ms(moment: datetime) -> int:
 
 def from_ms(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def id_at(moment: datetime) -> int:
+    """The first id of that moment: those of earlier messages are less."""
+    return to_ms(moment) << LOW_BITS
 
 
 class Ids:

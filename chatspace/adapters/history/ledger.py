@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
+from statistics import median
 
 from chatspace.adapters.history.ids import now_ms
 from chatspace.adapters.history.part import Part, insert, usage_of, usage_values
+from chatspace.adapters.history.spending import put_aside, settle
+from chatspace.core.budget import Hold
 from chatspace.core.call import Call
+from chatspace.core.policy import Usual
+from chatspace.core.profile import Step
 
 UPDATED = (
     "outcome",
@@ -27,19 +33,29 @@ UPDATED = (
 )
 FINISH = f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in UPDATED)}"
 
+NEWEST = 500
+USUAL = """SELECT profile, model, elapsed_ms, output_tokens FROM calls INDEXED BY calls_of_step
+           WHERE step = ? AND outcome = 'complete' ORDER BY finished DESC LIMIT ?"""
+
 
 class CallLedger(Part):
     """A call is `interrupted` from its start until it is finished, so that one that never ends reads as what it is."""
 
-    def start(self, call: Call, run: str | None, *, message: int | None = None) -> None:
-        """`message` is the reply that the call is made for, where it is one of a conversation."""
+    def start(self, call: Call, run: str | None, *, message: int | None = None, hold: Hold | None = None) -> None:
+        """`message` is the reply that the call is made for, where it is one of a conversation.
+
+        `hold` is put aside in the same transaction, so that no two calls take the same money. Raises BudgetReached.
+        """
         with self._database.write(durable=True) as connection:
+            if hold:
+                put_aside(connection, call, hold)
             values = {"run": run, "message": message, "owner": self._owners.own(), "outcome": "interrupted"}
             insert(connection, "calls", {**_values(call), **values})
 
     def finish(self, call: Call) -> None:
         with self._database.write(durable=True) as connection:
             insert(connection, "calls", {**_values(call), "owner": None, "finished": now_ms()}, FINISH)
+            settle(connection, call)
 
     def finished(self, key: str) -> Call | None:
         """The last complete call with this key."""
@@ -49,6 +65,24 @@ class CallLedger(Part):
                 (key,),
             ).fetchone()
         return None if row is None else call_of(row)
+
+    def usual(self, step: Step) -> Mapping[tuple[str, str], Usual]:
+        """Medians over the newest NEWEST complete calls of the step; asking makes no database where none is."""
+        if not self._database.path.exists():
+            return {}
+        with self._database.read() as connection:
+            rows = connection.execute(USUAL, (step, NEWEST)).fetchall()
+        calls: dict[tuple[str, str], list[sqlite3.Row]] = {}
+        for row in rows:
+            calls.setdefault((row["profile"], row["model"]), []).append(row)
+        return {
+            who: Usual(
+                len(made),
+                round(median(row["elapsed_ms"] for row in made)),
+                round(median(row["output_tokens"] for row in made)),
+            )
+            for who, made in calls.items()
+        }
 
 
 def _values(call: Call) -> dict[str, str | int | float | None]:
@@ -68,6 +102,7 @@ def _values(call: Call) -> dict[str, str | int | float | None]:
         "first_token_ms": call.first_token_ms,
         "elapsed_ms": call.elapsed_ms,
         "error": call.error,
+        "fallback": int(call.fallback),
         "reasoning": call.reasoning,
         "text": call.text,
     }
@@ -91,4 +126,5 @@ def call_of(row: sqlite3.Row) -> Call:
         first_token_ms=row["first_token_ms"],
         elapsed_ms=row["elapsed_ms"],
         error=row["error"],
+        fallback=bool(row["fallback"]),
     )

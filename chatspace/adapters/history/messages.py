@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from chatspace.adapters.history.attachments import attach, attached
 from chatspace.adapters.history.failures import missing
 from chatspace.adapters.history.ids import from_ms, now_ms, to_ms
 from chatspace.adapters.history.part import Part, storable, usage_of, usage_values
 from chatspace.core.conversation import Message, MessageStatus, Role
+from chatspace.core.document import Source
+from chatspace.core.profile import Effort
 from chatspace.core.usage import Usage
 
 INTERRUPTED = "The program ended while this reply came in."
@@ -19,7 +22,8 @@ SELECT = """
     SELECT m.*,
         (SELECT count(*) FROM messages s WHERE s.conversation = m.conversation AND s.parent IS m.parent) AS siblings,
         (SELECT count(*) FROM messages s
-            WHERE s.conversation = m.conversation AND s.parent IS m.parent AND s.id <= m.id) AS sibling
+            WHERE s.conversation = m.conversation AND s.parent IS m.parent AND s.id <= m.id) AS sibling,
+        EXISTS (SELECT 1 FROM message_sources WHERE message = m.id) AS with_sources
     FROM messages m"""
 
 THREAD = f"""
@@ -51,12 +55,18 @@ class Messages(Part):
         text: str,
         *,
         step: str = "chat",
+        why: str = "",
         created: datetime | None = None,
+        sources: Sequence[Source] = (),
     ) -> Message:
-        """`created` is the time of an imported one."""
-        values = {"role": role, "status": "complete", "step": step, "text": text}
+        """`created` is the time of an imported one; `sources` go along with it."""
+        values = {"role": role, "status": "complete", "step": step, "why": why, "text": text}
         with self._database.write() as connection:
-            return self._insert(connection, conversation, parent, values, created)
+            message = self._insert(connection, conversation, parent, values, created)
+            if not sources:
+                return message
+            attach(connection, "message", message.id, sources)
+            return _one(connection, message.id)
 
     def start_reply(
         self,
@@ -69,6 +79,7 @@ class Messages(Part):
         host: str,
         why: str = "",
         run: str | None = None,
+        effort: Effort | None = None,
     ) -> Message:
         """A row of status `streaming` that belongs to this process."""
         with self._database.write() as connection:
@@ -82,6 +93,7 @@ class Messages(Part):
                 "host": host,
                 "why": why,
                 "run": run,
+                "effort": effort,
             }
             reply = self._insert(connection, conversation, parent, values)
             _note_reply(connection, reply)
@@ -105,6 +117,7 @@ class Messages(Part):
         usage: Usage | None = None,
         cost_usd: float | None = None,
         first_token_ms: int | None = None,
+        reasoning_ms: int | None = None,
         elapsed_ms: int | None = None,
         error: str | None = None,
         profile: str | None = None,
@@ -124,6 +137,7 @@ class Messages(Part):
             **usage_values(usage),
             "cost_usd": cost_usd,
             "first_token_ms": first_token_ms,
+            "reasoning_ms": reasoning_ms,
             "elapsed_ms": elapsed_ms,
             "error": error,
             **{column: value for column, value in answered.items() if value is not None},
@@ -148,11 +162,6 @@ class Messages(Part):
             rows = connection.execute(f"{SELECT} WHERE m.conversation = ? ORDER BY m.id", (conversation,))
             return [_message(connection, row) for row in rows]
 
-    def set_leaf(self, conversation: int, leaf: int) -> None:
-        with self._database.write() as connection:
-            _check_belongs(connection, conversation, leaf)
-            connection.execute("UPDATE conversations SET leaf = ? WHERE id = ?", (leaf, conversation))
-
     def _insert(
         self,
         connection: sqlite3.Connection,
@@ -163,16 +172,19 @@ class Messages(Part):
     ) -> Message:
         """Put a message into the tree and make it the one that the conversation was left at."""
         if parent is not None:
-            _check_belongs(connection, conversation, parent)
+            check_belongs(connection, conversation, parent)
         at = None if created is None else to_ms(created)
         time = now_ms() if at is None else at
         values = {"conversation": conversation, "parent": parent, "created": time, **values}
         id = self._insert_at_id(connection, "messages", values, at=at, above=parent or 0)
+        connection.execute("DELETE FROM visits WHERE message = ?", (parent,))  # the newest branch is gone into
         connection.execute(
             """UPDATE conversations SET message_count = message_count + 1, leaf = ?, updated = max(updated, ?)
                WHERE id = ?""",
             (id, time, conversation),
         )
+        if values["role"] == "user":  # who goes on with a conversation wants it out of the trash
+            connection.execute("UPDATE conversations SET deleted = NULL WHERE id = ?", (conversation,))
         return _one(connection, id)
 
     def _interrupt_replies(self, connection: sqlite3.Connection, owners: Sequence[str]) -> int:
@@ -211,7 +223,8 @@ def _note_reply(connection: sqlite3.Connection, reply: Message) -> None:
     )
 
 
-def _check_belongs(connection: sqlite3.Connection, conversation: int, message: int) -> None:
+def check_belongs(connection: sqlite3.Connection, conversation: int, message: int) -> None:
+    """Raises StoreError where the message isn't one of the conversation."""
     row = connection.execute("SELECT conversation FROM messages WHERE id = ?", (message,)).fetchone()
     if row is None or row["conversation"] != conversation:
         raise missing()
@@ -253,4 +266,7 @@ def _message(connection: sqlite3.Connection, row: sqlite3.Row) -> Message:
         run=row["run"],
         sibling=row["sibling"],
         siblings=row["siblings"],
+        effort=row["effort"],
+        reasoning_ms=row["reasoning_ms"],
+        sources=attached(connection, row["id"]) if row["with_sources"] else (),
     )

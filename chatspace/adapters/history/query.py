@@ -4,54 +4,150 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from chatspace.adapters.history.ids import LARGEST_ID, id_at
 from chatspace.adapters.history.part import storable
-from chatspace.core.conversation import HIT_END, HIT_START
+from chatspace.adapters.history.spacing import FACT, UNSPACED, spaced
 
 MAX_CHARACTERS = 1_000
 MAX_TERMS = 32
 """What is typed beyond these is not looked for."""
 
-TERM = re.compile(r'"([^"]*)"?|([^\s"]+)')
+FILTERS = ("profile", "model", "tag", "title", "role", "has", "in", "before", "after")
+TERM = re.compile(rf'(?:({"|".join(FILTERS)}):)?(?:"([^"]*)"?|([^\s"]*))', re.IGNORECASE)
+SHORT = 3
 WORD = re.compile(r"[^\W_]+")
-OUR_MARKS = str.maketrans("", "", HIT_START + HIT_END)
+LETTER = rf"[^\W_{UNSPACED}]"
+"""Of a word that has ends; the scripts that write without blanks have none."""
 
-BEFORE_HIT = 48
-SNIPPET = 180
-"""Characters of a snippet, and how many of them stand before its first hit."""
+NAMES = {"profile": "profile", "model": "model", "tag": "tags"}
+"""The filters that look for words in a column of the index."""
 
-WINDOW = 65_536
-OVERLAP = 256
-"""Long texts are looked through in pieces of WINDOW characters, which share OVERLAP."""
+FACTS = {
+    ("role", "user"): f"{FACT}user",
+    ("role", "assistant"): f"{FACT}assistant",
+    ("has", "source"): f"{FACT}source",
+    ("has", "code"): f"{FACT}code",
+}
+SHELVES = {
+    "trash": f"AND facts : {FACT}trash",
+    "archive": f"AND facts : {FACT}archived",
+    "archived": f"AND facts : {FACT}archived",
+    "all": "",
+}
+CURRENT = f"NOT facts : ({FACT}trash OR {FACT}archived)"
+ANY_MESSAGE = f"facts : ({FACT}user OR {FACT}assistant)"
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`match` is an FTS5 expression; `hit` finds the same words in a text that `fold` made plain."""
+    """`match` is an FTS5 expression; `hit` finds the same words in a text that `fold` made plain.
+
+    `title` is an FTS5 expression for the titles of the conversations that are looked through. Ids are at least `after`
+    and less than `before`. A `vague` one ends in a letter or two: too many words begin so for a rank to say anything.
+    """
 
     match: str
     hit: re.Pattern[str]
+    title: str = ""
+    after: int = 0
+    before: int = LARGEST_ID
+    vague: bool = False
 
 
-def parse(text: str) -> Query | None:
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """`unfinished` where the user may still be typing it, so that it may be the beginning of a word."""
+
+    filter: str
+    text: str
+    unfinished: bool
+
+    def phrase(self) -> str:
+        whole = spaced(self.text).strip()
+        return f'"{whole}"' + (" *" if self.unfinished and not re.search(rf"[{UNSPACED}]\W*$", whole) else "")
+
+    def hit(self) -> str:
+        """A pattern for what the phrase finds, in a text that `fold` made plain."""
+        words = WORD.findall(spaced(fold(self.text)))
+        pattern = "" if _unspaced(words[0]) else f"(?<!{LETTER})"
+        for last, word in zip(["", *words], words, strict=False):
+            loose = _unspaced(last) or _unspaced(word)
+            pattern += (r"[\W_]*" if loose else r"[\W_]+") * bool(last) + re.escape(word)
+        if _unspaced(words[-1]):
+            return pattern
+        return pattern + (f"{LETTER}*" if self.unfinished else "") + f"(?!{LETTER})"
+
+
+def parse(text: str, now: datetime | None = None) -> Query | None:
     """Bare words must all be there, "quoted ones" in this order, and the last bare word may be the beginning of one.
 
-    None where there is no word to look for.
+    `name:value` narrows down where the filter and its value are known, and is a word where they aren't. None where
+    there is nothing to look for. `now` is what `today` is reckoned from.
     """
-    shown = unicodedata.normalize("NFC", storable(text[:MAX_CHARACTERS])).replace("\0", " ")
-    terms = [found for found in TERM.finditer(shown) if WORD.search(found[0])][:MAX_TERMS]
-    if not terms:
+    now = (now or datetime.now()).astimezone()
+    after, before = 0, LARGEST_ID
+    words: list[_Term] = []
+    titles: list[_Term] = []
+    narrowed: list[str] = []
+    shelf = CURRENT
+    filtered = False
+    for term in _terms(text):
+        value = term.text.casefold()
+        start = _day(value, now) if term.filter in ("before", "after") else None
+        if not term.filter:
+            words.append(term)
+            continue
+        if term.filter == "title":
+            titles.append(term)
+        elif term.filter in NAMES:
+            narrowed.append(f"{NAMES[term.filter]} : {term.phrase()}")
+        elif (term.filter, value) in FACTS:
+            narrowed.append(f"facts : {FACTS[term.filter, value]}")
+        elif term.filter == "in" and value in SHELVES:
+            shelf = SHELVES[value]
+        elif start and term.filter == "before":
+            before = min(before, id_at(start))
+        elif start:
+            after = max(after, id_at(start))
+        else:
+            words.append(_Term("", f"{term.filter}:{term.text}", term.unfinished))
+            continue
+        filtered = True
+    if not words and not filtered:
         return None
-    # A blank after the last word says that it is whole.
-    unfinished = terms[-1] if terms[-1][2] and terms[-1].end() == len(shown) else None
-    match, hits = [], []
-    for term in terms:
-        phrase = term[1] or term[2]
-        match.append(f'"{phrase}"' + (" *" if term is unfinished else ""))
-        words = r"[\W_]+".join(map(re.escape, WORD.findall(fold(phrase))))
-        hits.append(words + (r"[^\W_]*" if term is unfinished else ""))
-    return Query(" ".join(match), re.compile(rf"(?<![^\W_])(?:{'|'.join(hits)})(?![^\W_])", re.IGNORECASE))
+    if words:
+        narrowed.insert(0, f"{{text heading}} : ({' AND '.join(word.phrase() for word in words)})")
+    match = f"(({') AND ('.join(narrowed or [ANY_MESSAGE])})) {shelf}"
+    title = f"heading : ({' AND '.join(term.phrase() for term in titles)})" if titles else ""
+    hit = re.compile("|".join(word.hit() for word in words) or "(?!)", re.IGNORECASE)
+    vague = bool(words) and words[-1].unfinished and len(words[-1].text) < SHORT
+    return Query(match, hit, title, after, before, vague)
+
+
+def _terms(text: str) -> Iterator[_Term]:
+    shown = unicodedata.normalize("NFC", storable(text[:MAX_CHARACTERS])).replace("\0", " ")
+    found = [term for term in TERM.finditer(shown) if WORD.search(term[2] or term[3] or "")][:MAX_TERMS]
+    for term in found:
+        # A blank after the last word says that it is whole.
+        unfinished = term is found[-1] and bool(term[3]) and term.end() == len(shown)
+        yield _Term((term[1] or "").lower(), term[2] or term[3], unfinished)
+
+
+def _day(value: str, now: datetime) -> datetime | None:
+    """The start of a day, month or year where the user is: 2026-03-12, 2026-03, 2026, today, yesterday."""
+    days = {"today": 0, "yesterday": 1}
+    if value in days:
+        return (now - timedelta(days=days[value])).replace(hour=0, minute=0, second=0, microsecond=0)
+    for form in ("%Y-%m-%d", "%Y-%m", "%Y"):
+        try:
+            return datetime.strptime(value, form).astimezone()
+        except (ValueError, OverflowError, OSError):
+            continue
+    return None
 
 
 class _Plain(dict[int, int]):
@@ -72,35 +168,5 @@ def fold(text: str) -> str:
     return text if text.isascii() else text.translate(_PLAIN)
 
 
-class Snippets:
-    """Makes the snippets of one page, looking through no more than `budget` characters in all."""
-
-    def __init__(self, hit: re.Pattern[str], budget: int = 2_000_000) -> None:
-        self._hit = hit
-        self._budget = budget
-
-    def of(self, text: str) -> str:
-        """The piece round the first hit, each hit between the marks; the beginning where none was found."""
-        first = self._first(text)
-        start = max(0, first - BEFORE_HIT)
-        if start:
-            start = text.find(" ", start, first) + 1 or start  # not in the middle of a word
-        end = min(len(text), start + SNIPPET)
-        piece = text[start:end].translate(OUR_MARKS)
-        marked: list[str] = []
-        at = 0
-        for found in self._hit.finditer(fold(piece)):
-            marked += (piece[at : found.start()], HIT_START, piece[found.start() : found.end()], HIT_END)
-            at = found.end()
-        shown = " ".join("".join([*marked, piece[at:]]).split())
-        return ("…" if start else "") + shown + ("…" if end < len(text) else "")
-
-    def _first(self, text: str) -> int:
-        for start in range(0, max(1, len(text)), WINDOW - OVERLAP):
-            if self._budget <= 0:
-                break
-            piece = fold(text[start : start + WINDOW])
-            self._budget -= len(piece)
-            if found := self._hit.search(piece):
-                return start + found.start()
-        return 0
+def _unspaced(word: str) -> bool:
+    return bool(re.match(f"[{UNSPACED}]", word))

@@ -13,6 +13,7 @@ from chatspace.core.call import Call
 from chatspace.core.document import Origin, Source
 from chatspace.core.formats import from_plain, plain, to_json
 from chatspace.core.run import Artifact, CallRecord, RunRecord, SourceRef, Totals
+from chatspace.core.text.length import words
 
 ENDED_WELL = ("complete", "rejected")
 """What a rejected run has made is whole too: to ask for it again is to ask for something else."""
@@ -24,7 +25,7 @@ class Runs(Part):
         with self._database.write() as connection:
             insert(connection, "runs", {**started, "owner": self._owners.own()})
             for each in (source, *others):
-                insert(connection, "sources", _source_values(each), "ON CONFLICT (id) DO NOTHING")
+                keep_source(connection, each)
                 insert(connection, "run_sources", {"run": run, "source": each.id}, "ON CONFLICT DO NOTHING")
 
     def add_artifact(self, run: str, kind: str, name: str, text: str) -> None:
@@ -83,7 +84,7 @@ class Runs(Part):
         """The source with this id, as it was when it first came."""
         with self._database.read() as connection:
             row = connection.execute("SELECT * FROM sources WHERE id = ?", (source,)).fetchone()
-        return None if row is None else _source(row)
+        return None if row is None else source_of(row)
 
 
 def _record(connection: sqlite3.Connection, row: sqlite3.Row) -> RunRecord:
@@ -108,20 +109,23 @@ def _record(connection: sqlite3.Connection, row: sqlite3.Row) -> RunRecord:
     )
 
 
-def _source_values(source: Source) -> dict[str, str | None]:
-    return {
+def keep_source(connection: sqlite3.Connection, source: Source) -> None:
+    """The first of those with the same id is kept."""
+    values = {
         "id": source.id,
         "name": source.name,
         "media_type": source.media_type,
         "reader": source.reader,
         "path": source.path,
+        "words": words(source.text),
         "origins": json.dumps([[origin.start, origin.place] for origin in source.origins], ensure_ascii=False),
         "warnings": json.dumps(source.warnings, ensure_ascii=False),
         "text": source.text,
     }
+    insert(connection, "sources", values, "ON CONFLICT (id) DO UPDATE SET words = excluded.words WHERE words IS NULL")
 
 
-def _source(row: sqlite3.Row) -> Source:
+def source_of(row: sqlite3.Row) -> Source:
     return Source(
         name=row["name"],
         text=row["text"],

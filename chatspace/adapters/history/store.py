@@ -5,19 +5,47 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
+from chatspace.adapters.history.attachments import Attachments
+from chatspace.adapters.history.branches import Branches
+from chatspace.adapters.history.comparisons import Comparisons
 from chatspace.adapters.history.conversations import Conversations
 from chatspace.adapters.history.database import BUSY_SECONDS, Database
+from chatspace.adapters.history.health import OWNED, Health
 from chatspace.adapters.history.ids import Ids
+from chatspace.adapters.history.imports import Imports
 from chatspace.adapters.history.ledger import CallLedger
 from chatspace.adapters.history.messages import Messages
+from chatspace.adapters.history.openings import Openings
 from chatspace.adapters.history.owners import Owners
+from chatspace.adapters.history.prompts import Prompts
+from chatspace.adapters.history.purging import Purging
+from chatspace.adapters.history.queue import Queue
+from chatspace.adapters.history.reporting import Reporting
+from chatspace.adapters.history.rewrites import Rewrites
 from chatspace.adapters.history.runs import Runs
 from chatspace.adapters.history.search import Search
+from chatspace.adapters.history.variants import Variants
 
-OWNED = ("messages", "calls", "runs")
 
-
-class Store(Conversations, Messages, Search, CallLedger, Runs):
+class Store(
+    Conversations,
+    Messages,
+    Branches,
+    Queue,
+    Search,
+    Purging,
+    CallLedger,
+    Runs,
+    Openings,
+    Variants,
+    Comparisons,
+    Rewrites,
+    Attachments,
+    Imports,
+    Prompts,
+    Reporting,
+    Health,
+):
     """Fulfils the ports History, Ledger and RunStore, for any number of threads.
 
     The file is opened by the first use, and made where it isn't there. Every method raises StoreError.

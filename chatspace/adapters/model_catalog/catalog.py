@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from chatspace.adapters.model_catalog.endpoints import endpoints
+from chatspace.adapters.model_catalog.listing import ask
 from chatspace.adapters.model_catalog.ollama import PROBE_SECONDS, Installed, installed_models, ollama_address
 from chatspace.core.errors import ModelError, UsageProblem
+from chatspace.core.offers import Endpoint, Offer
 from chatspace.core.profile import OFFLINE_PREFIX, STEPS, TIERS, Profile, Step, Target, Tier, TierProvider
 from chatspace.core.usage import Price
 
@@ -108,6 +111,33 @@ class LocalCatalog:
         here = Profile("", (), "", "")
         callable_ = (name for name in names if not local or self._for_model(self._lent(here, name), name, "").local)
         return (*dict.fromkeys(callable_), f"{OFFLINE_PREFIX}chat")
+
+    def endpoints(self, profiles: Sequence[Profile], *, local: bool = False) -> Sequence[Endpoint]:
+        """Where the profiles go, then the providers with a key, then Ollama; nothing is asked."""
+        reached = [target.profile for profile in profiles if (target := self._reached(profile, local))]
+        return endpoints(reached, list(self._available()), self._base, self._ollama, _place, local=local)
+
+    def offers(self, endpoint: Endpoint) -> Sequence[Offer]:
+        """What an endpoint lists, windows and prices completed from litellm's table."""
+        offers = []
+        for offer in ask(endpoint, self._environment):
+            known = self._known(offer.name)
+            window = offer.window or (known.window if known else None)
+            price = offer.price or (known.price if known else None)
+            if endpoint.protocol == "ollama" and endpoint.local:
+                price = price or FREE
+            offers.append(Offer(offer.name, window, price))
+        return offers
+
+    def _reached(self, profile: Profile, local: bool) -> Target | None:
+        """Where a profile goes on this machine, or would, were other hosts allowed; None for the embedded engine."""
+        try:
+            target = self.resolve(profile, profile.steps[0], local=local)
+        except ModelError:
+            target = self._for_model(profile, profile.model, "")
+        except UsageProblem:
+            return None
+        return None if target.offline else replace(target, profile=replace(target.profile, model=target.model))
 
     def _available(self) -> Iterator[TierProvider]:
         for provider in self._table():

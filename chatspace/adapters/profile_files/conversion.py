@@ -27,10 +27,10 @@ from chatspace.core.profile import (
     Profile,
     TierProvider,
     Timeouts,
+    first_token_seconds,
 )
 from chatspace.core.usage import Price
 
-EFFORT_PATIENCE = 3
 """How many times longer a model may think before its first token where its effort is medium or high."""
 
 
@@ -64,6 +64,7 @@ def to_profile(name: str, entry: ProfileEntry, marked: Marked, recipe: str, vers
         price=Price(entry.price.input, entry.price.output) if entry.price else None,
         local_only=entry.local_only,
         keep_structure=entry.keep_structure,
+        after_break=entry.after_break,
         origin=str(marked.path),
         version=version,
     )
@@ -89,9 +90,8 @@ def _check_key_name(name: str | None, location: Location, marked: Marked) -> Non
 
 def _timeouts(entry: TimeoutEntry, effort: Effort | None) -> Timeouts:
     usual = Timeouts()
-    patience = EFFORT_PATIENCE if effort in ("medium", "high") else 1
     return Timeouts(
-        first_token=entry.first_token or usual.first_token * patience,
+        first_token=entry.first_token or first_token_seconds(effort),
         idle=entry.idle or usual.idle,
         total=entry.total or usual.total,
     )
@@ -103,16 +103,14 @@ def to_policy(name: str, entry: PolicyEntry, marked: Marked) -> Policy:
         made = []
         for index, rule in enumerate(listed):
             when = _when(rule.when, ("steps", step, index, "when"), marked)
-            made.append(Rule(rule.use, when, rule.name or str(when) or "default"))
-            if when == When() and index < len(listed) - 1:
-                after: Location = ("steps", step, index + 1)
-                raise marked.error(after, "no text ever comes here", "The rule before has no conditions: put it last.")
+            made.append(Rule(tuple(dict.fromkeys(rule.use)), when, rule.name or str(when) or "default"))
         rules[step] = tuple(made)
     return Policy(name, rules, str(marked.path))
 
 
 def _when(entry: WhenEntry, location: Location, marked: Marked) -> When:
-    for least, most in (("min_words", "max_words"), ("min_tokens", "max_tokens")):
+    for name in ("words", "tokens", "sections"):
+        least, most = f"min_{name}", f"max_{name}"
         low, high = getattr(entry, least), getattr(entry, most)
         if low is not None and high is not None and low > high:
             raise marked.error((*location, least), f"no text has at least {low} and at most {high}")

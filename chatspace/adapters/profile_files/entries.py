@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from chatspace.core.policy import PipelineStepName
-from chatspace.core.profile import SLAS, STEPS, TIERS, CountRule, Effort, Sla, Step
+from chatspace.core.profile import SLAS, STEPS, TIERS, AfterBreak, CountRule, Effort, Sla, Step
 
 DAY = 86_400
 
@@ -32,6 +32,7 @@ Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Positive = Annotated[int, Field(ge=1, le=1_000_000_000)]
 KeyVariable = Annotated[str, Field(max_length=64, pattern=r"^[A-Z][A-Z0-9_]*$")]
 Address = Annotated[str, Field(max_length=500, pattern=r"^https?://[^\s/@\\?#]+(/[^\s@\\?#]*)?$")]
+Host = Annotated[str, Field(max_length=300, pattern=r"^[A-Za-z0-9.\-\[\]:]+$")]
 
 MODEL = f"a model name as litellm knows it (openai/gpt-4.1), a tier ({', '.join(TIERS)}), or offline/<step>"
 KEY_VARIABLE = "the NAME of an environment variable in capitals, such as OPENAI_API_KEY; never the key itself"
@@ -75,6 +76,7 @@ class ProfileEntry(Entry):
     )
     local_only: bool = Field(default=False, description="true or false")
     keep_structure: bool = Field(default=False, description="true or false")
+    after_break: AfterBreak = Field(default="continue", description=_one_of(("continue", "restart")))
 
 
 class WhenEntry(Entry):
@@ -82,12 +84,19 @@ class WhenEntry(Entry):
     max_words: Count | None = Field(default=None, description=NOT_NEGATIVE)
     min_tokens: Count | None = Field(default=None, description=NOT_NEGATIVE)
     max_tokens: Count | None = Field(default=None, description=NOT_NEGATIVE)
+    min_sections: Count | None = Field(default=None, description=NOT_NEGATIVE)
+    max_sections: Count | None = Field(default=None, description=NOT_NEGATIVE)
+    tables: bool | None = Field(default=None, description="true or false")
+    code: bool | None = Field(default=None, description="true or false")
+    lang: Name | None = Field(default=None, description="a language, as in de")
     channel: Name | None = Field(default=None, description="a channel or a group of channels of channels.yaml")
     sla: Sla | None = Field(default=None, description=_one_of(SLAS))
 
 
 class RuleEntry(Entry):
-    use: Name = Field(description="the name of a profile")
+    use: Annotated[list[Name], BeforeValidator(_listed), Field(min_length=1)] = Field(
+        description="the name of a profile, or a list of them of which the SLA takes one"
+    )
     when: WhenEntry = Field(default=WhenEntry(), description=f"a mapping with {', '.join(WhenEntry.model_fields)}")
     name: Name | None = Field(default=None, description="a text")
 
@@ -160,3 +169,27 @@ class MetadataFieldEntry(Entry):
 
 class MetadataFieldsEntry(Entry):
     fields: list[MetadataFieldEntry] = Field(description="a list of fields, each with name, aliases, type")
+
+
+class AllowanceEntry(Entry):
+    usd: Dollars | None = Field(default=None, description="USD, 0 or more")
+    tokens: Positive | None = Field(default=None, description=WHOLE)
+
+
+class BudgetsEntry(Entry):
+    day: AllowanceEntry = Field(default=AllowanceEntry(), description="a mapping with usd, tokens")
+    profiles: dict[Name, AllowanceEntry] = Field(
+        default={}, description="a mapping of profiles, each with usd, tokens for a day"
+    )
+
+
+class LimitsEntry(Entry):
+    concurrent: Positive | None = Field(default=None, description=WHOLE)
+    requests_per_minute: Positive | None = Field(default=None, description=WHOLE)
+    tokens_per_minute: Positive | None = Field(default=None, description=WHOLE)
+
+
+class EndpointsEntry(Entry):
+    endpoints: dict[Host, LimitsEntry] = Field(
+        description="a mapping of hosts, each with concurrent, requests_per_minute, tokens_per_minute"
+    )

@@ -10,9 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from chatspace.adapters.profile_files import conversion
+from chatspace.adapters.profile_files import conversion, desk
+from chatspace.adapters.profile_files.adding import add, add_provider
 from chatspace.adapters.profile_files.entries import (
+    BudgetsEntry,
     ChannelsEntry,
+    EndpointsEntry,
     MetadataFieldsEntry,
     ModelsEntry,
     PipelineEntry,
@@ -22,9 +25,12 @@ from chatspace.adapters.profile_files.entries import (
 from chatspace.adapters.profile_files.marked import Location, Marked, parse, read_text, split_front_matter, wrong
 from chatspace.adapters.profile_files.validation import did_you_mean, validated
 from chatspace.adapters.recipes import Recipe
+from chatspace.core.budget import Allowance, DailyBudgets
+from chatspace.core.conditions import unreachable
+from chatspace.core.endpoints import Limits
 from chatspace.core.errors import ConfigurationError
-from chatspace.core.policy import Pipeline, Policy
-from chatspace.core.profile import Channel, MetadataField, Profile, Step, TierProvider
+from chatspace.core.policy import Pipeline, Policy, Rule
+from chatspace.core.profile import Channel, DeskKey, MetadataField, Profile, Step, TierProvider
 
 T = TypeVar("T")
 
@@ -49,13 +55,16 @@ PIPELINES = _Kind("pipeline", "pipelines", ".yaml")
 class ProfileFiles:
     """Fulfils ports.ProfileLibrary with the files of `folders`.
 
-    Of the files that have a name, the one of the first folder is taken. `channels.yaml`, `models.yaml` and
-    `fields.yaml` of all folders are read together: an entry of an earlier folder stands in the place of the whole entry
-    of that name, providers of an earlier folder come first. Files are read at each use and parsed when they changed.
+    Of the files that have a name, the one of the first folder is taken. `channels.yaml`, `models.yaml`,
+    `endpoints.yaml` and `fields.yaml` of all folders are read together: an entry of an earlier folder stands in the
+    place of the whole entry of that name, providers of an earlier folder come first. Files are read at each use and
+    parsed when they changed.
     """
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], own: Path | None = None) -> None:
+        """`own` is the folder among them that new profiles are written to, by default the first."""
         self._folders = tuple(folders)
+        self._own = own or (self._folders[0] if self._folders else Path())
         self._parsed: dict[Path, tuple[str, Any]] = {}
 
     # Profiles
@@ -66,6 +75,19 @@ class ProfileFiles:
     def profiles(self) -> Sequence[Profile]:
         """Those that are right, by name; `check` tells what is wrong with the others."""
         return tuple(_valid(self.profile, self._found(PROFILES)))
+
+    def add_profile(self, name: str, text: str) -> Profile:
+        """Raises UsageProblem where the file can't be written."""
+        path = add(self._own, name, self._found(PROFILES), text)
+        try:
+            return self.profile(path.stem)
+        except ConfigurationError:
+            path.unlink(missing_ok=True)
+            raise
+
+    def add_provider(self, provider: TierProvider) -> Path:
+        """Raises UsageProblem where the file can't be written, ConfigurationError where it would be wrong."""
+        return add_provider(self._own, provider, self.model_table)
 
     def render(self, profile: Profile, variables: Mapping[str, Any]) -> str:
         """The recipe with its variables filled in; those of its steps that aren't given are None."""
@@ -92,9 +114,11 @@ class ProfileFiles:
         for step, rules in policy.rules.items():
             for index, rule in enumerate(rules):
                 location: Location = ("steps", step, index)
-                self._check_use(rule.use, step, (*location, "use"), marked)
+                for use in rule.use:
+                    self._check_use(use, step, (*location, "use"), marked)
                 if rule.when.channel is not None:
                     self._check_channel(rule.when.channel, (*location, "when", "channel"), marked)
+            self._check_reach(rules, ("steps", step), marked)
         return Policy(policy.name, {**self._default_rules(), **policy.rules}, policy.origin)
 
     def policies(self) -> Sequence[Policy]:
@@ -114,16 +138,26 @@ class ProfileFiles:
         path = self._folders[-1] / POLICIES.folder / f"{DEFAULT_POLICY}{POLICIES.suffix}" if self._folders else Path()
         return self._loaded(path, _load_policy)[0].rules if path.is_file() else {}
 
-    def _check_use(self, name: str, step: Step, location: Location, marked: Marked) -> None:
+    def _check_profile(self, name: str, location: Location, marked: Marked) -> None:
         names = self._found(PROFILES)
         if name not in names:
             reason = f"there is no profile {name!r}{did_you_mean(name, names)}"
             raise marked.error(location, reason, f"The profiles are {', '.join(names)}.")
+
+    def _check_use(self, name: str, step: Step, location: Location, marked: Marked) -> None:
+        self._check_profile(name, location, marked)
         steps = self.profile(name).steps
         if step not in steps:
             fitting = [profile.name for profile in self.profiles() if step in profile.steps]
             reason = f"{name} is a profile for {', '.join(steps)}, not for {step}"
             raise marked.error(location, reason, f"Profiles for {step}: {', '.join(fitting) or 'none'}.")
+
+    def _check_reach(self, rules: Sequence[Rule], location: Location, marked: Marked) -> None:
+        paths = [(each.name, each.group) if each.group else (each.name,) for each in self.channels()]
+        for index, takers in unreachable(rules, paths):
+            names = " and ".join(rule.name for rule in takers)
+            reason = f"no text ever comes here: {names} before it {'takes' if len(takers) == 1 else 'take'} them all"
+            raise marked.error((*location, index), reason, "Put this rule before, or leave it out.")
 
     def _check_channel(self, name: str, location: Location, marked: Marked) -> None:
         names = [channel.name for channel in self.channels()]
@@ -155,6 +189,31 @@ class ProfileFiles:
             merged |= {field.name: field for field in fields}
         return tuple(merged.values())
 
+    def desk_keys(self) -> Sequence[DeskKey]:
+        """The first list there is, of all of them; one may stand in the configuration folder itself."""
+        for folder in self._folders:
+            for place in (self._own.parent, folder) if folder == self._own else (folder,):
+                path = place / desk.FILE_NAME
+                if path.is_file():
+                    return self._loaded(path, desk.load_desk)
+        return ()
+
+    def endpoints(self) -> Mapping[str, Limits]:
+        """What may go to a server; an entry of an earlier folder stands in the place of the whole entry."""
+        merged: dict[str, Limits] = {}
+        for limits in self._all("endpoints.yaml", _load_endpoints):
+            merged = {**limits, **merged}
+        return merged
+
+    def budgets(self) -> DailyBudgets:
+        """What may be spent a day; an entry of an earlier folder stands in the place of the whole entry."""
+        day, profiles = Allowance(), dict[str, Allowance]()
+        for budgets, marked in self._all("budgets.yaml", _load_budgets):
+            for name in budgets.profiles:
+                self._check_profile(name, ("profiles", name), marked)
+            day, profiles = day or budgets.day, {**budgets.profiles, **profiles}
+        return DailyBudgets(day, profiles)
+
     def model_table(self) -> Sequence[TierProvider]:
         """The providers that a tier may take, in the order in which they are asked."""
         merged: dict[str, TierProvider] = {}
@@ -166,7 +225,14 @@ class ProfileFiles:
 
     def check(self) -> list[ConfigurationError]:
         """What is wrong with each file that is in use; a file shows its first error."""
-        checks: list[Callable[[], object]] = [self.channels, self.metadata_fields, self.model_table]
+        checks: list[Callable[[], object]] = [
+            self.channels,
+            self.metadata_fields,
+            self.model_table,
+            self.endpoints,
+            self.budgets,
+            self.desk_keys,
+        ]
         checks += [partial(self.profile, name) for name in self._found(PROFILES)]
         checks += [partial(self.policy, name) for name in self._found(POLICIES)]
         checks += [partial(self.pipeline, name) for name in self._found(PIPELINES)]
@@ -267,6 +333,18 @@ def _load_channels(path: Path, text: str) -> tuple[tuple[Channel, ...], Marked]:
     marked = parse(path, text)
     entry = validated(ChannelsEntry, marked)
     return tuple(conversion.to_channel(name, channel, marked) for name, channel in entry.channels.items()), marked
+
+
+def _load_budgets(path: Path, text: str) -> tuple[DailyBudgets, Marked]:
+    marked = parse(path, text)
+    entry = validated(BudgetsEntry, marked)
+    profiles = {name: Allowance(each.usd, each.tokens) for name, each in entry.profiles.items()}
+    return DailyBudgets(Allowance(entry.day.usd, entry.day.tokens), profiles), marked
+
+
+def _load_endpoints(path: Path, text: str) -> Mapping[str, Limits]:
+    entry = validated(EndpointsEntry, parse(path, text))
+    return {host: Limits(**limits.model_dump()) for host, limits in entry.endpoints.items()}
 
 
 def _load_models(path: Path, text: str) -> tuple[TierProvider, ...]:

@@ -69,12 +69,18 @@ async def write(
     return tuple(variants)
 
 
-async def write_field(channel_field: ChannelField, count: int, user: str, asker: Asker) -> Written:
+async def write_field(
+    channel_field: ChannelField, count: int, user: str, asker: Asker, *, already: Sequence[str] = ()
+) -> Written:
     """Ask for `count` variants, and once more where some don't fit, each with what is wrong, or if the reply is no use.
 
-    Nothing is cut: what still doesn't fit is kept and marked. Raises ModelError where no reply came.
+    The model is told those that are there `already`. Nothing is cut: what still doesn't fit is kept and marked. Raises
+    ModelError where no reply came.
     """
     turns = [Turn("user", user)]
+    if already:
+        seen = json.dumps({"variants": list(already)}, ensure_ascii=False)
+        turns += [Turn("assistant", seen), Turn("user", f"Write {count} more that say other things than these.")]
     kept: list[str] = []
     misfits: list[str] = []
     problem = ""
@@ -82,7 +88,7 @@ async def write_field(channel_field: ChannelField, count: int, user: str, asker:
         try:
             said = await _ask(turns, channel_field, count, misfits, asker)
         except ModelError as error:
-            if len(turns) == 1:
+            if not kept and not misfits and not problem:
                 raise
             problem = problem or str(error)
             break

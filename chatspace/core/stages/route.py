@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
+from chatspace.core.conditions import checks, failed
 from chatspace.core.errors import ConfigurationError
-from chatspace.core.policy import Alternative, Policy, Route, RouteQuery, Rule, When
-from chatspace.core.profile import Step
+from chatspace.core.policy import Alternative, Estimate, Policy, Prospect, Route, RouteQuery, Rule
+from chatspace.core.profile import Sla, Step
+from chatspace.core.text import display
+
+Prospects = Mapping[str, Prospect]
 
 
-@dataclass(frozen=True, slots=True)
-class _Check:
-    """One condition against the query: as the file says it, whether it holds, and how the query stands to it."""
+def decide(policy: Policy, step: Step, query: RouteQuery, prospects: Prospects | None = None) -> Route:
+    """The first rule of the step that matches; of its profiles the one that the SLA prefers and the text fits.
 
-    condition: str
-    holds: bool
-    reason: str
-
-
-def decide(policy: Policy, step: Step, query: RouteQuery) -> Route:
-    """The first rule of the step that matches.
-
-    The reasons are the conditions that hold, then those that kept the rules before from matching. Raises
-    ConfigurationError where no rule matches.
+    `prospects` says by profile what a call would take. Where the text fits none of the rule's profiles, another of the
+    policy that it fits is taken. The reasons are the conditions that hold, those that kept the rules before from
+    matching, and what the SLA and the fit had to say. Raises ConfigurationError where no rule matches.
     """
     rules = policy.rules.get(step, ())
-    for index, rule in enumerate(rules):
-        if not _failed(rule, query):
-            missed = [check for earlier in rules[:index] for check in _failed(earlier, query)]
-            reasons = dict.fromkeys(check.reason for check in (*_checks(rule.when, query), *missed))
-            others = (*rules[:index], *rules[index + 1 :])
-            return Route(step, rule.use, rule.name, tuple(reasons), tuple(_alternatives(rule, others, query)))
-    raise ConfigurationError(
+    index = next((at for at, rule in enumerate(rules) if not failed(rule, query)), None)
+    if index is None:
+        raise _no_rule(policy, step, query)
+    rule, known = rules[index], prospects or {}
+    missed = [check for earlier in rules[:index] for check in failed(earlier, query)]
+    reasons = [check.reason for check in (*checks(rule.when, query), *missed)]
+    preferred = _by_sla(rule.use, query.sla, known)
+    reasons += _preference(preferred, query.sla, known)
+    others = [use for other in (*rules[index + 1 :], *rules[:index]) for use in other.use]
+    chosen = preferred[0]
+    if not _fits(known.get(chosen)):
+        # Not to one of which nobody knows whether the text fits, such as the embedded engine.
+        larger = (
+            use for use in (*preferred, *others) if use in known and known[use].fit.window and known[use].fit.fits
+        )
+        reasons.append(_too_long(chosen, known[chosen]))
+        chosen = next(larger, chosen)
+        if chosen == preferred[0]:
+            reasons.append("no profile of the policy has a window for all of it: it is read in chunks")
+    alternatives = _alternatives(chosen, rule, rules, query, known)
+    return Route(step, chosen, rule.name, tuple(dict.fromkeys(reasons)), tuple(alternatives))
+
+
+def _no_rule(policy: Policy, step: Step, query: RouteQuery) -> ConfigurationError:
+    return ConfigurationError(
         f"The policy {policy.name} has no rule for this {step}",
         f"{query.words} words, {query.tokens} tokens, channel {query.channel_path[0]}, SLA {query.sla}",
         f"End the rules of {step} with one that has no conditions, such as {{use: balanced-drafter}}.",
@@ -41,40 +54,95 @@ def decide(policy: Policy, step: Step, query: RouteQuery) -> Route:
     )
 
 
-def _failed(rule: Rule, query: RouteQuery) -> list[_Check]:
-    return [check for check in _checks(rule.when, query) if not check.holds]
+# The SLA and the fit
 
 
-def _checks(when: When, query: RouteQuery) -> Iterator[_Check]:
-    sizes = (
-        ("words", query.words, when.min_words, when.max_words),
-        ("tokens", query.tokens, when.min_tokens, when.max_tokens),
-    )
-    for name, size, least, most in sizes:
-        if least is not None:
-            holds = size >= least
-            yield _Check(f"min_{name} {least}", holds, f"{name} {size} {f'>= {least}' if holds else f'<= {least - 1}'}")
-        if most is not None:
-            holds = size <= most
-            yield _Check(f"max_{name} {most}", holds, f"{name} {size} {'<=' if holds else '>'} {most}")
-    if when.channel is not None:
-        holds = when.channel in query.channel_path
-        yield _Check(f"channel {when.channel}", holds, _compared("channel", query.channel_path, when.channel))
-    if when.sla is not None:
-        yield _Check(f"sla {when.sla}", when.sla == query.sla, _compared("sla", (query.sla,), when.sla))
+def _fits(prospect: Prospect | None) -> bool:
+    return prospect is None or prospect.fit.fits
 
 
-def _compared(name: str, path: Sequence[str], wanted: str) -> str:
-    if path[0] == wanted:
-        return f"{name} {wanted}"
-    return f"{name} {path[0]} is {'in' if wanted in path else 'not'} {wanted}"
+def _too_long(profile: str, prospect: Prospect) -> str:
+    return f"~{prospect.fit.needed:,} tokens do not fit the window of {profile}, {prospect.fit.window:,}"
 
 
-def _alternatives(chosen: Rule, others: Sequence[Rule], query: RouteQuery) -> Iterator[Alternative]:
-    """The other profiles of the policy, each once, with what its first rule asks for."""
-    listed = {chosen.use}
-    for rule in others:
-        if rule.use not in listed:
-            listed.add(rule.use)
-            failed = ", ".join(check.condition for check in _failed(rule, query))
-            yield Alternative(rule.use, failed or f"the rule {chosen.name} comes first")
+def _by_sla(uses: Sequence[str], sla: Sla, prospects: Prospects) -> list[str]:
+    """The profiles of a rule, the preferred one first; in their order where not all of them can be compared."""
+    measures = _measures(uses, sla, prospects)
+    return sorted(uses, key=lambda use: measures[use]) if measures else list(uses)
+
+
+def _measures(uses: Sequence[str], sla: Sla, prospects: Prospects) -> dict[str, tuple[float, float]]:
+    """What the SLA puts first, the smaller the better; empty where it isn't known of all, or the same of all."""
+    found: dict[str, tuple[float, float]] = {}
+    costs = _costs(uses, prospects)
+    for use in uses:
+        prospect = prospects.get(use)
+        if prospect is None:
+            return {}
+        if sla == "best":
+            found[use] = (-prospect.size[0], -prospect.size[1])
+        elif sla == "fast" and prospect.usual:
+            found[use] = (prospect.usual.elapsed_ms, 0.0)
+        elif sla == "standard" and (cost := costs[use]) is not None:
+            found[use] = (cost, 0.0)
+        else:
+            return {}
+    return found if len(set(found.values())) > 1 else {}
+
+
+def _costs(uses: Sequence[str], prospects: Prospects) -> dict[str, float | None]:
+    """What calls took before, where that is known of all; else the most that each can take: like against like."""
+    known = {use: prospects[use] for use in uses if use in prospects}
+    usual = all(prospect.usual or prospect.most_usd is None for prospect in known.values())
+    return {use: prospect.cost_usd if usual else prospect.most_usd for use, prospect in known.items()}
+
+
+def _preference(preferred: Sequence[str], sla: Sla, prospects: Prospects) -> list[str]:
+    """What the SLA compared, in words; nothing where there was nothing to compare."""
+    if not _measures(preferred, sla, prospects):
+        return []
+    if sla == "best":
+        return [f"sla best wants the larger model: {' before '.join(preferred)}"]
+    wanted = "the shortest time" if sla == "fast" else "the lowest cost"
+    costs = _costs(preferred, prospects)
+    figures = ", ".join(f"{use} {_figure(prospects[use], sla, costs[use])}" for use in preferred)
+    return [f"sla {sla} wants {wanted}: {figures} (estimated)"]
+
+
+def _figure(prospect: Prospect, sla: Sla, cost: float | None) -> str:
+    if sla == "fast" and prospect.usual:
+        return f"{display.seconds(prospect.usual.elapsed_ms)} over {display.count(prospect.usual.calls, 'call')}"
+    return display.cost(cost)
+
+
+# The alternatives
+
+
+def estimate_of(prospect: Prospect) -> Estimate:
+    """The prospect as the formats have it."""
+    usual = prospect.usual
+    if usual is None:
+        return Estimate(prospect.fit.needed, prospect.cost_usd)
+    return Estimate(prospect.fit.needed, prospect.cost_usd, usual.elapsed_ms, "history", usual.calls)
+
+
+def _alternatives(
+    chosen: str, matched: Rule, rules: Sequence[Rule], query: RouteQuery, prospects: Prospects
+) -> Iterator[Alternative]:
+    """The other profiles of the policy, each once, with what speaks against it and what it would have taken."""
+    listed = {chosen}
+    for rule in rules:
+        for use in rule.use:
+            if use not in listed:
+                listed.add(use)
+                prospect = prospects.get(use)
+                why_not = _why_not(use, rule, matched, query, prospect)
+                yield Alternative(use, why_not, estimate_of(prospect) if prospect else None)
+
+
+def _why_not(use: str, rule: Rule, matched: Rule, query: RouteQuery, prospect: Prospect | None) -> str:
+    if missed := ", ".join(check.condition for check in failed(rule, query)):
+        return missed
+    if not _fits(prospect) and prospect:
+        return f"its window of {prospect.fit.window:,}"
+    return f"sla {query.sla} prefers another" if use in matched.use else f"the rule {matched.name} comes first"

@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 
+from chatspace.core.asking import broken, going_on
 from chatspace.core.call import Call, Request, Turn
 from chatspace.core.caller import Caller
-from chatspace.core.conversation import Message, title_from
-from chatspace.core.errors import ModelError
+from chatspace.core.conversation import Asked, Message, MessageStatus, Queued
+from chatspace.core.document import Source
+from chatspace.core.errors import ChatspaceError
 from chatspace.core.events import CallFailed, CallFinished, DeltaReceived, Emit, Event, MessageStored, Warned
 from chatspace.core.plan import Options, fallback_targets, recipe_variables
 from chatspace.core.ports import History, Tools
 from chatspace.core.profile import Target
-from chatspace.core.text.tokens import TURN_OVERHEAD, estimate_tokens, estimate_turns, fit
+from chatspace.core.seam import Seam
+from chatspace.core.text.tokens import TURN_OVERHEAD, estimate_tokens, fit
+from chatspace.core.titles import title_from
+from chatspace.core.turns import Fitted, Said, fit_turns, turns_of
 from chatspace.core.usage import Usage
-from chatspace.core.workspace.reply import GrowingReply, durably
+from chatspace.core.workspace.reply import GrowingReply, durably, summed
+
+BY_HAND = "edited by hand"
+"""Stands as the `why` of a reply that no model wrote."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Where the next message would go and what sending it takes: tokens, USD for the input, the share of the window."""
+    """Where the next message would go and what sending it takes: tokens, USD for the input, the share of the window.
+
+    `cut` has the tokens of each source that doesn't fit whole, by its id.
+    """
 
     target: Target
     tokens: int
     cost_usd: float | None
     share: float | None
+    cut: Mapping[str, int] = field(default_factory=dict)
 
 
 class Conversations:
@@ -35,88 +48,261 @@ class Conversations:
     def __init__(self, history: History, tools: Tools) -> None:
         self._history = history
         self._tools = tools
+        self._sizes: dict[str, int] = {}
 
     async def store(
-        self, text: str, *, conversation: int | None = None, parent: int | None = None, step: str = "chat"
+        self,
+        text: str,
+        *,
+        conversation: int | None = None,
+        parent: int | None = None,
+        beside: Message | None = None,
+        step: str = "chat",
+        sources: Sequence[Source] = (),
     ) -> Message:
-        """Put the user's message on disk, at the end of the conversation or of a new one."""
-        if conversation is None:
+        """Put the user's message on disk, at the end of the conversation or of a new one.
+
+        `parent` is the message that it goes on from instead, `beside` one that it is another version of, whose sources
+        go along with it too.
+        """
+        if beside is not None:
+            conversation, parent = beside.conversation, beside.parent
+            kept = await asyncio.to_thread(self._history.sources_of, [beside.id])
+            own = kept.get(beside.id, ())
+            sources = (*own, *(source for source in sources if source.id not in {each.id for each in own}))
+        elif conversation is None:
             created = await durably(self._history.create_conversation, title_from(text))
             conversation = created.id
         elif parent is None:
             thread = await asyncio.to_thread(self._history.thread, conversation)
             parent = thread[-1].id if thread else None
-        return await durably(self._history.add_message, conversation, parent, "user", text, step=step)
+        add = partial(self._history.add_message, step=step, sources=sources)
+        return await durably(add, conversation, parent, "user", text)
 
     async def send(
-        self, text: str, options: Options, emit: Emit, *, conversation: int | None = None, parent: int | None = None
+        self,
+        text: str,
+        options: Options,
+        emit: Emit,
+        *,
+        conversation: int | None = None,
+        parent: int | None = None,
+        beside: Message | None = None,
+        sources: Sequence[Source] = (),
     ) -> Message:
-        """Store the message, ask the profile's model, give back its reply. Raises ChatspaceError; the message stays."""
-        message = await self.store(text, conversation=conversation, parent=parent)
+        """Store the message as `store` does, ask the profile's model and give back its reply.
+
+        Raises ChatspaceError; the message stays.
+        """
+        message = await self.store(text, conversation=conversation, parent=parent, beside=beside, sources=sources)
         emit(MessageStored(message))
         return await self.answer(message, options, emit)
 
+    async def amend(self, reply: Message, text: str) -> Message:
+        """Another version of a reply, written by hand, beside it; later messages go on from it."""
+        add = partial(self._history.add_message, step=reply.step, why=BY_HAND)
+        return await durably(add, reply.conversation, reply.parent, "assistant", text)
+
+    def queue(self, text: str, behind: Message, options: Options, sources: Sequence[Source] = ()) -> Queued:
+        """Keep a message until the reply `behind` is whole, to be sent as the options are now."""
+        return self._history.queue(
+            behind.id, text, profile=options.profile, model=options.model, effort=options.effort, sources=sources
+        )
+
+    def asked(
+        self, here: int | None, after: Asked | None = None, *, limit: int = 50, containing: str = ""
+    ) -> Sequence[Asked]:
+        """What was sent from prompts, behind `after`: of the conversation `here` first, then of all; newest first.
+
+        To be called from a thread.
+        """
+        ask = partial(self._history.asked, containing=containing)
+        found: list[Asked] = []
+        if here is not None and (after is None or after.conversation == here):
+            found += ask(limit=limit, before=after.message if after else None, here=here)
+            after = None
+        if len(found) < limit:
+            found += ask(limit=limit - len(found), before=after.message if after else None, elsewhere=here)
+        return found
+
+    def waiting(self, leaf: Message) -> Sequence[Queued]:
+        """What waits on the branch that ends at `leaf`, in order. To be called from a thread."""
+        queued = self._history.queued(leaf.conversation)
+        if not queued:
+            return ()
+        branch = {message.id for message in self._history.thread(leaf.conversation, leaf.id)}
+        return [one for one in queued if one.behind in branch]
+
     async def answer(self, message: Message, options: Options, emit: Emit) -> Message:
-        """A reply to a stored message, as a further one where it has some already."""
+        """A reply to a stored message, as a further one where it has some already.
+
+        One that breaks off is gone on with by the profile's fallbacks, or they write another, as the profile says.
+        """
         profile = await asyncio.to_thread(self._tools.library.profile, options.profile or "chat")
         target = await asyncio.to_thread(
             self._tools.catalog.resolve, profile, "chat", model=options.model, local=options.local
         )
+        target = target.thinking(options.effort)
         request = await self._request(message, target, options, emit)
+        fallbacks = await asyncio.to_thread(fallback_targets, target, "chat", options, self._tools)
+        restart = target.profile.after_break == "restart"
+        stored, call = await self._reply(message, request, fallbacks, options, emit, go_on=not restart)
+        for number, fallback in enumerate(fallbacks if restart else ()):
+            if not broken(call):
+                break
+            emit(Warned(f"{call.model} broke off; {fallback.model} writes another reply"))
+            again = replace(request, target=fallback)
+            stored, call = await self._reply(message, again, fallbacks[number + 1 :], options, emit, go_on=False)
+        return stored
+
+    async def _reply(
+        self,
+        message: Message,
+        request: Request,
+        fallbacks: Sequence[Target],
+        options: Options,
+        emit: Emit,
+        *,
+        go_on: bool,
+    ) -> tuple[Message, Call]:
+        """One reply with its row, from the first moment, and the last of its calls."""
         reply = GrowingReply(self._history, message, "chat", emit)
-        opened = await reply.open(target)
+        opened = await reply.open(request.target)
         calls: list[Call] = []
+        seam: Seam | None = None
+
+        def hear(text: str) -> None:
+            piece = DeltaReceived("chat", text)
+            reply.take(piece)
+            emit(piece)
 
         def pass_on(event: Event) -> None:
             if isinstance(event, DeltaReceived):
+                if seam and not event.reasoning:
+                    seam.take(event.text)
+                    return
                 reply.take(event)
             elif isinstance(event, CallFinished | CallFailed):
                 calls.append(event.call)
             emit(event)
 
-        caller = Caller(self._tools.provider, self._tools.ledger, pass_on, message=opened.id)
+        caller = self._caller(pass_on, opened, options)
+        text: str | None = None
+        parts: list[Call] = []
+        status: MessageStatus
         try:
-            call = await caller.ask(request, fallback_targets(target, "chat", options, self._tools))
-        except ModelError as error:
-            await reply.close("failed", calls[-1] if calls else None, error=error.explained)
+            call = await caller.ask(request, fallbacks)
+            parts.append(call)
+            for number, fallback in enumerate(fallbacks if go_on else ()):
+                if not broken(call):
+                    break
+                text = text or call.text
+                emit(Warned(f"{call.model} broke off; {fallback.model} goes on"))
+                seam = Seam(text, hear)
+                try:
+                    call = await caller.ask(going_on(request, text, fallback), fallbacks[number + 1 :])
+                    parts.append(call)
+                finally:
+                    text = seam.close()
+        except ChatspaceError as error:
+            status = "truncated" if text else "failed"
+            await reply.close(status, _together(parts or calls[-1:]), text, error.explained)
             raise
         except BaseException:  # cancelled, or a listener broke: what came is kept either way
-            await reply.close("stopped", calls[-1] if calls else None)
+            await reply.close("stopped", _together([*parts, *calls[-1:]] if calls[-1:] != parts[-1:] else parts), text)
             raise
-        return await reply.close("complete" if call.outcome == "complete" else "truncated", call)
+        status = "complete" if call.outcome == "complete" else "truncated"
+        return await reply.close(status, _together(parts), text), call
 
-    def outlook(self, text: str, options: Options, leaf: Message | None = None) -> Outlook:
-        """What sending `text` behind the message `leaf` would take. Reads files: to be called from a thread."""
+    def _caller(self, emit: Emit, reply: Message, options: Options) -> Caller:
+        tools = self._tools
+        return Caller(
+            tools.provider,
+            tools.ledger,
+            emit,
+            message=reply.id,
+            endpoints=tools.endpoints,
+            budgets=tools.budgets,
+            budget=options.budget,
+        )
+
+    def outlook(
+        self,
+        text: str,
+        options: Options,
+        leaf: Message | None = None,
+        waiting: Sequence[str] = (),
+        sources: Sequence[Source] = (),
+    ) -> Outlook:
+        """What sending `text` with these sources behind the message `leaf` and those that wait would take.
+
+        Reads files: to be called from a thread.
+        """
         profile = self._tools.library.profile(options.profile or "chat")
         target = self._tools.catalog.resolve(profile, "chat", model=options.model, local=options.local)
-        said = self._history.thread(leaf.conversation, leaf.id) if leaf else ()
+        said = self._said(self._history.thread(leaf.conversation, leaf.id)) if leaf else []
+        said += [Said("user", turn) for turn in waiting]
         recipe = self._tools.library.render(profile, recipe_variables(options, options.channel))
-        tokens = estimate_turns((recipe, *(message.text for message in said), text))
-        cost = target.price.cost(Usage(input=tokens)) if target.price else None
-        return Outlook(target, tokens, cost, tokens / target.window if target.window else None)
+        last = Said("user", text or " ", tuple(sources))
+        fitted = fit_turns([*said, last], _recipe_tokens(recipe), _room(target), self._size)
+        cost = target.price.cost(Usage(input=fitted.tokens)) if target.price else None
+        share = fitted.tokens / target.window if target.window else None
+        return Outlook(target, fitted.tokens, cost, share, fitted.cut)
 
     async def _request(self, message: Message, target: Target, options: Options, emit: Emit) -> Request:
         variables = recipe_variables(options, options.channel)
         recipe = await asyncio.to_thread(self._tools.library.render, target.profile, variables)
         thread = await asyncio.to_thread(self._history.thread, message.conversation, message.id)
-        system = Turn("system", recipe)
-        turns, dropped = fitting_turns(thread, target, estimate_tokens(recipe))
-        if dropped:
-            emit(Warned(f"{target.model} was not sent the first {dropped} messages: they don't fit its window."))
-        return Request("chat", target, (system, *turns), variables)
+        said = await asyncio.to_thread(self._said, thread)
+        fitted = fit_turns(said, _recipe_tokens(recipe), _room(target), self._size)
+        for warning in self._warnings(fitted, target):
+            emit(Warned(warning))
+        turns = await asyncio.to_thread(turns_of, fitted, self.extraction, self._size)
+        return Request("chat", target, (Turn("system", recipe), *turns), variables)
+
+    def _said(self, thread: Sequence[Message]) -> list[Said]:
+        """A reply that failed is not part of what the model is told, one that was stopped or cut is, with its text."""
+        sources = self._history.sources_of([message.id for message in thread if message.sources])
+        return [Said(each.role, each.text, tuple(sources.get(each.id, ()))) for each in thread]
+
+    def _size(self, source: Source) -> int:
+        """In tokens. Counted once, because the prompt asks at every pause."""
+        if source.id not in self._sizes:
+            self._sizes[source.id] = estimate_tokens(source.text)
+        return self._sizes[source.id]
+
+    def extraction(self, source: Source, room: int) -> str:
+        """What stands for a source within so many tokens where it can't go whole. To be called from a thread."""
+        from chatspace.core.workspace.material import material  # the parsers load with it
+
+        return material([source], self._tools, room)[0]
+
+    def _warnings(self, fitted: Fitted, target: Target) -> Iterator[str]:
+        if fitted.dropped:
+            yield f"{target.model} was not sent the first {fitted.dropped} messages: they don't fit its window."
+        names = {source.id: source for one in fitted.said for source in one.sources}
+        for id_, share in fitted.cut.items():
+            source = names[id_]
+            went = (
+                f"an extraction of about {share:,} of its {self._size(source):,} tokens was sent"
+                if share
+                else "it was only named"
+            )
+            yield f"{source.name} doesn't fit the window of {target.model}: {went}. /draft reads all of it."
 
 
-def fitting_turns(thread: Sequence[Message], target: Target, recipe_tokens: int) -> tuple[list[Turn], int]:
-    """The newest messages that fit the window, and how many older ones don't; the last message is always in.
+def _together(parts: Sequence[Call]) -> Call | None:
+    """The calls of one reply as one, thinking as the first did."""
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    whole = summed(parts)
+    return replace(whole, reasoning=parts[0].reasoning, first_token_ms=parts[0].first_token_ms) if whole else None
 
-    A reply that failed is not part of what the model is told, one that was stopped or cut is, with the text that came.
-    """
-    said = [message for message in thread if message.text.strip()]
-    turns: list[Turn] = []
-    needed = recipe_tokens
-    for message in reversed(said):
-        needed += estimate_tokens(message.text) + TURN_OVERHEAD
-        if turns and not fit(needed, target.window, target.profile.max_output_tokens).fits:
-            break
-        turns.append(Turn(message.role, message.text))
-    return turns[::-1], len(said) - len(turns)
+
+def _recipe_tokens(recipe: str) -> int:
+    return estimate_tokens(recipe) + TURN_OVERHEAD
+
+
+def _room(target: Target) -> int | None:
+    """What the window leaves for a request."""
+    return fit(0, target.window, target.profile.max_output_tokens).room

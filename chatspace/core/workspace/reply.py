@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -13,6 +14,7 @@ from chatspace.core.conversation import Message, MessageStatus
 from chatspace.core.events import DeltaReceived, Emit, ReplyFinished, ReplyStarted
 from chatspace.core.ports import History
 from chatspace.core.profile import Target
+from chatspace.core.usage import Cost, Usage
 
 FLUSH_SECONDS = 0.4
 """How much of a reply a killed process may lose: the design allows half a second."""
@@ -46,6 +48,8 @@ class GrowingReply:
         self._reasoning: list[str] = []
         self._flusher: asyncio.Task[None] | None = None
         self._began = time.monotonic()
+        self._thought_from: float | None = None
+        self._thought_until: float | None = None
         self.message: Message | None = None
 
     async def open(self, target: Target, why: str = "") -> Message:
@@ -60,6 +64,7 @@ class GrowingReply:
             host=target.host,
             why=why or target.why,
             run=self._run,
+            effort=target.profile.reasoning_effort,
         )
         self._emit(ReplyStarted(self.message))
         return self.message
@@ -67,6 +72,11 @@ class GrowingReply:
     def take(self, delta: DeltaReceived) -> None:
         """Another piece; it is on disk within FLUSH_SECONDS."""
         (self._reasoning if delta.reasoning else self._text).append(delta.text)
+        now = time.monotonic()
+        if delta.reasoning and self._thought_from is None:
+            self._thought_from = now
+        elif not delta.reasoning and self._thought_from is not None and self._thought_until is None:
+            self._thought_until = now
         if self._flusher is None or self._flusher.done():
             self._flusher = asyncio.create_task(self._flush_soon())
 
@@ -76,6 +86,13 @@ class GrowingReply:
         reasoning, self._reasoning = "".join(self._reasoning), []
         if self.message and (text or reasoning):
             await durably(self._history.append, self.message.id, text, reasoning)
+
+    @property
+    def _reasoning_ms(self) -> int | None:
+        """From the first piece of thinking to the first of the text, or till now."""
+        if self._thought_from is None:
+            return None
+        return round(((self._thought_until or time.monotonic()) - self._thought_from) * 1000)
 
     async def close(
         self, status: MessageStatus, call: Call | None, text: str | None = None, error: str | None = None
@@ -90,7 +107,13 @@ class GrowingReply:
         if call is None:
             elapsed = round((time.monotonic() - self._began) * 1000)
             finish = partial(
-                self._history.finish_reply, started.id, status, text=shown, elapsed_ms=elapsed, error=error
+                self._history.finish_reply,
+                started.id,
+                status,
+                text=shown,
+                reasoning_ms=self._reasoning_ms,
+                elapsed_ms=elapsed,
+                error=error,
             )
         else:
             finish = partial(
@@ -102,6 +125,7 @@ class GrowingReply:
                 usage=call.usage,
                 cost_usd=call.cost_usd,
                 first_token_ms=call.first_token_ms,
+                reasoning_ms=self._reasoning_ms,
                 elapsed_ms=call.elapsed_ms,
                 error=error or call.error,
                 profile=call.profile,
@@ -111,3 +135,16 @@ class GrowingReply:
         self.message = await durably(finish)
         self._emit(ReplyFinished(self.message))
         return self.message
+
+
+def summed(calls: Sequence[Call]) -> Call | None:
+    """The last call with the usage, cost and time of all."""
+    if not calls:
+        return None
+    return replace(
+        calls[-1],
+        usage=sum((call.usage for call in calls), Usage(estimated=False)),
+        cost_usd=Cost.total(call.cost_usd for call in calls).usd,
+        elapsed_ms=sum(call.elapsed_ms for call in calls),
+        reasoning="",
+    )

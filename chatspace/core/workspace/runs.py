@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
-from chatspace.core.call import Call
-from chatspace.core.conversation import Message, MessageStatus
+from chatspace.core.conversation import Message
 from chatspace.core.document import Source
-from chatspace.core.events import CallFailed, CallFinished, DeltaReceived, Emit, Event
+from chatspace.core.errors import ModelError
+from chatspace.core.events import Emit
 from chatspace.core.plan import Options, Plan, make_plan
-from chatspace.core.policy import Estimate, PipelineStepName, Route
+from chatspace.core.policy import PipelineStepName, Route
 from chatspace.core.ports import Exporter, History, Reader, RunStore, Tools
-from chatspace.core.profile import Target
-from chatspace.core.run import RunResult, RunStatus
-from chatspace.core.text.tokens import DEFAULT_OUTPUT_RESERVE, Fit, estimate_tokens, fit
-from chatspace.core.usage import Cost, Usage
-from chatspace.core.workspace.reply import GrowingReply, durably
+from chatspace.core.profile import Step
+from chatspace.core.routing import prospect, route_for
+from chatspace.core.run import Given, RunResult
+from chatspace.core.stages.route import estimate_of
+from chatspace.core.text.tokens import estimate_tokens
+from chatspace.core.workspace.reply import durably
+from chatspace.core.workspace.run_replies import Decision, RunReplies, Show, first_reply
+from chatspace.core.workspace.stored_runs import StoredRun, read_run
+
+__all__ = ["Decision", "Runs"]
 
 NEEDED: dict[PipelineStepName, tuple[PipelineStepName, ...]] = {
     "extract": ("extract",),
@@ -27,25 +32,6 @@ NEEDED: dict[PipelineStepName, tuple[PipelineStepName, ...]] = {
     "copy": ("extract", "copy"),
 }
 """The steps that a command for one step goes through."""
-
-MESSAGE_STATUS: dict[RunStatus, MessageStatus] = {
-    "complete": "complete",
-    "truncated": "truncated",
-    "rejected": "failed",
-    "failed": "failed",
-    "stopped": "stopped",
-    "interrupted": "interrupted",
-    "over_budget": "failed",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A route, the model that it leads to, and whether the source fits there. Its cost is the highest possible."""
-
-    route: Route
-    target: Target
-    fit: Fit
 
 
 class Runs:
@@ -58,9 +44,19 @@ class Runs:
         self._reader = reader
         self._exporter = exporter
 
-    def plan(self, options: Options, step: PipelineStepName | None = None) -> Plan:
-        """Everything resolved and checked for one step's command, or for the whole pipeline where `step` is None."""
-        return make_plan(options, step or "draft", self._tools.library, through=NEEDED[step] if step else None)
+    def plan(
+        self,
+        options: Options,
+        step: PipelineStepName | None = None,
+        *,
+        through: Sequence[PipelineStepName] | None = None,
+    ) -> Plan:
+        """Everything resolved and checked for one step's command, or for the whole pipeline where `step` is None.
+
+        `through` names other steps than that command's.
+        """
+        needed = through or (NEEDED[step] if step else None)
+        return make_plan(options, step or "draft", self._tools.library, through=needed)
 
     def read(self, path: Path) -> Source:
         return self._reader.read(path)
@@ -68,34 +64,54 @@ class Runs:
     def read_bytes(self, data: bytes, name: str) -> Source:
         return self._reader.read_bytes(data, name)
 
-    def decide(self, source: Source, plan: Plan, others: Sequence[Source] = ()) -> Decision:
-        """What the policy decides for the plan's own step and where the call would go, without a call."""
+    def stored(self, run: str) -> StoredRun:
+        """A run with all that it made. Raises UsageProblem for one that isn't there."""
+        return read_run(self._store, run)
+
+    def decide(
+        self, source: Source, plan: Plan, others: Sequence[Source] = (), step: PipelineStepName | None = None
+    ) -> Decision:
+        """What the policy decides for a step, by default the plan's own, and where the call would go; no call."""
+        step = step or plan.own_step
         texts = [each.text for each in (source, *others)]
-        route = plan.route_for(plan.own_step, texts)
-        profile, target = plan.profiles[route.profile], plan.target(route, self._tools.catalog)
-        recipe = self._tools.library.render(profile, plan.variables)
-        verdict = fit(sum(map(estimate_tokens, (*texts, recipe))), target.window, profile.max_output_tokens)
-        longest = Usage(verdict.needed, profile.max_output_tokens or DEFAULT_OUTPUT_RESERVE)
-        estimate = Estimate(verdict.needed, target.price.cost(longest) if target.price else None)
-        return Decision(replace(route, fits=verdict.fits, estimate=estimate), target, verdict)
+        route = route_for(plan, step, texts, self._tools)
+        target = plan.target(route, self._tools.catalog)
+        known = self._tools.ledger.usual(step).get((route.profile, target.model))
+        ahead = prospect(plan, target, sum(map(estimate_tokens, texts)), self._tools, known)
+        return Decision(replace(route, fits=ahead.fit.fits, estimate=estimate_of(ahead)), target, ahead.fit)
 
     async def run(
-        self, source: Source, plan: Plan, emit: Emit, run_id: str | None = None, others: Sequence[Source] = ()
+        self,
+        source: Source,
+        plan: Plan,
+        emit: Emit,
+        run_id: str | None = None,
+        others: Sequence[Source] = (),
+        *,
+        deliver: Callable[[RunResult], None] | None = None,
+        given: Given | None = None,
+        ahead: Mapping[Step, Route] | None = None,
     ) -> RunResult:
         """Take the sources through the plan, keeping its record and files. What went wrong stands in the result.
 
         What a run of the same source that didn't end well has paid for is used, where the plan asks for the same.
+        `given` is taken from an earlier run instead of being made; `ahead` are routes that are decided already.
+        `deliver` is called from a thread before the run counts as ended, so that what couldn't be delivered is not
+        paid for again.
         """
         from chatspace.core.pipeline import Passage, RunState  # the parsers load with it
 
         pieces = {} if plan.options.fresh else await asyncio.to_thread(self._store.left_over, source.id)
-        passage = Passage(RunState(run_id or uuid4().hex, (source, *others), plan), self._tools, emit, pieces)
+        state = RunState(run_id or uuid4().hex, (source, *others), plan)
+        passage = Passage(state, self._tools, emit, pieces, given, ahead or {})
         await durably(self._store.start_run, passage.state.id, source, others)
         try:
             result = await passage.complete()
         except BaseException:
             await self._keep(passage.result("stopped"))
             raise
+        if deliver:
+            await durably(deliver, result)
         await self._keep(result)
         return result
 
@@ -110,53 +126,49 @@ class Runs:
         message: Message,
         source: Source,
         plan: Plan,
-        show: Callable[[RunResult], str],
+        show: Show,
         emit: Emit,
         others: Sequence[Source] = (),
+        *,
+        show_copy: Show = lambda result: "",
+        given: Given | None = None,
     ) -> Message:
         """A run whose outcome is a reply: a draft grows in it, other results come whole, as the Markdown of `show`.
 
-        Raises what ended the run, after the reply is stored.
+        Copy that was made after a draft is a second reply, behind it, as `show_copy` has it. Raises what ended the run,
+        after the replies are stored.
         """
-        step, run_id = plan.own_step, uuid4().hex
-        decision = await asyncio.to_thread(self.decide, source, plan, others)
-        reply = GrowingReply(self._history, message, step, emit, run_id)
-        await reply.open(decision.target, f"rule {decision.route.because}")
-        calls: list[Call] = []
-        grown: list[str] = []
-
-        def pass_on(event: Event) -> None:
-            if isinstance(event, CallFinished | CallFailed):
-                calls.append(event.call)
-            if isinstance(event, DeltaReceived):
-                # The JSON that the other steps reply with is nothing to read.
-                if event.step == step == "draft":
-                    reply.take(event)
-                    grown.append("" if event.reasoning else event.text)
-                    emit(event)
-            else:
-                emit(event)
-
+        run_id, first = uuid4().hex, first_reply(plan)
+        decisions = await asyncio.to_thread(self._decisions, source, plan, others, first, given)
+        replies = RunReplies(self._history, message, run_id, first, decisions, show, show_copy, emit)
+        await replies.open(given)
+        ahead: dict[Step, Route] = {step: decision.route for step, decision in decisions.items()}
         try:
-            result = await self.run(source, plan, pass_on, run_id, others)
+            result = await self.run(source, plan, replies.take, run_id, others, given=given, ahead=ahead)
         except BaseException:  # cancelled, or a listener broke: what came is kept either way
-            await reply.close("stopped", _summed(calls), text="".join(grown))
+            await replies.stop()
             raise
-        error = result.error.explained if result.error else None
-        stored = await reply.close(MESSAGE_STATUS[result.record.status], _summed(calls), show(result), error)
+        stored = await replies.close(result)
         if result.error:
             raise result.error
         return stored
 
-
-def _summed(calls: Sequence[Call]) -> Call | None:
-    """The last call with the usage, cost and time of all."""
-    if not calls:
-        return None
-    return replace(
-        calls[-1],
-        usage=sum((call.usage for call in calls), Usage(estimated=False)),
-        cost_usd=Cost.total(call.cost_usd for call in calls).usd,
-        elapsed_ms=sum(call.elapsed_ms for call in calls),
-        reasoning="",
-    )
+    def _decisions(
+        self,
+        source: Source,
+        plan: Plan,
+        others: Sequence[Source],
+        first: PipelineStepName,
+        given: Given | None,
+    ) -> Mapping[PipelineStepName, Decision]:
+        """Of each step that is to be made. Only the one of the first reply must be possible now."""
+        found = {}
+        for step in plan.steps:
+            if given and given.has(step):
+                continue
+            try:
+                found[step] = self.decide(source, plan, others, step)
+            except ModelError:
+                if step == first:
+                    raise
+        return found

@@ -1,9 +1,11 @@
-"""Choosing the model: the profiles for chat, then the models that can be called from here."""
+"""Choosing the model: the profiles for chat, then what every endpoint offers, with window and price."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from textwrap import indent
 
 from rich.text import Text
 from textual import on, work
@@ -16,17 +18,20 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from chatspace.core.errors import ChatspaceError
+from chatspace.core.offers import Endpoint, Offer
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
+from chatspace.tui.widgets.offers import COLUMNS, asking, heading, window_and_price
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A profile, or a model in the place of the profile's own."""
+    """A profile, or a model in the place of the profile's own, reached as the profile says where one is named."""
 
     profile: str | None = None
     model: str | None = None
     detail: str = ""
+    endpoint: Endpoint | None = None
 
     @property
     def name(self) -> str:
@@ -36,10 +41,17 @@ class Choice:
 class Choose(ModalScreen[Choice | None]):
     """Type to narrow the list down; a name that isn't in it can be chosen as a model too."""
 
+    HELP = """\
+Profiles come first, then the models that each endpoint lists, with their window and their price for a million tokens
+in and out. What an endpoint doesn't say and no table knows is unknown. With --local only this machine is asked.
+Any other name that litellm knows can be typed, as in openai/gpt-4.1.
+"""
+    CSS_PATH = "choose.tcss"
     BINDINGS = [
-        Binding("escape", "dismiss", "back"),
-        Binding("down,ctrl+n", "move(1)", show=False),
-        Binding("up,ctrl+p", "move(-1)", show=False),
+        Binding("escape", "dismiss", "back", id="choose.leave"),
+        Binding("down,ctrl+n", "move(1)", "next", show=False, id="choose.next"),
+        Binding("up", "move(-1)", "previous", show=False, id="choose.previous"),
+        Binding("ctrl+r", "ask_again", "ask the endpoints again", id="choose.again"),
     ]
 
     def __init__(self, workspace: Workspace, current: Choice, *, local: bool = False) -> None:
@@ -47,14 +59,18 @@ class Choose(ModalScreen[Choice | None]):
         self._workspace = workspace
         self._current = current
         self._local = local
-        self._choices: list[Choice] = []
-        self._shown: list[Choice] = []
+        self._profiles: list[Choice] = []
+        self._named: Sequence[str] = ()
+        self._endpoints: Sequence[Endpoint] = ()
+        self._offers: dict[Endpoint, Sequence[Offer]] = {}
+        self._failures: dict[Endpoint, ChatspaceError] = {}
+        self._shown: dict[str, Choice] = {}
 
     def compose(self) -> ComposeResult:
         with Vertical(id="choose"):
-            yield Input(placeholder="Type a profile, or any model that litellm knows", id="choose-filter")
-            yield OptionList(id="choose-list", markup=False)
-            yield Static("enter chooses · esc goes back", id="choose-keys")
+            yield Input(placeholder="Type a profile, or any model that litellm knows", id="choose-filter", compact=True)
+            yield OptionList(id="choose-list", markup=False, compact=True)
+            yield Static(f"{COLUMNS}\nenter chooses · ^r asks again · /models adds one · esc back", id="choose-keys")
 
     def on_mount(self) -> None:
         self._load()
@@ -62,42 +78,112 @@ class Choose(ModalScreen[Choice | None]):
     @work
     async def _load(self) -> None:
         try:
-            self._choices = await asyncio.to_thread(self._find)
+            await asyncio.to_thread(self._find)
         except ChatspaceError as error:
-            self.notify(error.explained, severity="error", markup=False)
-        self._narrow("")
+            self.notify(for_screen(error.explained), severity="error", markup=False)
+        self._narrow()
+        self._ask()
 
-    def _find(self) -> list[Choice]:
-        catalog = self._workspace.catalog
-        choices = []
+    def _find(self) -> None:
+        """What is known without asking anybody."""
+        catalog, models = self._workspace.catalog, self._workspace.models
         for profile in self._workspace.library.profiles():
             if "chat" in profile.steps:
                 target = catalog.resolve(profile, "chat", local=self._local)
-                choices.append(Choice(profile=profile.name, detail=f"{target.model} on {target.host}"))
-        return choices + [Choice(model=name) for name in catalog.models(local=self._local)]
+                detail = f"{window_and_price(target.window, target.price)} · {target.model} on {target.host}"
+                self._profiles.append(Choice(profile=profile.name, detail=detail))
+        self._named = catalog.models(local=self._local)
+        self._endpoints = models.endpoints(local=self._local)
+        for endpoint in self._endpoints:
+            if (known := models.known(endpoint)) is not None:
+                self._offers[endpoint] = known
+
+    def _ask(self) -> None:
+        for endpoint in self._endpoints:
+            self._ask_one(endpoint)
+
+    @work
+    async def _ask_one(self, endpoint: Endpoint) -> None:
+        try:
+            self._offers[endpoint] = await asyncio.to_thread(self._workspace.models.offers, endpoint)
+            self._failures.pop(endpoint, None)
+        except ChatspaceError as error:
+            self._failures[endpoint] = error
+        self._narrow()
+
+    def action_ask_again(self) -> None:
+        """Ask every endpoint for its models again."""
+        self._failures.clear()
+        self._narrow()
+        self._ask()
 
     @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        self._narrow(event.value.strip())
+    def _typed(self) -> None:
+        self._narrow(moved=True)
 
-    def _narrow(self, typed: str) -> None:
-        matcher = Matcher(typed)
-        scored = [(matcher.match(choice.name) if typed else 1.0, choice) for choice in self._choices]
-        self._shown = [choice for score, choice in sorted(scored, key=lambda pair: -pair[0]) if score > 0]
-        if typed and all(choice.name != typed for choice in self._shown):
-            self._shown.append(Choice(model=typed, detail="this very model"))
+    def _narrow(self, moved: bool = False) -> None:
+        """Show what fits what was typed; the cursor stays on its line unless that is another list now."""
+        typed = self.query_one(Input).value.strip()
         options = self.query_one(OptionList)
+        stood = options.highlighted_option.id if options.highlighted_option and not moved else None
+        self._shown.clear()
+        lines = list(self._fitting(typed) if typed else self._all())
         options.clear_options()
-        options.add_options([Option(self._line(choice)) for choice in self._shown])
-        chosen = [index for index, choice in enumerate(self._shown) if choice.name == self._current.name]
-        options.highlighted = chosen[0] if chosen and not typed else 0 if self._shown else None
+        options.add_options(lines)
+        known = [line.id for line in lines if line.id]
+        chosen = [id_ for id_ in known if self._shown[id_].name == self._current.name and not typed]
+        wanted = stood if stood in known else next(iter(chosen or known), None)
+        options.highlighted = options.get_option_index(wanted) if wanted else None
 
-    def _line(self, choice: Choice) -> Text:
-        kind = "profile" if choice.profile else "model"
+    def _all(self) -> Iterator[Option]:
+        """Profiles, then each endpoint with its models or why it has none, then what else is known by name."""
+        yield _plain("profiles")
+        yield from map(self._line, self._profiles)
+        listed = {offer.name for offers in self._offers.values() for offer in offers}
+        for endpoint in self._endpoints:
+            yield _plain("")
+            yield _plain(heading(endpoint))
+            if endpoint in self._failures:
+                yield _plain(indent(self._failures[endpoint].explained, "  "))
+            elif endpoint not in self._offers:
+                yield _plain(f"  {asking(endpoint)}")
+            yield from map(self._line, self._of(endpoint))
+        rest = [name for name in self._named if name not in listed]
+        if rest:
+            yield _plain("")
+            yield _plain("known by name")
+            yield from (self._line(Choice(model=name)) for name in rest)
+
+    def _of(self, endpoint: Endpoint) -> list[Choice]:
+        return [
+            Choice(model=offer.name, detail=self._about(endpoint, offer), endpoint=endpoint)
+            for offer in self._offers.get(endpoint, ())
+        ]
+
+    def _about(self, endpoint: Endpoint, offer: Offer) -> str:
+        users = [name for name, model in endpoint.profiles.items() if model == offer.name]
+        used = f" · {', '.join(users)}" if users else ""
+        return window_and_price(offer.window, offer.price) + used
+
+    def _fitting(self, typed: str) -> Iterator[Option]:
+        """The best first; what was typed, as a model, last."""
+        matcher = Matcher(typed)
+        choices = [*self._profiles, *(choice for endpoint in self._endpoints for choice in self._of(endpoint))]
+        known = {choice.name for choice in choices}
+        choices += [Choice(model=name) for name in self._named if name not in known]
+        scored = [(score, choice) for choice in choices if (score := matcher.match(choice.name)) > 0]
+        yield from (self._line(choice) for _, choice in sorted(scored, key=lambda pair: -pair[0]))
+        if all(choice.name != typed for choice in choices):
+            yield self._line(Choice(model=typed, detail="this very model"))
+
+    def _line(self, choice: Choice) -> Option:
+        id_ = str(len(self._shown))
+        self._shown[id_] = choice
         mark = "●" if choice.name == self._current.name else " "
-        return Text.assemble(
-            f"{mark} {for_screen(choice.name):<32} ", (f"{kind}  {for_screen(choice.detail)}", "dim"), no_wrap=True
+        line = Text.assemble(
+            f"{mark} {for_screen(choice.name):<28}  ", (for_screen(choice.detail), "dim"), no_wrap=True
         )
+        return Option(line, id=id_)
 
     def action_move(self, step: int) -> None:
         options = self.query_one(OptionList)
@@ -105,9 +191,30 @@ class Choose(ModalScreen[Choice | None]):
 
     @on(Input.Submitted)
     def _entered(self) -> None:
-        index = self.query_one(OptionList).highlighted
-        self.dismiss(self._shown[index] if index is not None else None)
+        option = self.query_one(OptionList).highlighted_option
+        if option and option.id:
+            self._take(self._shown[option.id])
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._shown[event.option_index])
+        if event.option_id:
+            self._take(self._shown[event.option_id])
+
+    @work
+    async def _take(self, choice: Choice) -> None:
+        """A model of an endpoint is chosen with the profile that goes there."""
+        if choice.endpoint is None or choice.model is None:
+            self.dismiss(choice)
+            return
+        models, profile = self._workspace.models, self._current.profile or "chat"
+        way = await asyncio.to_thread(models.way_to, choice.model, choice.endpoint, profile, local=self._local)
+        if way is None:
+            said = f"No profile goes to {choice.endpoint.host}. /models adds one."
+            self.notify(for_screen(said), severity="warning", markup=False)
+            return
+        self.dismiss(Choice(profile=way, model=choice.model))
+
+
+def _plain(text: str) -> Option:
+    """A line that says something and can't be chosen."""
+    return Option(Text(for_screen(text), style="dim"), disabled=True)

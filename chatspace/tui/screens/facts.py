@@ -32,10 +32,10 @@ class Facts(ModalScreen[None]):
     """Walk through the claims; those to be looked at come first to hand with `n`."""
 
     BINDINGS = [
-        Binding("escape,q", "dismiss", "back"),
-        Binding("n,j,down", "move(1)", "next"),
-        Binding("p,k,up", "move(-1)", "previous"),
-        Binding("f", "flagged", "next to look at"),
+        Binding("escape,q", "dismiss", "back", id="facts.leave"),
+        Binding("n,j,down", "move(1)", "next", id="facts.next"),
+        Binding("p,k,up", "move(-1)", "previous", id="facts.previous"),
+        Binding("f", "flagged", "next to look at", id="facts.flagged"),
     ]
 
     def __init__(self, text: str, evidence: Sequence[Evidence]) -> None:

@@ -148,6 +148,8 @@ class Item:
             self.estimate(width)
         elif entry.role == old.role and old.status == "streaming" and grown:
             self._grow(entry.text[len(old.text) :], entry.reasoning[len(old.reasoning) :], width)
+            if entry.thought != old.thought:
+                self._assemble(0, width)
         elif entry.role == old.role and same:
             self._assemble(0, width)
         else:

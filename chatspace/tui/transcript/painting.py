@@ -13,7 +13,7 @@ from chatspace.tui.transcript.lines import NARROWEST, Line
 from chatspace.tui.transcript.palette import Palette
 
 READABLE = 90
-"""The widest column of text."""
+"""The widest column of text, unless another is asked for."""
 
 GUTTER = 3
 """The mark of the cursor, the bar, a space."""
@@ -31,9 +31,9 @@ class Column:
     left: int
 
     @classmethod
-    def within(cls, width: int) -> Column:
-        """The column of a widget so many cells wide."""
-        text = max(NARROWEST, min(READABLE, width - GUTTER - 2))
+    def within(cls, width: int, most: int = READABLE) -> Column:
+        """The column of a widget so many cells wide, of at most so many cells of text."""
+        text = max(NARROWEST, min(most, width - GUTTER - 2))
         return cls(width, text, GUTTER + max(0, (width - text - GUTTER - 2) // 2))
 
 

@@ -62,6 +62,13 @@ class Sheet:
         self._by_key[entry.key] = item
         return item
 
+    def cut(self, index: int) -> None:
+        """Takes away everything from this index on."""
+        for item in self.items.things[index:]:
+            del self._by_key[item.entry.key]
+        del self.items.things[index:]
+        self.items.changed(index)
+
     def remove(self, key: Key) -> None:
         """Takes one away."""
         item = self._by_key.pop(key)

@@ -20,7 +20,7 @@ from textual.widget import Widget
 from chatspace.tui.transcript.code import Highlighter
 from chatspace.tui.transcript.item import Item
 from chatspace.tui.transcript.lines import Line
-from chatspace.tui.transcript.painting import Column, strip_of, with_ground
+from chatspace.tui.transcript.painting import READABLE, Column, strip_of, with_ground
 from chatspace.tui.transcript.palette import COMPONENTS, Palette
 from chatspace.tui.transcript.render import Renderer
 from chatspace.tui.transcript.selecting import LineName, selected_text
@@ -52,6 +52,7 @@ class Viewport(ScrollView):
         self.cursor: Item | None = None
         self.rows: list[Place] = []
         self.column = Column.within(self.sheet.width)
+        self._readable = READABLE
         self._follow = True
         self._top: Place | None = None
         self._line = 0
@@ -143,6 +144,13 @@ class Viewport(ScrollView):
             self._top = self.sheet.at(self.sheet.items.top(near.index)) if near else None
         self.settle()
 
+    def read_at(self, width: int) -> None:
+        """Lets the text be at most so many cells wide."""
+        if width != self._readable:
+            self._readable = width
+            self._settled_size = Size(0, 0)
+            self.settle()
+
     def settle(self, growing: bool = False) -> None:
         """Renders what is in view, finds its lines and has those painted that changed."""
         size = self.scrollable_content_region.size
@@ -150,7 +158,7 @@ class Viewport(ScrollView):
             return
         self._check_palette()
         if size.width != self._settled_size.width:
-            self.column = Column.within(size.width)
+            self.column = Column.within(size.width, self._readable)
             self._top = self.sheet.reflow(self.column.text, None if self._follow else self._top)
             self._strip_of.clear()
             self.drop_selection()

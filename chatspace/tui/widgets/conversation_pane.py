@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Static
 
 from chatspace.core.text.safe import for_screen
-from chatspace.tui.transcript.entries import Entry
+from chatspace.tui.transcript.entries import Entry, Key
 from chatspace.tui.widgets.transcript import Transcript
 
 WELCOME = """\
@@ -24,13 +25,33 @@ Write a message and press enter.
 
 
 class ConversationPane(Vertical):
-    """Shows entries; `transcript` is there to be focused and asked what is under the cursor."""
+    """Shows entries; `transcript` is there to be focused and asked what is under the cursor.
+
+    Its keys are the screen's actions on that message: single letters, which would be typed where the prompt has them.
+    """
+
+    BINDINGS = [
+        Binding("r", "screen.again", "again", id="chat.again"),
+        Binding("R", "screen.again_by", "again by another model", id="chat.again-by", show=False),
+        Binding("e", "screen.edit", "edit", id="chat.edit"),
+        Binding("left_square_bracket", "screen.sibling(-1)", "version before", id="chat.version-before"),
+        Binding("right_square_bracket", "screen.sibling(1)", "after", id="chat.version-after"),
+        Binding("b", "screen.branch", "branch", id="chat.branch"),
+        Binding("y", "screen.yank", "yank", id="chat.yank"),
+        Binding("c", "screen.yank_code", "yank code", id="chat.yank-code", show=False),
+        Binding("v", "screen.check_facts", "look up the facts", id="chat.facts", show=False),
+        Binding("i,enter", "screen.write", "write", id="chat.write"),
+    ]
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._waiting: list[Entry] = []
 
     def compose(self) -> ComposeResult:
         yield Static(id="heading", markup=False)
         yield Static(WELCOME, id="welcome")
         yield Transcript(id="transcript")
-        yield Static("↓ new text below", id="below")
+        yield Static("↓ new text below · G goes there", id="below")
 
     @property
     def transcript(self) -> Transcript:
@@ -38,6 +59,7 @@ class ConversationPane(Vertical):
 
     def show(self, entries: Sequence[Entry], title: str = "") -> None:
         """Replace everything."""
+        self._waiting = []
         self.transcript.show(entries)
         self.entitle(title)
         self._welcome(not entries)
@@ -46,8 +68,31 @@ class ConversationPane(Vertical):
         self.query_one("#heading", Static).update(for_screen(title))
 
     def append(self, entry: Entry) -> None:
+        """Add an entry behind the others; what waits stays the last."""
+        waiting = self._waiting
+        self.wait([])
         self.transcript.append(entry)
+        self.wait(waiting)
         self._welcome(False)
+
+    def replace_after(self, key: Key | None, entries: Sequence[Entry]) -> None:
+        """Put other entries in the place of all behind this one."""
+        self._waiting = []
+        self.transcript.replace_after(key, entries)
+        self._welcome(key is None and not entries)
+
+    def wait(self, entries: Sequence[Entry]) -> None:
+        """Show these messages as the ones that wait, behind everything else."""
+        if list(entries) == self._waiting:
+            return
+        under_cursor = self.transcript.entry_under_cursor
+        for entry in self._waiting:
+            self.transcript.discard(entry.key)
+        for entry in entries:
+            self.transcript.append(entry, with_cursor=False)
+        self._waiting = list(entries)
+        if under_cursor and under_cursor.key in {entry.key for entry in entries}:
+            self.transcript.point_at(under_cursor.key)
 
     def _welcome(self, empty: bool) -> None:
         self.query_one("#welcome").display = empty
@@ -57,3 +102,7 @@ class ConversationPane(Vertical):
     def _new_below(self, event: Transcript.NewBelow) -> None:
         event.stop()
         self.query_one("#below").display = event.waiting
+
+    def on_click(self, event: events.Click) -> None:
+        if event.widget is self.query_one("#below"):
+            self.transcript.action_end()

@@ -1,8 +1,9 @@
-"""The side list: the stored conversations by day, newest first, loaded by the page."""
+"""The side list: the stored conversations, the pinned ones first, then by day, loaded by the page."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from rich.text import Text
@@ -17,17 +18,30 @@ from chatspace.tui.messages import ConversationChosen
 
 PAGE = 100
 
+OF_ONE = ("rename", "tag", "pin", "archive", "delete")
+"""What is asked for the conversation under the cursor."""
+
 
 class HistoryList(OptionList):
-    """Shows what it is given and asks for more when its end comes into sight."""
+    """Shows what it is given, asks for more when its end comes into sight, and says what the user wants done."""
 
-    HELP = "Enter opens the conversation under the cursor where it was left. f9 or esc goes back."
+    HELP = """\
+Enter opens the conversation under the cursor where it was left; f9 or esc goes back.
+e renames it, t sets its tags, p pins it on top, a archives it and brings it back.
+d deletes it into the trash, u takes back what was done last. . goes on to the archive and the trash.
+In the trash d deletes for good and D empties it: nothing else ever does.
+"""
 
     BINDINGS = [
-        Binding("j", "cursor_down", show=False),
-        Binding("k", "cursor_up", show=False),
-        Binding("g", "first", show=False),
-        Binding("G", "last", show=False),
+        Binding("e", "ask('rename')", "rename", id="history.rename"),
+        Binding("t", "ask('tag')", "tags", id="history.tag"),
+        Binding("p", "ask('pin')", "pin", id="history.pin"),
+        Binding("a", "ask('archive')", "archive, or bring back", id="history.archive", show=False),
+        Binding("d", "ask('delete')", "delete", id="history.delete"),
+        Binding("D", "ask('empty')", "empty the trash", id="history.empty", show=False),
+        Binding("u,ctrl+z", "ask('undo')", "undo", id="history.undo"),
+        Binding("full_stop", "ask('shelf')", "archive and trash", id="history.shelf"),
+        Binding("slash", "ask('search')", "search", id="history.search"),
     ]
 
     class MoreWanted(Message):
@@ -37,47 +51,106 @@ class HistoryList(OptionList):
             super().__init__()
             self.after = after
 
+    @dataclass
+    class Asked(Message):
+        """The user wants this done: one of OF_ONE with the conversation, or `undo`, `shelf`, `search`, `empty`."""
+
+        verb: str
+        conversation: Conversation | None
+
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
-        self._shown: list[Conversation] = []
+        self._shown: dict[str, Conversation] = {}
+        self._heading = ""
         self._complete = False
 
-    def show(self, page: Sequence[Conversation], current: int | None) -> None:
-        """Replace everything by the first page."""
+    def show(self, page: Sequence[Conversation], current: int | None, *, complete: bool = False) -> None:
+        """Replace everything; the cursor stays on its conversation, else goes to the one that is open."""
+        stood, at = self.under_cursor, self.highlighted or 0
+        top = self.scroll_offset.y
         self.clear_options()
-        self._shown, self._complete = [], False
+        self._shown, self._heading = {}, ""
         self.add_page(page)
-        self.mark(current)
+        self._complete = complete or len(page) < PAGE
+        if self.has_focus and stood and str(stood.id) in self._shown:
+            self.mark(stood.id)
+        elif self.has_focus and self._shown:
+            self._stand_near(at)
+        else:
+            self.mark(current)
+        if self.has_focus:
+            self.scroll_to(y=top, animate=False)
 
     def add_page(self, page: Sequence[Conversation]) -> None:
         today = datetime.now().astimezone().date()
         for conversation in page:
-            heading = _day(conversation.updated.astimezone().date(), today)
-            if not self._shown or heading != _day(self._shown[-1].updated.astimezone().date(), today):
+            heading = _heading(conversation, today)
+            if heading != self._heading:
                 self.add_option(Option(Text(heading, style="dim"), disabled=True))
-            self.add_option(Option(_title(conversation), id=str(conversation.id)))
-            self._shown.append(conversation)
+                self._heading = heading
+            self._shown[str(conversation.id)] = conversation
+            self.add_option(Option(_line(conversation), id=str(conversation.id)))
         self._complete = len(page) < PAGE
 
     def mark(self, current: int | None) -> None:
         """Put the cursor on the conversation that is open."""
-        known = {str(conversation.id) for conversation in self._shown}
-        self.highlighted = self.get_option_index(str(current)) if str(current) in known else None
+        self.highlighted = self.get_option_index(str(current)) if str(current) in self._shown else None
+
+    @property
+    def under_cursor(self) -> Conversation | None:
+        option = self.highlighted_option
+        return self._shown.get(option.id or "") if option else None
+
+    @property
+    def loaded(self) -> int:
+        return len(self._shown)
+
+    @property
+    def cursor_row(self) -> int:
+        """The line of the viewport that the conversation under the cursor begins on."""
+        line = self._index_to_line[self.highlighted] if self.highlighted is not None else 0
+        return line - self.scroll_offset.y
+
+    def action_ask(self, verb: str) -> None:
+        """Have it done."""
+        conversation = self.under_cursor if verb in OF_ONE else None
+        if conversation or verb not in OF_ONE:
+            self.post_message(self.Asked(verb, conversation))
+
+    def on_focus(self) -> None:
+        if self.highlighted is None and self._shown:
+            self._stand_near(0)
+
+    def _stand_near(self, at: int) -> None:
+        """Put the cursor on the conversation at this place, or on the last before it."""
+        places = [index for index in range(self.option_count) if not self.get_option_at_index(index).disabled]
+        self.highlighted = min(places, key=lambda index: (abs(index - at), index))
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
         if not self._complete and self._shown and event.option_index > self.option_count - PAGE // 4:
             self._complete = True  # until the page that is asked for now has come
-            self.post_message(self.MoreWanted(self._shown[-1]))
+            self.post_message(self.MoreWanted(list(self._shown.values())[-1]))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        chosen = next(one for one in self._shown if str(one.id) == event.option_id)
-        self.post_message(ConversationChosen(chosen))
+        self.post_message(ConversationChosen(self._shown[str(event.option_id)]))
 
 
-def _title(conversation: Conversation) -> Text:
-    return Text(for_screen(conversation.title) or "Untitled", no_wrap=True, overflow="ellipsis")
+def _line(conversation: Conversation) -> Text:
+    """The title, and the tags below it."""
+    line = Text(for_screen(conversation.title) or "Untitled", no_wrap=True, overflow="ellipsis")
+    if conversation.tags:
+        line.append("\n  " + " ".join(f"#{for_screen(tag)}" for tag in conversation.tags), style="dim")
+    return line
+
+
+def _heading(conversation: Conversation, today: date) -> str:
+    if conversation.deleted:
+        return f"deleted {_day(conversation.deleted.astimezone().date(), today)}"
+    if conversation.pinned:
+        return "pinned"
+    return _day(conversation.updated.astimezone().date(), today)
 
 
 def _day(day: date, today: date) -> str:

@@ -2,42 +2,100 @@
 
 from __future__ import annotations
 
-from textual import events
-from textual.binding import Binding
-from textual.timer import Timer
-from textual.widgets import TextArea
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
+from textual import events, work
+from textual.binding import Binding
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets.text_area import EditResult, Location
+
+from chatspace.core.errors import ChatspaceError
+from chatspace.core.text.safe import for_file, for_screen
+from chatspace.tui.external_editor import edit_outside
 from chatspace.tui.messages import PromptPaused, Submitted
+from chatspace.tui.recall import Recall
+from chatspace.tui.widgets.text_field import TextField
 
 PAUSE_SECONDS = 0.5
 
 
-class Prompt(TextArea):
-    """Grows with its text. Enter sends; ctrl+j and shift+enter break the line."""
+class Prompt(TextField):
+    """Grows with its text. Enter sends; ctrl+j and shift+enter break the line.
+
+    `former`, called from a thread, gives older former prompts at each call, from the newest on where its argument is
+    False, until there are no more. `instead` is shown each paste, and gives what is to be inserted.
+    """
 
     HELP = """\
-Enter sends, ctrl+j (or shift+enter, where the terminal knows it) breaks the line.
-A line that begins with / is a command: /help lists them.
-What stands here unsent is kept when chatspace ends.
+Enter sends, ctrl+j (or shift+enter or alt+enter, where the terminal knows them) breaks the line.
+up on the first line brings former prompts back, those of this conversation first; down comes back to what you were
+writing. ctrl+r looks for one by its words. ctrl+z and ctrl+y undo and redo.
+A line that begins with / is a command: the list shows them as you type, tab takes one, esc closes the list.
+@ and the name of a file attaches it; so does pasting or dropping files, and /attach. backspace on the empty prompt
+takes the last one away again.
+ctrl+g opens the text in your own editor ($VISUAL or $EDITOR).
+What stands here unsent is kept at every pause, and is here again if chatspace or the machine dies.
 """
 
-    BINDINGS = [Binding("ctrl+j,shift+enter,alt+enter", "break_line", "break the line", show=False)]
+    BINDINGS = [
+        Binding("ctrl+j,shift+enter,alt+enter", "break_line", "break the line", show=False, id="prompt.break_line"),
+        Binding("up", "older", "up; on the first line, a former prompt", show=False, id="prompt.recall"),
+        Binding("down", "newer", "down; on the last line, a newer prompt", show=False, id="prompt.recall_newer"),
+        Binding("ctrl+r", "search", "search former prompts", show=False, id="prompt.search"),
+        Binding("ctrl+g", "editor", "your own editor", show=False, id="prompt.editor"),
+        Binding("tab", "take", "take what the list offers", show=False, id="prompt.complete"),
+        Binding("backspace", "delete_left", "delete; take a source away", show=False, id="prompt.detach"),
+    ]
+
+    class Searched(Message):
+        """Former prompts are to be searched."""
+
+    class Emptied(Message):
+        """Backspace was pressed where there is nothing to delete."""
+
+    @dataclass
+    class Offered(Message):
+        """A key for the list of what can follow: it is moved by `step`, or, where that is 0, something is taken."""
+
+        step: int
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id, placeholder="Write a message, or / for a command", soft_wrap=True, compact=True)
+        self.former: Callable[[bool], Sequence[str]] | None = None
+        self.instead: Callable[[str], Awaitable[str]] | None = None
+        self.offering = False
+        """Whether there is a list of what can follow; `chosen` whether something in it is highlighted."""
+        self.chosen = False
+        self.typed = False
+        """Whether the last change was made by hand."""
+        self._recall = Recall()
         self._pause: Timer | None = None
 
-    def action_break_line(self) -> None:
-        self.insert("\n")
+    # Sending and the draft
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key == "enter":
             event.stop()
             event.prevent_default()
-            if self.text.strip():
+            if self.offering and self.chosen:
+                self.post_message(self.Offered(0))
+            elif self.text.strip():
                 self.post_message(Submitted(self.text))
-            return
-        await super()._on_key(event)
+        elif not event.is_printable and await self._acted(event.key):
+            event.stop()
+            event.prevent_default()
+        else:
+            await super()._on_key(event)
+
+    async def _acted(self, key: str) -> bool:
+        """Act at once: by way of the app, a key would be overtaken by what is typed right behind it."""
+        active = self.screen.active_bindings.get(key)
+        if active is None or active.node is not self or not active.enabled:
+            return False
+        return await self.app.run_action(active.binding.action, self)
 
     def on_text_area_changed(self) -> None:
         if self._pause:
@@ -47,10 +105,121 @@ What stands here unsent is kept when chatspace ends.
     def take(self) -> str:
         """The text, which is no longer here afterwards."""
         text = self.text
-        self.text = ""
+        self.put("")
         return text
 
     def put(self, text: str) -> None:
-        """Show a text with the cursor behind it."""
+        """Show a text with the cursor behind it, without a way back to the one before."""
+        self.typed = False
+        self._recall.forget()
         self.text = text
         self.move_cursor(self.document.end)
+
+    def rewrite(self, text: str) -> None:
+        """The same, but undo brings back what stood there."""
+        self.typed = False
+        self.history.checkpoint()
+        self.replace(text, self.document.start, self.document.end, maintain_selection_offset=False)
+        self.history.checkpoint()
+        self.move_cursor(self.document.end)
+
+    # Typing
+
+    def _replace_via_keyboard(self, insert: str, start: Location, end: Location) -> EditResult | None:
+        self.typed = True
+        return super()._replace_via_keyboard(insert, start, end)
+
+    def _delete_via_keyboard(self, start: Location, end: Location) -> EditResult | None:
+        self.typed = True
+        return super()._delete_via_keyboard(start, end)
+
+    def action_break_line(self) -> None:
+        self._replace_via_keyboard("\n", *self.selection)
+
+    def action_delete_left(self) -> None:
+        if self.text:
+            super().action_delete_left()
+        else:
+            self.post_message(self.Emptied())
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """A paste never sends, and nothing in it commands the terminal."""
+        event.stop()
+        event.prevent_default()
+        text = for_file(event.text.replace("\r\n", "\n").replace("\r", "\n"))
+        if self.instead:
+            text = await self.instead(text)
+        if text and (result := self._replace_via_keyboard(text, *self.selection)):
+            self.move_cursor(result.end_location)
+        self.typed = False
+
+    @property
+    def before_cursor(self) -> str:
+        return self.get_text_range(self.document.start, self.cursor_location)
+
+    def replace_before(self, length: int, text: str) -> None:
+        """Put a text in the place of so many characters before the cursor, on its line."""
+        row, column = self.cursor_location
+        result = self.replace(text, (row, column - length), (row, column), maintain_selection_offset=False)
+        self.move_cursor(result.end_location)
+
+    # Former prompts
+
+    async def action_older(self) -> None:
+        """Up; on the first line, the former prompt."""
+        if self.offering:
+            self.post_message(self.Offered(-1))
+        elif self.selection.is_empty and self.navigator.is_first_wrapped_line(self.cursor_location):
+            await self._learn()
+            self._show(self._recall.older(self.text))
+        else:
+            self.action_cursor_up()
+
+    def action_newer(self) -> None:
+        """Down; on the last line, the prompt that came after, at last what you were writing."""
+        if self.offering:
+            self.post_message(self.Offered(1))
+        elif self.selection.is_empty and self.navigator.is_last_wrapped_line(self.cursor_location):
+            self._show(self._recall.newer(self.text))
+        else:
+            self.action_cursor_down()
+
+    async def _learn(self) -> None:
+        """Look up older prompts until there is one to go back to."""
+        while self.former and self._recall.at_the_end:
+            texts = await asyncio.to_thread(self.former, self._recall.begun)
+            if not texts:
+                return
+            self._recall.know(texts)
+
+    def _show(self, text: str | None) -> None:
+        if text is not None:
+            self.rewrite(text)
+
+    def action_search(self) -> None:
+        """Find a former prompt by its words."""
+        self.post_message(self.Searched())
+
+    # The list of what can follow, and the user's own editor
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Tab goes to the next part where there is nothing to take."""
+        if action == "take":
+            return self.offering
+        return self.former is not None if action == "search" else True
+
+    def action_take(self) -> None:
+        """Take what the list offers."""
+        self.post_message(self.Offered(0))
+
+    @work(exclusive=True, group="editor")
+    async def action_editor(self) -> None:
+        """Go on writing in your own editor."""
+        text = self.text
+        try:
+            edited = await edit_outside(self.app, text)
+        except ChatspaceError as error:
+            self.notify(for_screen(error.explained), severity="error", timeout=15, markup=False)
+            return
+        if edited != self.text:
+            self.rewrite(edited)

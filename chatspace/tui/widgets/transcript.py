@@ -66,15 +66,15 @@ class Transcript(Viewport, can_focus=True, inherit_bindings=False):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move_cursor(-1)", "Previous message", show=False),
-        Binding("down", "move_cursor(1)", "Next message", show=False),
-        Binding("k", "scroll_lines(-1)", "Line up", show=False),
-        Binding("j", "scroll_lines(1)", "Line down", show=False),
-        Binding("pageup", "scroll_pages(-1)", "Page up", show=False),
-        Binding("pagedown", "scroll_pages(1)", "Page down", show=False),
-        Binding("g,home", "top", "Top", show=False),
-        Binding("G,end", "end", "End", show=False),
-        Binding("space,t", "unfold", "Fold or unfold the reasoning", show=False),
+        Binding("up", "move_cursor(-1)", "message before", id="transcript.up", show=False),
+        Binding("down", "move_cursor(1)", "message after", id="transcript.down", show=False),
+        Binding("k", "scroll_lines(-1)", "line up", id="transcript.line-up", show=False),
+        Binding("j", "scroll_lines(1)", "line down", id="transcript.line-down", show=False),
+        Binding("pageup", "scroll_pages(-1)", "page up", id="transcript.page-up", show=False),
+        Binding("pagedown", "scroll_pages(1)", "page down", id="transcript.page-down", show=False),
+        Binding("g,home", "top", "to the top", id="transcript.top", show=False),
+        Binding("G,end", "end", "to the end", id="transcript.end", show=False),
+        Binding("space,t", "unfold", "fold or unfold the thinking", id="transcript.unfold", show=False),
     ]
 
     class LinkClicked(Message):
@@ -121,12 +121,31 @@ class Transcript(Viewport, can_focus=True, inherit_bindings=False):
         """Shows nothing."""
         self.show(())
 
-    def append(self, entry: Entry) -> None:
-        """Adds an entry at the end."""
+    def append(self, entry: Entry, *, with_cursor: bool = True) -> None:
+        """Adds an entry at the end; while the end is followed, the cursor goes there too."""
         item = self.sheet.append(entry)
-        if self._follow:
+        if self._follow and with_cursor:
             self.cursor = item
         self._grown(True)
+
+    def replace_after(self, key: Key | None, entries: Sequence[Entry]) -> None:
+        """Puts other entries in the place of all behind this one, None being before the first.
+
+        What is above stays where it is, and the cursor goes to the first new entry, or to the last there is. Raises
+        KeyError.
+        """
+        items = self.sheet.items.things
+        start = 0 if key is None else self.sheet.item(key).index + 1
+        row = min(max(0, self.sheet.items.top(start) - self._line), self._height // 2)
+        self._growing.difference_update(items[start:])
+        self.sheet.cut(start)
+        for entry in entries:
+            self.sheet.append(entry)
+        self.cursor = items[min(start, len(items) - 1)] if items else None
+        self.drop_selection()
+        self.hold()
+        self._top = self.sheet.at(max(0, self.sheet.items.top(start) - row))
+        self.settle()
 
     def extend(self, key: Key, text: str = "", reasoning: str = "") -> None:
         """Adds streamed text to an entry, shown within a fifteenth of a second; later where its last block is dear.
@@ -174,6 +193,10 @@ class Transcript(Viewport, can_focus=True, inherit_bindings=False):
         """The message that keys act on; None on an empty transcript."""
         return self.cursor.entry if self.cursor else None
 
+    def entry(self, key: Key) -> Entry:
+        """An entry, without what was streamed since the last flush. Raises KeyError."""
+        return self.sheet.item(key).entry
+
     def source_of(self, key: Key) -> str:
         """The text of an entry as it was written or received so far. Raises KeyError."""
         return self.sheet.item(key).source
@@ -189,6 +212,11 @@ class Transcript(Viewport, can_focus=True, inherit_bindings=False):
         """Puts the cursor on an entry and its first line at the top of the viewport. Raises KeyError."""
         self.cursor = self.sheet.item(key)
         self.show_item(self.cursor, always=True)
+
+    def point_at(self, key: Key) -> None:
+        """Puts the cursor on an entry and scrolls nothing. Raises KeyError."""
+        self.cursor = self.sheet.item(key)
+        self.settle()
 
     def action_move_cursor(self, step: int) -> None:
         items = self.sheet.items.things

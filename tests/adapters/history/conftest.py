@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from chatspace.adapters.history import Store
+from chatspace.adapters.history.spacing import spaced
 from chatspace.core.document import Origin, Source
 
 
@@ -32,6 +33,7 @@ def source() -> Source:
 def check_index(path: Path) -> None:
     """Raises sqlite3.DatabaseError where the database is damaged or the index doesn't hold just the finished texts."""
     with closing(sqlite3.connect(path)) as connection:
+        connection.create_function("spaced", 1, spaced)
         connection.execute("INSERT INTO messages_fts (messages_fts, rank) VALUES ('integrity-check', 1)")
         connection.rollback()
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

@@ -53,8 +53,23 @@ class Life:
     def set_leaf(self, number: int, text: str) -> None:
         self.store.set_leaf(*chosen(self.messages, number))
 
+    def rename(self, number: int, text: str) -> None:
+        self.store.rename(chosen(self.conversations, number), text)
+
+    def tag(self, number: int, text: str) -> None:
+        self.store.set_tags(chosen(self.conversations, number), text.split())
+
+    def archive(self, number: int, text: str) -> None:
+        self.store.archive(chosen(self.conversations, number), bool(number))
+
     def delete(self, number: int, text: str) -> None:
         self.store.delete(chosen(self.conversations, number))
+
+    def restore(self, number: int, text: str) -> None:
+        self.store.restore(chosen(self.conversations, number))
+
+    def purge(self, number: int, text: str) -> None:
+        self.store.purge([chosen(self.conversations, number)])
 
     def crash(self, number: int, text: str) -> None:
         self.store.close()
@@ -67,7 +82,21 @@ def chosen(things: Sequence[Thing], number: int) -> Thing:
 
 
 Step = tuple[Callable[[Life, int, str], None], int, str]
-OPERATIONS = (Life.create, Life.say, Life.answer, Life.append, Life.finish, Life.set_leaf, Life.delete, Life.crash)
+OPERATIONS = (
+    Life.create,
+    Life.say,
+    Life.answer,
+    Life.append,
+    Life.finish,
+    Life.set_leaf,
+    Life.rename,
+    Life.tag,
+    Life.archive,
+    Life.delete,
+    Life.restore,
+    Life.purge,
+    Life.crash,
+)
 STEPS = st.lists(st.tuples(st.sampled_from(OPERATIONS), st.integers(0, 2), st.text(max_size=8)), max_size=30)
 LEFT_OVER = """SELECT count(*) FROM message_chunks
                WHERE message NOT IN (SELECT id FROM messages WHERE status = 'streaming')"""

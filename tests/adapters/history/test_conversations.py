@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from chatspace.adapters.history import Store
-from chatspace.core.call import Call
-from chatspace.core.conversation import Conversation
-from chatspace.core.document import Source
+from chatspace.adapters.history.conversations import SHELVES
+from chatspace.core.conversation import Conversation, Shelf
 from chatspace.core.errors import StoreError
 from chatspace.core.ports import History, Ledger, RunStore
 from tests.adapters.history.conftest import check_index, start_reply
@@ -57,7 +58,7 @@ def test_an_archived_conversation_leaves_the_list_and_comes_back(store: Store) -
     conversation = store.create_conversation("memo")
     store.archive(conversation.id)
     assert store.conversations() == []
-    assert [archived.archived for archived in store.conversations(archived=True)] == [True]
+    assert [archived.archived for archived in store.conversations(shelf="archived")] == [True]
     store.archive(conversation.id, False)
     assert store.conversations() == [conversation]
 
@@ -73,7 +74,7 @@ def test_title_and_tags_can_be_changed(store: Store) -> None:
 
 def test_changing_a_conversation_that_is_gone_says_so(store: Store) -> None:
     gone = store.create_conversation("memo").id
-    store.delete(gone)
+    store.purge([gone])
     for change in (
         lambda: store.rename(gone, "title"),
         lambda: store.archive(gone),
@@ -87,47 +88,80 @@ def test_changing_a_conversation_that_is_gone_says_so(store: Store) -> None:
         assert failure.value.remedy
 
 
-def test_deleting_takes_all_that_belongs_to_it(store: Store, path: Path, source: Source) -> None:
-    kept, doomed = store.create_conversation("kept"), store.create_conversation("doomed")
-    store.add_message(kept.id, None, "user", "secret harbour")
-    user = store.add_message(doomed.id, None, "user", "secret tern")
-    reply = start_reply(store, doomed.id, user.id)
-    store.append(reply, "secret piece")
-    store.save_prompt(doomed.id, "unsent")
-    store.start(call("c1"), None, message=reply)
-    store.finish(call("c1"))
-    store.start_run("r1", source)
-    store.add_artifact("r1", "draft", "draft.md", "secret draft")
-    run = store.start_reply(doomed.id, user.id, step="draft", profile="p", model="m", host="h", run="r1")
-    store.start(call("c2"), "r1")
-    store.finish(call("c2"))
-    store.finish_reply(run.id, "complete", text="secret draft")
-
-    store.delete(doomed.id)
-
-    assert store.conversation(doomed.id) is None
-    assert store.messages(doomed.id) == []
-    assert store.saved_prompt(doomed.id) == ""
-    assert [hit.conversation for hit in store.search("secret")] == [kept.id]
-    assert store.finished("key") is None
-    assert store.run("r1") is None
-    assert store.artifacts("r1") == []
-    assert store.source(source.id) is None
-    check_index(path)
-    store.close()
-    assert b"paid text" not in path.read_bytes()
-    assert b"secret draft" not in path.read_bytes()
+def test_pinned_ones_stand_on_top_of_every_page_in_order(store: Store) -> None:
+    made = [store.create_conversation(str(number), created=NOON + timedelta(hours=number)) for number in range(6)]
+    for number in (1, 4):
+        store.pin(made[number].id)
+    seen: list[Conversation] = []
+    while page := store.conversations(limit=2, before=seen[-1] if seen else None):
+        seen += page
+    assert [conversation.title for conversation in seen] == ["4", "1", "5", "3", "2", "0"]
+    latest = store.latest()
+    assert latest is not None
+    assert latest.title == "5"
+    store.pin(made[4].id, False)
+    assert [conversation.title for conversation in store.conversations(limit=2)] == ["1", "5"]
 
 
-def test_deleting_keeps_a_source_that_another_run_read(store: Store, source: Source) -> None:
-    conversation = store.create_conversation().id
-    user = store.add_message(conversation, None, "user", "/draft")
-    for run in ("r1", "r2"):
-        store.start_run(run, source)
-    store.start_reply(conversation, user.id, step="draft", profile="p", model="m", host="h", run="r1")
+def test_the_latest_may_be_a_pinned_one_and_is_never_put_away(store: Store) -> None:
+    assert store.latest() is None
+    made = [store.create_conversation(str(number), created=NOON + timedelta(hours=number)).id for number in range(4)]
+    store.pin(made[3])
+    assert [latest.title for latest in [store.latest()] if latest] == ["3"]
+    store.archive(made[3])
+    store.delete(made[2])
+    assert [latest.title for latest in [store.latest()] if latest] == ["1"]
+
+
+def test_what_is_deleted_stands_in_the_trash_alone_until_it_is_restored(store: Store) -> None:
+    first, second = store.create_conversation("first"), store.create_conversation("second")
+    store.archive(second.id)
+    for each in (first, second):
+        store.delete(each.id)
+    assert store.conversations() == store.conversations(shelf="archived") == []
+    trash = store.conversations(shelf="trash")
+    assert {conversation.title for conversation in trash} == {"first", "second"}
+    assert all(conversation.deleted and conversation.shelf == "trash" for conversation in trash)
+    store.restore(first.id)
+    store.restore(second.id)
+    assert store.conversations() == [first]
+    assert [conversation.shelf for conversation in store.conversations(shelf="archived")] == ["archived"]
+    assert store.conversations(shelf="trash") == []
+
+
+def test_the_trash_comes_by_the_page_the_last_deleted_first(store: Store) -> None:
+    made = [store.create_conversation(str(number)).id for number in range(5)]
+    for conversation in made:
+        store.delete(conversation)
+    seen: list[Conversation] = []
+    while page := store.conversations(limit=2, before=seen[-1] if seen else None, shelf="trash"):
+        seen += page
+    assert sorted(conversation.id for conversation in seen) == made
+    times = [(conversation.deleted, conversation.id) for conversation in seen if conversation.deleted]
+    assert times == sorted(times, reverse=True)
+
+
+def test_a_message_of_the_users_brings_a_conversation_out_of_the_trash(store: Store) -> None:
+    conversation = store.create_conversation("memo").id
+    user = store.add_message(conversation, None, "user", "harbour")
     store.delete(conversation)
-    assert store.source(source.id) == source
-    assert [run.id for run in store.runs()] == ["r2"]
+    start_reply(store, conversation, user.id)
+    assert store.conversations() == []
+    store.add_message(conversation, user.id, "user", "go on")
+    assert [conversation.title for conversation in store.conversations()] == ["memo"]
+    assert len(store.search("harbour")) == 1
+
+
+@pytest.mark.parametrize("shelf", ["current", "archived", "trash"])
+def test_a_page_of_a_list_is_read_from_an_index_without_sorting(store: Store, path: Path, shelf: Shelf) -> None:
+    before = store.create_conversation("memo")
+    there, order = SHELVES[shelf]
+    store.conversations(before=before, shelf=shelf)
+    sql = f"""SELECT * FROM conversations WHERE {there} AND ({", ".join(order)}) < ({", ".join("1" * len(order))})
+              ORDER BY {", ".join(f"{column} DESC" for column in order)} LIMIT 100"""
+    with closing(sqlite3.connect(path)) as connection:
+        [plan] = connection.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()
+    assert plan[3].startswith("SEARCH conversations USING INDEX")
 
 
 def test_deleting_a_conversation_thousands_of_messages_deep_works(store: Store, path: Path) -> None:
@@ -136,7 +170,7 @@ def test_deleting_a_conversation_thousands_of_messages_deep_works(store: Store, 
     for number in range(1_500):
         parent = store.add_message(conversation, parent, "user", f"message {number}").id
     assert len(store.thread(conversation)) == 1_500
-    store.delete(conversation)
+    store.purge([conversation])
     assert store.search("message") == []
     check_index(path)
 
@@ -146,13 +180,10 @@ def test_an_unsent_prompt_is_kept_per_conversation(store: Store, path: Path) -> 
     store.save_prompt(None, "for a new one")
     store.save_prompt(conversation, "half a")
     store.save_prompt(conversation, "half a sentence")
+    store.close()
     with Store(path) as later:
         assert later.saved_prompt(None) == "for a new one"
         assert later.saved_prompt(conversation) == "half a sentence"
-    store.save_prompt(None, "")
-    assert store.saved_prompt(None) == ""
-    assert store.saved_prompt(conversation) == "half a sentence"
-
-
-def call(id: str) -> Call:
-    return Call(id, "key", "chat", "chat", "auto", "127.0.0.1", "complete", text="paid text")
+        later.save_prompt(None, "")
+        assert later.saved_prompt(None) == ""
+        assert later.saved_prompt(conversation) == "half a sentence"

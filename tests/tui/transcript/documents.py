@@ -56,8 +56,20 @@ LINES = (
     "",
 )
 
+PASSAGES = (
+    "| Name | Größe |\n|:-----|------:|\n| Tern `4` | 1,204 |\n| 日本 | [x](https://example.org/t) |",
+    "```python\ndef f(x):\n\n    return '👩‍👩‍👧'  # e\u0301\n```",
+    "~~~\n``` not the end\n- no item\n~~~",
+    "- item with [a link](https://example.org/a_b) and `code`\n\n  | a | b |\n  |---|---|\n  | 1 | 2 |\n\n  after",
+    "1. one\n\n   ```\n   in an item\n   ```\n2. two\n   - deeper **bold\n     over lines**",
+    "> quote with *emphasis\n> over lines* and <https://example.org/auto>\n> > deeper",
+    "[a link\nover lines](https://example.org/long?q=日本) ![an image](https://example.org/i.png)",
+    "Setext\n======\n\n[see]: https://example.org/see\n\n[see] and [missing]",
+)
+"""Blocks that random lines seldom make."""
+
 lines = st.sampled_from(LINES) | st.text(alphabet="ab -*_`#>|[]()1.~\t<&é漢", max_size=30)
-documents = st.lists(lines, max_size=24).map("\n".join)
+documents = st.lists(lines | st.sampled_from(PASSAGES), max_size=24).map("\n".join)
 
 
 @st.composite

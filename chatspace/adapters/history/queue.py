@@ -1,0 +1,51 @@
+"""The messages that were written while a reply came in, and wait for its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chatspace.adapters.history.attachments import attach, forget_unused
+from chatspace.adapters.history.failures import missing
+from chatspace.adapters.history.part import Part, storable
+from chatspace.core.conversation import Queued
+from chatspace.core.document import Source
+
+
+class Queue(Part):
+    def queue(
+        self,
+        behind: int,
+        text: str,
+        *,
+        profile: str | None,
+        model: str | None,
+        effort: str | None,
+        sources: Sequence[Source] = (),
+    ) -> Queued:
+        """Keep a message that waits for the end of the reply `behind`."""
+        sql = """INSERT INTO queued (conversation, behind, profile, model, effort, text)
+                 SELECT conversation, id, ?, ?, ?, ? FROM messages WHERE id = ? RETURNING *"""
+        with self._database.write() as connection:
+            row = connection.execute(sql, (profile, model, effort, storable(text), behind)).fetchone()
+            if row is None:
+                raise missing()
+            attach(connection, "queued", row["id"], sources)
+            return Queued(**row)
+
+    def requeue(self, behind: int, instead: int) -> None:
+        """Let what waits for one reply wait for another."""
+        with self._database.write() as connection:
+            connection.execute("UPDATE queued SET behind = ? WHERE behind = ?", (instead, behind))
+
+    def queued(self, conversation: int) -> Sequence[Queued]:
+        """The messages of all branches that wait, in the order in which they were written."""
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT * FROM queued WHERE conversation = ? ORDER BY id", (conversation,))
+            return [Queued(**row) for row in rows]
+
+    def unqueue(self, queued: int) -> None:
+        """It was sent or taken back."""
+        with self._database.write() as connection:
+            sources = connection.execute("SELECT source FROM queued_sources WHERE queued = ?", (queued,)).fetchall()
+            connection.execute("DELETE FROM queued WHERE id = ?", (queued,))
+            forget_unused(connection, [row[0] for row in sources])

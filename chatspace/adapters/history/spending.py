@@ -1,0 +1,72 @@
+"""What was spent and what is put aside, by scope. Sums are kept, so that a call costs the same after any number."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from chatspace.core.budget import Cap, Hold
+from chatspace.core.call import Call
+from chatspace.core.errors import BudgetReached
+from chatspace.core.text import display
+
+ADD = """INSERT INTO spending (scope, usd, tokens, open) VALUES (:scope, :usd, :tokens, :open)
+         ON CONFLICT (scope) DO UPDATE SET usd = usd + :usd, tokens = tokens + :tokens, open = open + :open"""
+
+
+def put_aside(connection: sqlite3.Connection, call: Call, hold: Hold) -> None:
+    """Reserve the worst case of a call in each scope, in the transaction that stores it. Raises BudgetReached."""
+    for cap in hold.caps:
+        row = connection.execute("SELECT usd, tokens, open FROM spending WHERE scope = ?", (cap.scope,)).fetchone()
+        _check(cap, hold, row["usd"] if row else 0.0, row["tokens"] if row else 0, row["open"] if row else 0)
+        values = {"scope": cap.scope, "usd": hold.usd or 0.0, "tokens": hold.tokens, "open": 1}
+        connection.execute(ADD, values)
+    if hold.caps:
+        scopes = json.dumps([cap.scope for cap in hold.caps])
+        connection.execute(
+            "INSERT INTO holds (call, scopes, usd, tokens) VALUES (?, ?, ?, ?)",
+            (call.id, scopes, hold.usd or 0.0, hold.tokens),
+        )
+
+
+def settle(connection: sqlite3.Connection, call: Call) -> None:
+    """Put what a finished call took in the place of what was put aside for it.
+
+    What can't be known stays at its worst: the price of a call without one, and a call whose program died.
+    """
+    row = connection.execute("DELETE FROM holds WHERE call = ? RETURNING scopes, usd, tokens", (call.id,)).fetchone()
+    if row is None:
+        return
+    tokens = call.usage.input + call.usage.output
+    taken = call.cost_usd if call.cost_usd is not None else row["usd"]
+    for scope in json.loads(row["scopes"]):
+        values = {"scope": scope, "usd": taken - row["usd"], "tokens": tokens - row["tokens"], "open": -1}
+        connection.execute(ADD, values)
+
+
+def _check(cap: Cap, hold: Hold, usd: float, tokens: int, others: int) -> None:
+    allowed = cap.allowance
+    if allowed.usd is not None:
+        if hold.usd is None:
+            raise BudgetReached(
+                f"{_capital(cap.title)} is in USD, and the price of this model is unknown",
+                remedy="Set `price` in its profile, or give a budget in tokens.",
+            )
+        if usd + hold.usd > allowed.usd:
+            raise _reached(cap, display.cost(usd), display.cost(hold.usd), display.cost(allowed.usd), others)
+    if allowed.tokens is not None and tokens + hold.tokens > allowed.tokens:
+        spent, wanted = f"{tokens:,} tokens", f"{hold.tokens:,}"
+        raise _reached(cap, spent, wanted, f"{allowed.tokens:,}", others)
+
+
+def _reached(cap: Cap, spent: str, wanted: str, allowed: str, others: int) -> BudgetReached:
+    return BudgetReached(
+        f"{_capital(cap.title)} is reached",
+        f"{spent} of {allowed} are spent or put aside, and the next call could take {wanted}",
+        "What was made is kept. Raise the budget and give the same command again to go on.",
+        may_pass=others > 0,
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,60 @@
+"""The variants on the editor's desk, each with what was decided about it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from chatspace.adapters.history.failures import missing
+from chatspace.adapters.history.part import Part, insert, storable
+from chatspace.core.run import Variant
+from chatspace.core.variants import KeptVariant, Side, VariantState
+
+SELECT = "SELECT id, message, number, field, channel, state, pair, by, text FROM variants"
+
+
+class Variants(Part):
+    def add_variants(self, run: str, message: int, channel: str, variants: Sequence[Variant]) -> None:
+        """Keep what came with a reply, numbered on within each field."""
+        with self._database.write() as connection:
+            for each in variants:
+                sql = "SELECT coalesce(max(number), 0) + 1 FROM variants WHERE run = ? AND field = ?"
+                number = connection.execute(sql, (run, each.field)).fetchone()[0]
+                place = {"message": message, "run": run, "number": number, "field": each.field, "channel": channel}
+                made = {"state": "fresh", "pair": each.pair, "by": each.by, "text": each.text}
+                insert(connection, "variants", place | made)
+
+    def variants(self, run: str) -> Sequence[KeptVariant]:
+        """All variants of a run's copy, scrapped ones too, in the order in which they came."""
+        with self._database.read() as connection:
+            return [_variant(row) for row in connection.execute(f"{SELECT} WHERE run = ? ORDER BY id", (run,))]
+
+    def mark_variant(self, variant: int, state: VariantState) -> None:
+        """A scrapped one is no side of a pair any more."""
+        self._change_variant(variant, "state = :value, pair = iif(:value = 'scrapped', NULL, pair)", state)
+
+    def edit_variant(self, variant: int, text: str) -> None:
+        self._change_variant(variant, "text = :value", text)
+
+    def pair_variant(self, variant: int, side: Side | None, instead_of: Sequence[int] = ()) -> None:
+        """Make it side A or B in the place of others, or neither."""
+        with self._database.write() as connection:
+            for other in instead_of:
+                connection.execute("UPDATE variants SET pair = NULL WHERE id = ?", (other,))
+            if not connection.execute("UPDATE variants SET pair = ? WHERE id = ?", (side, variant)).rowcount:
+                raise missing()
+
+    def count_for(self, run: str, channel: str) -> None:
+        """Let a run's variants be counted for another channel."""
+        with self._database.write() as connection:
+            connection.execute("UPDATE variants SET channel = ? WHERE run = ?", (channel, run))
+
+    def _change_variant(self, variant: int, change: str, value: str) -> None:
+        with self._database.write() as connection:
+            values = {"value": storable(value), "id": variant}
+            if not connection.execute(f"UPDATE variants SET {change} WHERE id = :id", values).rowcount:
+                raise missing()
+
+
+def _variant(row: sqlite3.Row) -> KeptVariant:
+    return KeptVariant(**{name: row[name] for name in row.keys()})  # noqa: SIM118  # a row iterates over its values

@@ -1,0 +1,193 @@
+"""The settings in a commented TOML file that people edit too: a change replaces one value and nothing beside it."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from chatspace.core.errors import ConfigurationError, UsageProblem
+from chatspace.core.settings import DEFAULTS, KEYS, SETTINGS, Settings, Value, settings_from
+
+MAX_BYTES = 256 * 1024
+HEAD = """\
+# The settings of chatspace. f2 in the workspace changes them too, and leaves everything else here as it stands.
+# A line behind # is the default: take the # away and change it.
+"""
+TAIL = f"""
+# Keys by the id of their action, as in "chat.new" = "ctrl+y" or ["ctrl+y", "f7"]; f2 in the workspace lists the ids.
+[{KEYS}]
+"""
+
+
+class SettingsFile:
+    """Fulfils ports.SettingsStore with the file at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def exists(self) -> bool:
+        return self.path.is_file()
+
+    def read(self) -> tuple[Settings, Sequence[ConfigurationError]]:
+        """The settings, and what is wrong in the file; a file that can't be read at all gives the defaults."""
+        try:
+            text = self._text()
+            settings, faults = settings_from(self._parsed(text))
+        except ConfigurationError as error:
+            return DEFAULTS, [error]
+        return settings, [self.fault(fault.place, fault.reason, fault.remedy) for fault in faults]
+
+    def fault(self, place: Sequence[str], reason: str, remedy: str = "") -> ConfigurationError:
+        """What is wrong with a setting, with path and line."""
+        try:
+            line = _line_of(self._text(), place)
+        except ConfigurationError:
+            line = None
+        return self._wrong(line, ".".join(place), reason, remedy)
+
+    def change(self, name: str, value: Value) -> None:
+        """Write one value; comments, order and what isn't known stay. Raises ConfigurationError and leaves a file alone
+        that can't be read, or in which the value can't be placed."""
+        text = self._text() or template()
+        wanted = {**self._parsed(text), name: value}
+        for candidate in _edits(text, name, value):
+            try:
+                if _same(tomllib.loads(candidate), wanted):
+                    return self._write(candidate)
+            except tomllib.TOMLDecodeError:
+                continue
+        raise self._wrong(_line_of(text, (name,)), name, "it can't be changed in place", "Change it in the file.")
+
+    def create(self) -> Path:
+        """The file, with every setting explained, where there is none yet."""
+        if not self.exists:
+            self._write(template())
+        return self.path
+
+    def _text(self) -> str:
+        """The file as it stands, its own line ends kept; empty where there is none."""
+        try:
+            with self.path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            raise self._wrong(None, "", f"it can't be read: {error.strerror}") from error
+        if len(data) > MAX_BYTES:
+            raise self._wrong(None, "", "it is too large", f"At most {MAX_BYTES // 1024} KB are read.")
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise self._wrong(line, "", "it is not UTF-8 text", "Save it as UTF-8.") from error
+
+    def _parsed(self, text: str) -> dict[str, Any]:
+        try:
+            return tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            found = re.search(r"\(at line (\d+), column \d+\)", str(error))
+            line = int(found[1]) if found else text.count("\n") + 1
+            reason = str(error).partition(" (at ")[0]
+            remedy = 'Write name = value, texts in "quotes". Until then the defaults hold, and the file is left alone.'
+            raise self._wrong(line, "", f"it is not TOML: {reason[:1].lower()}{reason[1:]}", remedy) from error
+
+    def _wrong(self, line: int | None, field: str, reason: str, remedy: str = "") -> ConfigurationError:
+        place = f"{self.path}, line {line}" if line else str(self.path)
+        title = f"{place}: {field}" if field else place
+        return ConfigurationError(title, reason, remedy, path=str(self.path), line=line, field=field)
+
+    def _write(self, text: str) -> None:
+        """Whole or not at all; a link is followed."""
+        target = self.path.resolve()
+        temporary = target.parent / f".{secrets.token_hex(8)}.part"
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(text, encoding="utf-8", newline="")
+            temporary.replace(target)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise UsageProblem(
+                f"{self.path} can't be written", (error.strerror or "").lower(), "The change holds until you quit."
+            ) from error
+
+
+def template() -> str:
+    """The file with every setting explained and at its default."""
+    lines = [HEAD]
+    for setting in SETTINGS:
+        allowed = (
+            f" {setting.allowed[:1].upper()}{setting.allowed[1:]}."
+            if setting.least or setting.choices or setting.empty
+            else ""
+        )
+        lines.append(f"# {setting.explanation}{allowed}\n# {setting.name} = {_toml(setting.default)}\n")
+    return "\n".join(lines) + TAIL
+
+
+def _toml(value: Value) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _edits(text: str, name: str, value: Value) -> Iterator[str]:
+    """The ways of writing the value, the best first: in its line, below its commented default, at the top.
+
+    A line that only looks like the setting's, in a text of several lines, gives a file that means something else: the
+    caller checks.
+    """
+    lines = text.splitlines(keepends=True)
+    end = "\r\n" if "\r\n" in text else "\n"
+    written = f"{name} = {_toml(value)}"
+    quoted = rf"(?:{re.escape(name)}|\"{re.escape(name)}\"|'{re.escape(name)}')"
+    for index, line in enumerate(lines):
+        if found := re.match(rf"\s*{quoted}\s*=\s*", line):
+            changed = found[0] + _toml(value) + _comment_of(line) + line[len(line.rstrip("\r\n")) :]
+            yield "".join((*lines[:index], changed, *lines[index + 1 :]))
+    for index, line in enumerate(lines):
+        if re.match(rf"#\s*{re.escape(name)}\s*=", line):
+            default = line if line.endswith("\n") else line + end
+            yield "".join((*lines[:index], default, written, end, *lines[index + 1 :]))
+    yield f"{written}{end}{text}"
+
+
+def _comment_of(line: str) -> str:
+    """The comment behind a value, with the space before it; a # inside the value begins none."""
+    bare = line.rstrip("\r\n")
+    for found in re.finditer(r"\s*#", bare):
+        try:
+            tomllib.loads(bare[: found.start()])
+        except tomllib.TOMLDecodeError:
+            continue
+        return bare[found.start() :]
+    return ""
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """1, 1.0 and true are equal in Python but not in a file; nan isn't equal to itself."""
+    return repr(sorted(one.items(), key=str)) == repr(sorted(other.items(), key=str))
+
+
+def _line_of(text: str, place: Sequence[str]) -> int | None:
+    """Where a setting stands: of `keys`, the line below the table's head, its id in quotes or bare."""
+    table, name = (place[0], place[-1]) if len(place) > 1 else ("", place[0])
+    inside = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if head := re.match(r"\s*\[+\s*([^\]]*?)\s*\]", line):
+            inside = head[1]
+            if not table and inside == name:
+                return number
+        elif found := re.match(r"\s*([^=#]+?)\s*=", line):
+            full = f"{inside}.{found[1]}" if inside else found[1]
+            wanted = f"{table}.{name}" if table else name
+            if re.sub(r"[\"'\s]", "", full) == wanted:
+                return number
+    return None

@@ -1,0 +1,177 @@
+"""batch: many sources through the pipeline, resumable."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chatspace.adapters.manifests import SUFFIXES, read_manifest
+from chatspace.cli import options
+from chatspace.cli.options import RunOptions
+from chatspace.cli.progress import report_error
+from chatspace.cli.session import INTERRUPTED
+from chatspace.core.errors import SourceError
+from chatspace.core.plan import Options
+from chatspace.core.text import display
+from chatspace.core.text.safe import for_screen
+from chatspace.core.workspace.batches import BatchResult, Document, DocumentEnded, documents_in, with_budget
+from chatspace.wiring import build
+
+SECONDS_BETWEEN_LINES = 5.0
+
+
+@click.command("batch")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option("--output", "-o", type=click.Path(path_type=Path), required=True, metavar="DIR")
+@click.option("--jobs", "-j", type=click.IntRange(1, 256), default=4, show_default=True, help="Documents at once.")
+@click.option("--retry-failed", is_flag=True, help="Try those again too that the gate or a reader refused.")
+@click.option("--words", type=click.IntRange(min=1), metavar="N", help="About how long each draft should be.")
+@click.option("--variants", type=click.IntRange(min=1), metavar="N", help="How many pieces of copy per field.")
+@options.run_options
+def batch_command(paths: tuple[str, ...], output: Path, jobs: int, retry_failed: bool, **values: Any) -> None:
+    """Many sources through the pipeline: files, folders, globs, or a manifest (.csv, .jsonl).
+
+    A manifest has a row for each document with path, and if wanted channel, sla, priority, lang, words, tone, audience.
+    The same command again goes on where it ended: what is there is skipped, finished calls come from the ledger.
+    Failures stand in DIR/failures.jsonl, figures in DIR/report.md, .html and .json.
+    """
+    chosen = RunOptions.of(values, purse=f"batch {output.absolute()}")
+    workspace = build(chosen.profiles_folder)
+    documents = with_budget(list(documents_of(paths, chosen.core)), chosen.core)
+    progress = _Progress(len(documents), quiet=chosen.quiet)
+    work = workspace.batches.run(documents, output, jobs=jobs, tell=progress.tell, retry_failed=retry_failed)
+    with progress:
+        result = _in_order(work)
+    _say_end(result, output)
+    raise SystemExit(result.exit_code)
+
+
+def documents_of(paths: tuple[str, ...], common: Options) -> Iterator[Document]:
+    """What the arguments stand for; a pattern that the shell left alone is one here too."""
+    plain: list[Path] = []
+    for given in paths:
+        path = Path(given).expanduser()
+        if path.suffix.lower() in SUFFIXES and path.is_file():
+            yield from _listed(path, common)
+        elif any(sign in given for sign in "*?[") and not path.exists():
+            root = Path(path.anchor)
+            found = sorted(root.glob(str(path.relative_to(root))))
+            if not found:
+                raise SourceError(f"Nothing matches {given}", remedy="Look at the pattern and the folder.")
+            plain += found
+        else:
+            plain.append(path)
+    yield from documents_in(plain, common)
+
+
+def _listed(manifest: Path, common: Options) -> Iterator[Document]:
+    """The rows of a manifest. A file that isn't there is that document's failure, and not the batch's."""
+    taken: dict[str, int] = {}
+    for row in read_manifest(manifest):
+        values: dict[str, Any] = dict(row.values)
+        priority = values.pop("priority", 0)
+        stem = row.path.stem or "document"
+        number = taken[stem] = taken.get(stem, 0) + 1
+        name = f"{stem}-{number}" if number > 1 else stem
+        yield Document(row.path, name, replace(common, **values), priority)
+
+
+def _in_order(work: Any) -> BatchResult:
+    """Run to the end. The first ctrl+c stops the calls and keeps what came; a second one ends at once."""
+
+    async def with_signals() -> BatchResult:
+        task = asyncio.ensure_future(work)
+        loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            if task.cancelling():
+                os._exit(INTERRUPTED)
+            click.echo("\nStopping; what came is kept. Once more ends at once.", err=True)
+            task.cancel()
+
+        for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+            with suppress(NotImplementedError):  # on Windows ctrl+c comes as KeyboardInterrupt
+                loop.add_signal_handler(number, stop)
+        result: BatchResult = await task
+        return result
+
+    try:
+        return asyncio.run(with_signals())
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        click.echo("Interrupted. The same command again goes on from here.", err=True)
+        raise SystemExit(INTERRUPTED) from None
+
+
+class _Progress:
+    """How far the batch is, on standard error: one line that changes on a terminal, now and then a line elsewhere."""
+
+    def __init__(self, documents: int, *, quiet: bool) -> None:
+        self._all = documents
+        self._quiet = quiet
+        self._live = sys.stderr.isatty()
+        self._began = self._said = time.monotonic()
+        self._made = self._skipped = self._failed = 0
+        self._cost = 0.0
+        self._unpriced = False
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live and not self._quiet:
+            click.echo(f"\r\033[K{self._line()}", err=True)
+
+    def tell(self, ended: DocumentEnded) -> None:
+        """A document is done with."""
+        self._made += ended.ending == "made"
+        self._skipped += ended.ending == "skipped"
+        self._failed += ended.ending == "failed"
+        if ended.record and ended.ending != "skipped":
+            self._cost += ended.record.totals.cost_known_usd
+            self._unpriced |= ended.record.totals.cost_usd is None
+        if self._quiet:
+            return
+        if ended.failure:
+            said = for_screen(f"{ended.document.name}: {ended.failure.error}: {ended.failure.cause}")
+            click.echo(f"\r\033[K{said}" if self._live else said, err=True)
+        if self._live:
+            click.echo(f"\r\033[K{self._line()}", nl=False, err=True)
+        elif time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
+            self._said = time.monotonic()
+            click.echo(self._line(), err=True)
+
+    def _line(self) -> str:
+        done, seconds = self._made + self._skipped + self._failed, time.monotonic() - self._began
+        worked = self._made + self._failed
+        parts = [f"{done:,}/{self._all:,}"]
+        parts += [f"{self._skipped:,} done before"] if self._skipped else []
+        parts += [f"{self._failed:,} failed"] if self._failed else []
+        parts.append(display.cost(None if self._unpriced else self._cost))
+        if worked and seconds > 1:
+            left = (self._all - done) * seconds / worked
+            parts += [f"{worked * 60 / seconds:.0f} a minute", f"{display.seconds(round(left * 1000))} left"]
+        return " · ".join(parts)
+
+
+def _say_end(result: BatchResult, output: Path) -> None:
+    total = result.report.total
+    click.echo(
+        f"{display.count(result.made, 'document')} made, {result.skipped:,} there before, "
+        f"{len(result.failures):,} failed; {display.count(total.calls, 'call')}, {display.cost(total.cost_usd)}",
+        err=True,
+    )
+    if result.failures:
+        click.echo(f"What failed, and what to do: {output / 'failures.jsonl'}", err=True)
+    if result.reached:
+        report_error(result.reached)
+    click.echo(output / "report.md")

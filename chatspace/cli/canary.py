@@ -1,0 +1,137 @@
+"""canary: the same documents through two pipelines, compared pair by pair."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chatspace import locations
+from chatspace.cli import options
+from chatspace.cli.batch import documents_of
+from chatspace.cli.options import FileName, RunOptions
+from chatspace.cli.progress import report_error
+from chatspace.cli.session import wait_for
+from chatspace.core.errors import UsageProblem
+from chatspace.core.text.safe import for_screen
+from chatspace.core.workspace.batches import DocumentEnded, with_budget
+from chatspace.core.workspace.canaries import CanaryResult, SideName, Way
+from chatspace.wiring import build
+
+
+class Share(click.ParamType[float]):
+    """A part of all, as `20%` or `0.2`."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        text = str(value).strip()
+        try:
+            share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        except ValueError:
+            share = 0.0
+        if not 0 < share <= 1:
+            self.fail(f"{text!r} is no share: write it as 20% or 0.2.", param, ctx)
+        return share
+
+
+_POLICY = FileName("policies", ".yaml")
+_PIPELINE = FileName("pipelines", ".yaml")
+
+
+@click.command("canary")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option("--baseline", type=_PIPELINE, default="monolith", show_default=True, help="The pipeline that is.")
+@click.option("--candidate", type=_PIPELINE, default="staged", show_default=True, help="The one that may be.")
+@click.option("--policy-baseline", type=_POLICY, default="default", show_default=True)
+@click.option("--policy-candidate", type=_POLICY, default="default", show_default=True)
+@click.option("--share", type=Share(), default="100%", show_default=True, help="How much of the documents.")
+@click.option("--output", "-o", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Where to.")
+@click.option("--jobs", "-j", type=click.IntRange(1, 256), default=4, show_default=True, help="Documents at once.")
+@click.option("--words", type=click.IntRange(min=1), metavar="N", help="About how long each draft should be.")
+@options.formats("text", "json", "md")
+@options.common_run_options
+def canary_command(
+    paths: tuple[str, ...],
+    baseline: str,
+    candidate: str,
+    policy_baseline: str,
+    policy_candidate: str,
+    share: float,
+    output: Path | None,
+    jobs: int,
+    format_: str,
+    **values: Any,
+) -> None:
+    """The same documents through two pipelines: time, cost, tokens, failures, findings and edits, with their chance.
+
+    Which documents a share chooses depends on their text alone: the same ones at every start, and a larger share holds
+    all of a smaller one. The same command again asks for nothing that is there. Outputs stand in DIR/baseline and
+    DIR/candidate; edit the drafts there, and the next start counts the words that you changed.
+    """
+    ways = Way(baseline, policy_baseline), Way(candidate, policy_candidate)
+    if ways[0] == ways[1]:
+        raise UsageProblem("Both sides are the same", remedy="Name another --candidate or --policy-candidate.")
+    folder = (output or _own_folder(ways)).absolute()
+    chosen = RunOptions.of(values, purse=f"canary {folder}")
+    workspace = build(chosen.profiles_folder)
+    documents = with_budget(list(documents_of(paths, chosen.core)), chosen.core)
+    progress = _Progress(quiet=chosen.quiet)
+    result = wait_for(workspace.canaries.run(documents, folder, *ways, share=share, jobs=jobs, tell=progress.tell))
+    _say(result, folder, format_, workspace.exporter.canary(result.canary, "md" if format_ == "text" else format_))
+    raise SystemExit(result.exit_code)
+
+
+def _own_folder(ways: tuple[Way, Way]) -> Path:
+    """The same for the same two ways."""
+    return locations.data_folder() / "canary" / hashlib.sha256(repr(ways).encode()).hexdigest()[:12]
+
+
+class _Progress:
+    """A line for each failure, and one for each tenth document, on standard error."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._ended = Counter[SideName]()
+
+    def tell(self, side: SideName, ended: DocumentEnded) -> None:
+        self._ended[side] += 1
+        if self._quiet:
+            return
+        if ended.failure:
+            said = f"{side}, {ended.document.name}: {ended.failure.error}: {ended.failure.cause}"
+            click.echo(for_screen(said), err=True)
+        if self._ended.total() % 10 == 0:
+            click.echo(f"baseline {self._ended['baseline']:,}, candidate {self._ended['candidate']:,} done", err=True)
+
+
+def _say(result: CanaryResult, folder: Path, format_: str, data: bytes) -> None:
+    if result.reached:
+        report_error(result.reached)
+    if format_ == "text":
+        click.echo(for_screen(_plain(data.decode("utf-8"))), nl=False)
+    else:
+        click.echo(for_screen(data.decode("utf-8")), nl=False)
+    click.echo(f"Outputs and canary.md: {folder}", err=True)
+
+
+def _plain(markdown: str) -> str:
+    """The Markdown with the columns of its table in line."""
+    lines = markdown.splitlines()
+    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    wide = [max(len(row[at]) for row in table if not row[at].startswith("---")) for at in range(len(table[0]))]
+    rows = iter(table)
+    shown = []
+    for line in lines:
+        if not line.startswith("|"):
+            shown.append(line.removeprefix("# "))
+            continue
+        row = next(rows)
+        if not row[0].startswith("---"):
+            first, *others, last = row
+            middle = (f"{each:>{wide[at]}}" for at, each in enumerate(others, 1))
+            shown.append("  ".join((f"{first:<{wide[0]}}", *middle, last)).rstrip())
+    return "\n".join(shown) + "\n"

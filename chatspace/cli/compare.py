@@ -1,0 +1,157 @@
+"""compare: one prompt to several at the same time; each answer stands on standard output as soon as it is whole."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from chatspace.cli import options
+from chatspace.cli.chat import prompt_of
+from chatspace.cli.progress import Progress, destination, report_error
+from chatspace.cli.session import print_text, wait_for
+from chatspace.core.comparison import (
+    LETTERS,
+    AnswerRecord,
+    ComparisonRecord,
+    Contestant,
+    answer_record,
+    blind_record,
+    without_names,
+)
+from chatspace.core.conversation import Message
+from chatspace.core.errors import ModelError
+from chatspace.core.events import Event
+from chatspace.core.formats import to_json
+from chatspace.core.plan import Options
+from chatspace.core.profile import Target
+from chatspace.core.text import display
+from chatspace.core.text.safe import for_screen
+from chatspace.core.workspace import Workspace
+from chatspace.core.workspace.compare import DEFAULT_PROFILE, Outcome
+from chatspace.wiring import build
+
+
+@click.command("compare")
+@click.argument("prompt", nargs=-1)
+@click.option("--profile", "-p", "profiles", type=options.FileName("", ".md"), multiple=True, help="One to compare.")
+@click.option("--model", "-m", "models", metavar="MODEL", multiple=True, help="One to compare, with the profile chat.")
+@click.option("--conversation", metavar="ID", type=int, help="Ask at the end of this conversation.")
+@click.option("--blind", is_flag=True, help="Call the answers A, B, ... and say at the end who was who.")
+@options.formats("text", "json", "md")
+@options.profiles_folder
+@options.local
+@options.quiet
+def compare_command(
+    prompt: tuple[str, ...],
+    profiles: tuple[str, ...],
+    models: tuple[str, ...],
+    conversation: int | None,
+    blind: bool,
+    format_: str,
+    profiles_folder: Path | None,
+    local: bool,
+    quiet: bool,
+) -> None:
+    """Ask two to six profiles or models PROMPT and print their answers. What is piped in is appended to the prompt."""
+    text = prompt_of(prompt)
+    workspace = build(profiles_folder)
+    workspace.history.recover()
+    contestants = [*map(Contestant, profiles), *(Contestant(DEFAULT_PROFILE, model) for model in models)]
+    chosen = Options(local=local)
+    table = _Table.of(workspace.compare.check(contestants, chosen), contestants, blind)
+    report = _Report(table, quiet, format_)
+    message, outcomes = wait_for(_ask(workspace, text, table, chosen, conversation, report))
+    records = [table.record(index, outcome) for index, outcome in enumerate(outcomes)]
+    if format_ == "json":
+        comparison = ComparisonRecord(text, tuple(records), str(message.conversation), str(message.id))
+        click.echo(for_screen(to_json(comparison)))
+    elif format_ == "md":
+        print_text("\n\n".join(_section(record) + _numbers(record) for record in records))
+    if blind:
+        for index, target in enumerate(table.targets):
+            click.echo(for_screen(f"{LETTERS[index]} was {target.profile.name} · {target.model}"), err=True)
+    codes = [
+        outcome.error.exit_code if outcome.error else ModelError.exit_code for outcome in outcomes if not outcome.whole
+    ]
+    if codes:
+        raise SystemExit(max(codes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Who is asked, in the order of the output; that of a blind comparison says nothing."""
+
+    contestants: Sequence[Contestant]
+    targets: Sequence[Target]
+    blind: bool
+
+    @classmethod
+    def of(cls, targets: Sequence[Target], contestants: Sequence[Contestant], blind: bool) -> _Table:
+        places = list(range(len(targets)))
+        if blind:
+            random.shuffle(places)
+        return cls([contestants[place] for place in places], [targets[place] for place in places], blind)
+
+    def name(self, index: int) -> str:
+        return LETTERS[index] if self.blind else self.contestants[index].name
+
+    def record(self, index: int, outcome: Outcome) -> AnswerRecord:
+        error = outcome.error.explained if outcome.error else None
+        record = answer_record(outcome.contestant, outcome.answer, error)
+        return blind_record(record, self.targets[index], LETTERS[index]) if self.blind else record
+
+
+class _Report:
+    """Says on standard error what happens, and prints each answer as it ends where the format allows it."""
+
+    def __init__(self, table: _Table, quiet: bool, format_: str) -> None:
+        self._table = table
+        self._quiet = quiet
+        self._as_they_end = format_ == "text"
+        self._progress = [Progress(quiet or table.blind, table.name(index)) for index in range(len(table.targets))]
+        if table.blind and not quiet:
+            for line in sorted(destination(target) for target in table.targets):
+                click.echo(for_screen(f"  → {line}"), err=True)
+
+    def tell(self, index: int, event: Event) -> None:
+        self._progress[index](event)
+
+    def ended(self, index: int, outcome: Outcome) -> None:
+        name, record = self._table.name(index), self._table.record(index, outcome)
+        if outcome.error and self._table.blind:
+            said = without_names(outcome.error.explained, self._table.targets[index], name)
+            click.echo(for_screen(f"{name}: {said}"), err=True)
+        elif outcome.error:
+            report_error(outcome.error, name)
+        elif not self._quiet and (self._table.blind or not outcome.whole):
+            click.echo(for_screen(f"{name}: {record.error or 'done'}"), err=True)
+        if self._as_they_end and record.text:
+            print_text(_section(record))
+            click.echo()
+
+
+async def _ask(
+    workspace: Workspace, text: str, table: _Table, chosen: Options, conversation: int | None, report: _Report
+) -> tuple[Message, tuple[Outcome, ...]]:
+    message = await workspace.compare.put(text, table.contestants, chosen, conversation=conversation)
+    outcomes = await workspace.compare.ask_all(message, table.contestants, chosen, report.tell, report.ended)
+    return message, outcomes
+
+
+def _section(record: AnswerRecord) -> str:
+    """An answer under its heading, which says where it isn't whole."""
+    heading = " · ".join(part for part in (record.profile, record.model) if part)
+    marked = heading if record.status == "complete" else f"{heading} ({record.status})"
+    body = record.text.strip("\n") or record.error or ""
+    return f"# {marked}\n\n{body}"
+
+
+def _numbers(record: AnswerRecord) -> str:
+    if not record.usage:
+        return ""
+    parts = (display.tokens(record.usage), display.cost(record.cost_usd), display.seconds(record.elapsed_ms))
+    return f"\n\n*{' · '.join(parts)}*"

@@ -1,0 +1,171 @@
+"""history import and export: conversations that come from files of other programs and go into files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+
+import click
+
+from chatspace.cli import options
+from chatspace.core.conversation import Conversation
+from chatspace.core.errors import UsageProblem
+from chatspace.core.text.safe import for_screen
+from chatspace.core.workspace import Workspace
+from chatspace.wiring import build
+
+NOTHING_READ = 3
+FORMATS = ("md", "json", "html")
+SUFFIXES = {".md": "md", ".json": "json", ".jsonl": "json", ".html": "html"}
+
+
+@click.command("import")
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="PATH...")
+@click.option("--dry-run", is_flag=True, help="Only say what would come in.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(("auto", "chatgpt", "claude", "llm", "chatspace")),
+    default="auto",
+    show_default=True,
+    help="What the files are exports of.",
+)
+@options.quiet
+def import_command(paths: tuple[Path, ...], dry_run: bool, format_: str, quiet: bool) -> None:
+    """Take over the conversations of other programs.
+
+    PATH is the export of ChatGPT or Claude (the zip as it was downloaded, its folder, or a conversations.json), the
+    logs.db of llm, or JSON that `history export` wrote. What couldn't be read is listed. A conversation that is here
+    already isn't doubled: what is new in it is added. Ends with 3 where nothing could be read.
+    """
+    shown = [0]
+
+    def tell(line: str) -> None:
+        shown[0] += 1
+        if not quiet and shown[0] % 500 == 0:
+            click.echo(for_screen(line), err=True)
+
+    format_name = None if format_ == "auto" else format_
+    report = build().importing.run(paths, format_name, dry_run=dry_run, tell=tell)
+    if dry_run:
+        click.echo("Nothing was stored; it would be:", err=True)
+    for line in report.lines:
+        click.echo(for_screen(line))
+    if not report.conversations:
+        raise SystemExit(NOTHING_READ)
+
+
+@click.command("export")
+@click.argument("conversations", type=int, nargs=-1, metavar="[ID...]")
+@click.option("--branch", type=int, metavar="MESSAGE", help="Up to this message, instead of as it was left.")
+@click.option("--all", "all_", is_flag=True, help="Every conversation but those in the trash.")
+@click.option("--since", metavar="DATE", help="Those that changed since then (2026-03-12).")
+@click.option("--tag", metavar="NAME", help="Those with this tag.")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), help="A file, whose suffix chooses the format; or a folder."
+)
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="Default: md.")
+@options.overwrite
+@options.quiet
+def export_command(
+    conversations: tuple[int, ...],
+    branch: int | None,
+    all_: bool,
+    since: str | None,
+    tag: str | None,
+    output: Path | None,
+    format_: str | None,
+    overwrite: bool,
+    quiet: bool,
+) -> None:
+    """Write conversations as Markdown, JSON or HTML, by the ids that `history list` gives.
+
+    One goes to standard output or into a file. Several go into a folder, a file each with an index, or as JSON, one a
+    line. Markdown and HTML have a conversation as it was left, JSON its whole tree, which `history import` reads back.
+    """
+    workspace = build()
+    many = all_ or since is not None or tag is not None
+    if many == bool(conversations):
+        raise click.UsageError("Name conversations by their ids, or choose them with --all, --since or --tag.")
+    if branch is not None and len(conversations) != 1:
+        raise click.UsageError("--branch goes with one conversation.")
+    chosen = format_ or SUFFIXES.get(output.suffix if output else "", "md")
+    exporting = workspace.exporting
+    if len(conversations) == 1 and not (output and _is_folder(output)):
+        data = exporting.data(conversation_by_id(workspace, conversations[0]), chosen, branch)
+        if output is None:
+            click.echo(for_screen(data.decode("utf-8")), nl=False)
+        else:
+            click.echo(workspace.exporter.write(output, data, overwrite=overwrite))
+        return
+    if branch is not None:
+        raise click.UsageError("--branch goes into a file.")
+    wanted = (
+        exporting.every(since=None if since is None else _day(since), tag=tag)
+        if many
+        else iter([conversation_by_id(workspace, each) for each in conversations])
+    )
+    _write_many(workspace, wanted, output, chosen, overwrite=overwrite, quiet=quiet)
+
+
+def _write_many(
+    workspace: Workspace,
+    wanted: Iterator[Conversation],
+    output: Path | None,
+    format_name: str,
+    *,
+    overwrite: bool,
+    quiet: bool,
+) -> None:
+    """Several into a folder, or as JSON one a line."""
+    first = next(wanted, None)
+    if first is None:
+        raise UsageProblem("There is no such conversation", remedy="`chatspace history list` shows those there are.")
+    wanted = chain([first], wanted)
+    exporting = workspace.exporting
+    if format_name == "json" and output is None:
+        for each in wanted:
+            click.echo(for_screen(exporting.data(each, "json").decode("utf-8")), nl=False)
+    elif format_name == "json" and output is not None and output.suffix in SUFFIXES:
+        click.echo(exporting.lines(wanted, output, overwrite=overwrite))
+    elif output is None or (output.suffix in SUFFIXES and not output.is_dir()):
+        raise UsageProblem(
+            "Several conversations don't fit into one file",
+            "Markdown and HTML get a file for each",
+            "Name a folder with -o, or use --format json.",
+        )
+    else:
+        written = exporting.folder(
+            wanted, output, format_name, overwrite=overwrite, tell=lambda line: _tell(line, quiet)
+        )
+        click.echo(f"{output}: {written:,} written")
+
+
+def _tell(line: str, quiet: bool) -> None:
+    if not quiet and line.split()[0].endswith(("500", "000")):
+        click.echo(line, err=True)
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() or path.suffix not in SUFFIXES
+
+
+def _day(text: str) -> datetime:
+    """The beginning of a day of the user's, or a moment; a month or year is its first day."""
+    whole = text if len(text) > 7 else f"{text}-01" if len(text) == 7 else f"{text}-01-01"
+    try:
+        return datetime.fromisoformat(whole).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise UsageProblem(f"{text} is no date", remedy="As in --since 2026-03-12.") from error
+
+
+def conversation_by_id(workspace: Workspace, conversation: int) -> Conversation:
+    """Raises UsageProblem where there is none."""
+    stored = workspace.history.conversation(conversation)
+    if stored is None:
+        raise UsageProblem(
+            f"There is no conversation {conversation}", remedy="`chatspace history list` shows their ids."
+        )
+    return stored

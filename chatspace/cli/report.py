@@ -1,0 +1,49 @@
+"""report: calls, cost, tokens, times, gates and edits of a time, from the store alone."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chatspace.cli import options
+from chatspace.core import report_lines
+from chatspace.core.report import GROUPINGS
+from chatspace.core.text.safe import for_screen
+from chatspace.core.workspace.reports import moment
+from chatspace.wiring import build
+
+FORMATS = ("text", "json", "md", "html", "csv")
+SUFFIXES = {".json": "json", ".md": "md", ".html": "html", ".csv": "csv"}
+WIDTH = 100
+"""Columns where there is no terminal."""
+
+
+@click.command("report")
+@click.option("--since", metavar="7d|2026-11-01", default="all", show_default=True, help="When it begins.")
+@click.option("--by", type=click.Choice(GROUPINGS), default="profile", show_default=True)
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="By default text, or what the name of FILE says.")
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@options.overwrite
+def report_command(since: str, by: Any, format_: str | None, output: Path | None, overwrite: bool) -> None:
+    """What the calls and runs took, what came of them, and what editors made of it."""
+    began = moment(since, datetime.now(UTC))
+    workspace = build()
+    if output:
+        workspace.exporter.target(output, overwrite=overwrite)
+    chosen = format_ or (SUFFIXES.get(output.suffix.lower()) if output else None) or "text"
+    report = workspace.reports.report(by, began)
+    if chosen == "text":
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() and not output else WIDTH
+        data = ("\n".join(map(for_screen, report_lines.lines(report, width))) + "\n").encode("utf-8")
+    else:
+        data = workspace.exporter.report(report, chosen)
+    if output:
+        workspace.exporter.write(output, data, overwrite=overwrite)
+        click.echo(output)
+    else:
+        click.echo(for_screen(data.decode("utf-8")), nl=False)

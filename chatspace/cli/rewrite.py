@@ -1,0 +1,97 @@
+"""rewrite: a text as an instruction wants it, as a diff, as the new text, as JSON or as CriticMarkup."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chatspace.cli import options
+from chatspace.cli.options import RunOptions
+from chatspace.cli.progress import Progress
+from chatspace.cli.session import read_source, wait_for
+from chatspace.core.conversation import Message
+from chatspace.core.document import Source
+from chatspace.core.errors import GateRejected, ModelError, UsageProblem
+from chatspace.core.events import DeltaReceived, Event, GateChecked
+from chatspace.core.rewriting.check import Passage
+from chatspace.core.rewriting.rewrite import Rewrite
+from chatspace.core.text import display
+from chatspace.core.text.safe import for_screen
+from chatspace.core.workspace import Workspace
+from chatspace.wiring import build
+
+
+@click.command("rewrite")
+@click.argument("source")
+@click.option("--instruction", "-i", required=True, metavar="TEXT", help="What should change, as in `shorter`.")
+@click.option("--apply", "apply_", is_flag=True, help="The new text in the place of a diff; as --format md.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="A file.")
+@options.formats("diff", "md", "json", "critic")
+@options.overwrite
+@options.run_options
+def rewrite_command(
+    source: str, instruction: str, apply_: bool, output: Path | None, format_: str, overwrite: bool, **values: Any
+) -> None:
+    """SOURCE, a path or `-`, changed as the instruction asks.
+
+    A rewrite that loses a list, a table or code that the instruction doesn't speak of is refused; --force takes it
+    without what breaks them.
+    """
+    if not instruction.strip():
+        raise UsageProblem("There is no instruction", remedy='Say it, as in: --instruction "shorter".')
+    if apply_ and format_ not in ("diff", "md"):
+        raise UsageProblem(f"--apply and --format {format_} ask for two things", remedy="Give one of the two.")
+    chosen = RunOptions.of(values)
+    workspace = build(chosen.profiles_folder)
+    workspace.history.recover()
+    workspace.desk.target(chosen.core)
+    if output:
+        workspace.exporter.target(output, overwrite=overwrite)
+    read = read_source(workspace, source)
+    progress = Progress(chosen.quiet)
+    reply, made = wait_for(_rewritten(workspace, read, instruction, chosen, progress))
+    progress(GateChecked("rewrite", made.gate))
+    _say_flags(made, chosen.quiet)
+    rejected = made.gate.status == "rejected"
+    if not rejected or chosen.core.force or format_ == "json":
+        _put_out(workspace, made, read.name, "md" if apply_ else format_, output, overwrite)
+    if made.status == "truncated":
+        remedy = "What came is kept in the history; the rest of the text is left as it was."
+        raise ModelError(f"{reply.model} didn't finish its reply", reply.error or "", remedy, kind="cut")
+    if rejected and not chosen.core.force:
+        blocking = next((found.message for found in made.gate.findings if found.severity == "block"), "")
+        raise GateRejected(
+            "The rewrite is not used", blocking.rstrip("."), "Try again, or use --force to take what breaks nothing."
+        )
+
+
+async def _rewritten(
+    workspace: Workspace, source: Source, instruction: str, chosen: RunOptions, progress: Progress
+) -> tuple[Message, Rewrite]:
+    def emit(event: Event) -> None:
+        if not isinstance(event, DeltaReceived):
+            progress(event)
+
+    reply = await workspace.desk.propose(source.text, instruction, chosen.core, emit, title=source.name)
+    return reply, workspace.desk.assess(Passage.all_of(source.text), instruction, reply)
+
+
+def _say_flags(made: Rewrite, quiet: bool) -> None:
+    flags = [(hunk.id, flag) for hunk in made.hunks for flag in hunk.flags]
+    if flags and not quiet:
+        click.secho(f"{display.count(len(flags), 'figure or name')} new in the rewrite:", err=True, fg="yellow")
+        for number, flag in flags:
+            click.echo(for_screen(f"  change {number}: {flag.message}"), err=True)
+
+
+def _put_out(
+    workspace: Workspace, made: Rewrite, name: str, format_: str, output: Path | None, overwrite: bool
+) -> None:
+    data = workspace.exporter.rewrite(made, name, format_)
+    if output:
+        workspace.exporter.write(output, data, overwrite=overwrite)
+        click.echo(output, err=True)
+    else:
+        click.echo(for_screen(data.decode("utf-8")), nl=False)

@@ -1,0 +1,1 @@
+"""A passage and its rewrite: what changed, hunk by hunk, and whether it may."""

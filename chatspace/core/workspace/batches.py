@@ -1,0 +1,295 @@
+"""Batches: many documents through the pipeline, resumable, with one bad document never stopping the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from chatspace.core.document import Source
+from chatspace.core.errors import BudgetReached, ChatspaceError, GateRejected, ModelError, SourceError
+from chatspace.core.events import ignore
+from chatspace.core.formats import from_plain, plain, to_json
+from chatspace.core.plan import Options, Plan
+from chatspace.core.ports import Exporter
+from chatspace.core.report import Report, Reporter
+from chatspace.core.run import RunRecord, RunResult
+from chatspace.core.workspace.runs import Runs
+
+RECORD = "run.json"
+FAILURES = "failures.jsonl"
+ROUNDS = 3
+"""How often a document is taken up in one batch, where its models fail in ways that may pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One source of a batch; the higher its `priority`, the sooner.
+
+    `name` is the folder of its outputs, relative to the batch's.
+    """
+
+    path: Path
+    name: str
+    options: Options
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a document has no outputs, one line of `failures.jsonl`. `lasting`: the same again would fail again."""
+
+    document: str
+    path: str
+    error: str
+    cause: str
+    remedy: str
+    exit_code: int
+    lasting: bool
+
+    @classmethod
+    def of(cls, document: Document, error: ChatspaceError) -> Failure:
+        lasting = isinstance(error, GateRejected | SourceError)
+        return cls(document.name, str(document.path), error.title, error.reason, error.remedy, error.exit_code, lasting)
+
+
+Ending = Literal["made", "skipped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEnded:
+    """One document is done with. `record` is that of its run, where there is one."""
+
+    document: Document
+    ending: Ending
+    record: RunRecord | None = None
+    failure: Failure | None = None
+
+
+Tell = Callable[[DocumentEnded], None]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """What came of a batch; `reached` where its budget ended it before all documents were taken up."""
+
+    documents: int
+    made: int
+    skipped: int
+    failures: tuple[Failure, ...]
+    report: Report
+    reached: BudgetReached | None = None
+
+    @property
+    def exit_code(self) -> int:
+        codes = [failure.exit_code for failure in self.failures]
+        return max([*codes, *([self.reached.exit_code] if self.reached else [])], default=0)
+
+
+@dataclass
+class _Progress:
+    """What is counted while a batch goes on; the records themselves are let go."""
+
+    reporter: Reporter = field(default_factory=Reporter)
+    made: int = 0
+    skipped: int = 0
+    failures: dict[str, Failure] = field(default_factory=dict)
+    reached: BudgetReached | None = None
+
+
+class Batches:
+    """Runs batches. A document's pass depends on nothing but its source, its plan and the ports."""
+
+    def __init__(self, runs: Runs, exporter: Exporter) -> None:
+        self._runs = runs
+        self._exporter = exporter
+
+    async def run(
+        self,
+        documents: Sequence[Document],
+        output: Path,
+        *,
+        jobs: int,
+        tell: Tell,
+        retry_failed: bool = False,
+    ) -> BatchResult:
+        """Take the documents through the pipeline, `jobs` at once, the urgent first, each into its folder of `output`.
+
+        What is there already from the same text and the same plan is left. A cancellation stops the calls that are
+        out, keeps what came, and still writes the failures and the report. Raises ChatspaceError where an option or a
+        file is wrong, before anything is read.
+        """
+        plans = await asyncio.to_thread(self._plans, documents)
+        known = await asyncio.to_thread(_failures_of, output / FAILURES)
+        progress = _Progress(failures=dict(known))
+        queue = deque(sorted(documents, key=lambda each: -each.priority))
+        rounds = Counter[str]()
+        began = plain(datetime.now(UTC))
+
+        async def work() -> None:
+            while queue and not progress.reached:
+                document = queue.popleft()
+                left = known.get(document.name)
+                if left and left.lasting and not retry_failed:
+                    tell(DocumentEnded(document, "failed", failure=left))
+                    continue
+                last = rounds[document.name] == ROUNDS - 1
+                rounds[document.name] += 1
+                if not await self._one(document, plans[document.options], output, progress, tell, last=last):
+                    queue.append(document)
+
+        workers = [asyncio.create_task(work()) for _ in range(max(1, min(jobs, len(documents))))]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+            result = BatchResult(
+                len(documents),
+                progress.made,
+                progress.skipped,
+                tuple(progress.failures.values()),
+                progress.reporter.report(began, plain(datetime.now(UTC))),
+                progress.reached,
+            )
+            await asyncio.shield(asyncio.to_thread(self._write_report, result, output))
+        return result
+
+    def _plans(self, documents: Sequence[Document]) -> Mapping[Options, Plan]:
+        return {options: self._runs.plan(options) for options in dict.fromkeys(each.options for each in documents)}
+
+    async def _one(
+        self, document: Document, plan: Plan, output: Path, progress: _Progress, tell: Tell, *, last: bool
+    ) -> bool:
+        """One document; whatever is wrong with it is its own failure.
+
+        False where its models failed in a way that may pass: the ledger keeps what came, and it is due once more.
+        """
+        record: RunRecord | None = None
+        try:
+            source = await asyncio.to_thread(self._runs.read, document.path)
+            folder = output / document.name
+            there = await asyncio.to_thread(_finished, folder, source, plan)
+            if there:
+                progress.skipped += 1
+                progress.failures.pop(document.name, None)
+                progress.reporter.add_run(there)
+                tell(DocumentEnded(document, "skipped", there))
+                return True
+            result = await self._runs.run(source, plan, ignore, deliver=lambda made: self._deliver(made, folder))
+            record = result.record
+            if not last and isinstance(result.error, ModelError) and result.error.passing:
+                progress.reporter.add_calls(record)
+                return False
+            progress.reporter.add_run(record)
+            if result.error:
+                raise result.error
+        except BudgetReached as reached:
+            progress.reached = reached
+        except ChatspaceError as error:
+            self._failed(document, error, record, progress, tell)
+        except Exception as defect:  # noqa: BLE001  # ours; the other documents go on
+            ours = ChatspaceError("A defect of chatspace", f"{type(defect).__name__}: {defect}")
+            self._failed(document, ours, record, progress, tell)
+        else:
+            progress.made += 1
+            progress.failures.pop(document.name, None)
+            tell(DocumentEnded(document, "made", record))
+        return True
+
+    def _failed(
+        self, document: Document, error: ChatspaceError, record: RunRecord | None, progress: _Progress, tell: Tell
+    ) -> None:
+        failure = progress.failures[document.name] = Failure.of(document, error)
+        tell(DocumentEnded(document, "failed", record, failure))
+
+    def _deliver(self, result: RunResult, folder: Path) -> None:
+        """The outputs of a run that went well, its record last: where that stands, the others do."""
+        if result.error:
+            return
+        files = dict(self._exporter.run_files(result))
+        record = files.pop(RECORD)
+        for name, data in (*files.items(), (RECORD, record)):
+            self._exporter.write(folder / name, data, overwrite=True)
+
+    def _write_report(self, result: BatchResult, output: Path) -> None:
+        lines = "".join(f"{to_json(failure)}\n" for failure in result.failures)
+        self._exporter.write(output / FAILURES, lines.encode("utf-8"), overwrite=True)
+        for name, data in self._exporter.report_files(result.report).items():
+            self._exporter.write(output / name, data, overwrite=True)
+
+
+def _finished(folder: Path, source: Source, plan: Plan) -> RunRecord | None:
+    """The record of a run that made what stands in the folder, of the same text by the same plan."""
+    try:
+        record = from_plain(RunRecord, json.loads((folder / RECORD).read_bytes()))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    same = record.source.id == source.id and record.asked == plan.fingerprint
+    return record if same and record.status == "complete" else None
+
+
+def _failures_of(path: Path) -> Mapping[str, Failure]:
+    """What failed the last time, by document; a line that can't be read is one that is tried again."""
+    found: dict[str, Failure] = {}
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return found
+    for line in lines:
+        try:
+            failure = from_plain(Failure, json.loads(line))
+        except (ValueError, TypeError, KeyError):
+            continue
+        found[failure.document] = failure
+    return found
+
+
+SUFFIXES = frozenset({".md", ".markdown", ".txt", ".text", ".html", ".htm", ".xhtml", ".docx", ".pdf"})
+"""The files that a folder stands for."""
+
+
+def documents_in(paths: Sequence[Path], options: Options) -> Iterator[Document]:
+    """The documents that paths and folders stand for, each once; hidden files and folders are left out.
+
+    Raises SourceError for a path that isn't there.
+    """
+    seen: set[Path] = set()
+    names: dict[str, Path] = {}
+    for path in paths:
+        if not path.exists():
+            raise SourceError(f"There is no {path}", remedy="Name files, folders, globs or a manifest.")
+        root = path if path.is_dir() else path.parent
+        for file in sorted(_files_below(path)) if path.is_dir() else [path]:
+            real = file.resolve()
+            if real not in seen:
+                seen.add(real)
+                yield Document(file, _name(file.relative_to(root), real, names), options)
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    for file in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+        if not hidden and file.suffix.lower() in SUFFIXES and file.is_file():
+            yield file
+
+
+def _name(relative: Path, real: Path, taken: dict[str, Path]) -> str:
+    """A folder for its outputs that no other document of the batch has, the same at every start."""
+    name = relative.with_suffix("").as_posix()
+    if taken.setdefault(name, real) != real:
+        name = f"{name}-{hashlib.sha256(str(real).encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
+        taken[name] = real
+    return name
+
+
+def with_budget(documents: Sequence[Document], options: Options) -> list[Document]:
+    """The documents with what the command says for all of them: patience and the budget."""
+    return [replace(each, options=replace(each.options, unattended=True, budget=options.budget)) for each in documents]

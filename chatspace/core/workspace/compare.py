@@ -1,0 +1,197 @@
+"""Comparing: one message to several at once, each answer a reply of its own, one of them picked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from chatspace.core.comparison import FEWEST, MOST, Comparison, Contestant
+from chatspace.core.conversation import Message
+from chatspace.core.errors import ChatspaceError, ConfigurationError, UsageProblem
+from chatspace.core.events import Emit, Event, ReplyFinished, ReplyStarted
+from chatspace.core.plan import Options
+from chatspace.core.ports import ComparisonStore, History, Tools
+from chatspace.core.profile import Target
+from chatspace.core.workspace.conversations import Conversations
+from chatspace.core.workspace.reply import durably
+
+DEFAULT_PROFILE = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who can be asked, and where that would go."""
+
+    contestant: Contestant
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one contestant ended: with an answer that is stored, with an error, or with both."""
+
+    contestant: Contestant
+    answer: Message | None = None
+    error: ChatspaceError | None = None
+
+    @property
+    def whole(self) -> bool:
+        return self.answer is not None and self.answer.status == "complete"
+
+
+class Compare:
+    """Asks several and keeps who was asked and who was picked.
+
+    The answers are replies to one message, made and stored as those of a chat are.
+    """
+
+    def __init__(self, history: History, store: ComparisonStore, conversations: Conversations, tools: Tools) -> None:
+        self._history = history
+        self._store = store
+        self._conversations = conversations
+        self._tools = tools
+
+    # Who can be asked. All of this reads files: to be called from a thread.
+
+    def candidates(self, options: Options) -> list[Candidate]:
+        """The profiles for chat, the models that can be called from here, then the profiles for other steps."""
+        profiles = sorted(self._tools.library.profiles(), key=lambda profile: "chat" not in profile.steps)
+        chats = [Contestant(profile.name) for profile in profiles if "chat" in profile.steps]
+        models = [self._model(name, options) for name in self._tools.catalog.models(local=options.local)]
+        others = [Contestant(profile.name) for profile in profiles if "chat" not in profile.steps]
+        found = []
+        for contestant in (*chats, *models, *others):
+            try:
+                found.append(Candidate(contestant, self._target(contestant, options)))
+            except ChatspaceError:
+                continue  # what can't be called from here is no candidate
+        return found
+
+    def candidate(self, name: str, options: Options) -> Candidate:
+        """Whom a name stands for: a profile where there is one of that name, else a model. Raises UsageProblem."""
+        profiles = [profile.name for profile in self._tools.library.profiles()]
+        is_model = name not in profiles and ("/" in name or name in self._tools.catalog.models(local=options.local))
+        contestant = self._model(name, options) if is_model else Contestant(name)
+        return Candidate(contestant, self._target(contestant, options))
+
+    def check(self, contestants: Sequence[Contestant], options: Options) -> tuple[Target, ...]:
+        """Where each would be asked. Raises UsageProblem for too few, too many, the same twice, or an unknown name."""
+        if not FEWEST <= len(contestants) <= MOST:
+            raise UsageProblem(
+                f"{FEWEST} to {MOST} can be compared, not {len(contestants)}",
+                remedy="Name profiles or models, as in --profiles chat,openai/gpt-4.1 (chatspace profiles list).",
+            )
+        for index, contestant in enumerate(contestants):
+            if contestant in contestants[:index]:
+                raise UsageProblem(f"{contestant.name} is there twice", remedy="Compare it with another.")
+        return tuple(self._target(contestant, options) for contestant in contestants)
+
+    def last(self) -> tuple[Contestant, ...]:
+        """Who was compared the last time."""
+        latest = self._store.comparisons(limit=1)
+        return latest[0].contestants if latest else ()
+
+    def _model(self, name: str, options: Options) -> Contestant:
+        return Contestant(options.profile or DEFAULT_PROFILE, name)
+
+    def _target(self, contestant: Contestant, options: Options) -> Target:
+        try:
+            profile = self._tools.library.profile(contestant.profile)
+        except ConfigurationError as error:
+            if error.line is not None:
+                raise  # the file is there, and wrong
+            known = [profile.name for profile in self._tools.library.profiles()]
+            near = get_close_matches(contestant.profile, known, 1)
+            hint = f"Did you mean {near[0]}? " if near else ""
+            raise UsageProblem(
+                f"There is no profile or model named {contestant.profile}",
+                remedy=f"{hint}The profiles are {', '.join(known)}; a model has its provider in its name.",
+            ) from error
+        target = self._tools.catalog.resolve(profile, "chat", model=contestant.model, local=options.local)
+        if contestant.model and "/" not in contestant.model and target.window is None:
+            raise UsageProblem(
+                f"There is no model named {contestant.model}",
+                remedy="Name it with its provider, as in openai/gpt-4.1 or ollama_chat/llama3.2.",
+            )
+        return target
+
+    # Asking
+
+    async def put(
+        self,
+        text: str,
+        contestants: Sequence[Contestant],
+        options: Options,
+        *,
+        conversation: int | None = None,
+        parent: int | None = None,
+    ) -> Message:
+        """Store the message, at the end of the conversation, behind `parent`, or in a new one, and whom it is put to.
+
+        Raises UsageProblem before anything is stored.
+        """
+        await asyncio.to_thread(self.check, contestants, options)
+        message = await self._conversations.store(text, conversation=conversation, parent=parent)
+        await durably(self._store.start_comparison, message.id, contestants)
+        return message
+
+    async def answer(self, message: Message, contestant: Contestant, options: Options, emit: Emit) -> Message:
+        """One answer, another one where there is one already. Raises ChatspaceError; what came is stored."""
+        return await self._conversations.answer(message, _for(contestant, options), emit)
+
+    async def follow(self, answer: Message, text: str, contestant: Contestant, options: Options, emit: Emit) -> Message:
+        """A further message behind one answer, and the answer to it."""
+        return await self._conversations.send(
+            text, _for(contestant, options), emit, conversation=answer.conversation, parent=answer.id
+        )
+
+    async def ask_all(
+        self,
+        message: Message,
+        contestants: Sequence[Contestant],
+        options: Options,
+        tell: Callable[[int, Event], None],
+        ended: Callable[[int, Outcome], None],
+    ) -> tuple[Outcome, ...]:
+        """Everybody at the same time; each tells what happens and how it ended, as soon as it has."""
+
+        async def ask(index: int, contestant: Contestant) -> Outcome:
+            answer: Message | None = None
+
+            def emit(event: Event) -> None:
+                nonlocal answer
+                if isinstance(event, ReplyStarted | ReplyFinished):
+                    answer = event.message
+                tell(index, event)
+
+            error: ChatspaceError | None = None
+            try:
+                await self.answer(message, contestant, options, emit)
+            except ChatspaceError as failure:
+                error = failure
+            outcome = Outcome(contestant, answer, error)
+            ended(index, outcome)
+            return outcome
+
+        async with asyncio.TaskGroup() as group:
+            asking = [group.create_task(ask(index, each)) for index, each in enumerate(contestants)]
+        return tuple(task.result() for task in asking)
+
+    # Picking
+
+    async def pick(
+        self, message: Message, winner: Message, *, leaf: Message | None = None, blind: bool = False
+    ) -> None:
+        """Go on from the winner, or from `leaf` further along its branch; the others stay as siblings."""
+        await durably(self._store.pick_winner, message.id, winner.id, blind=blind)
+        await durably(self._history.set_leaf, message.conversation, (leaf or winner).id)
+
+    def comparisons(self, *, limit: int = 50, before: int | None = None) -> Sequence[Comparison]:
+        """Newest first; `before` is the message of the last one of the page before."""
+        return self._store.comparisons(limit=limit, before=before)
+
+
+def _for(contestant: Contestant, options: Options) -> Options:
+    return replace(options, profile=contestant.profile, model=contestant.model)

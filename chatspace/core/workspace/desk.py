@@ -1,0 +1,283 @@
+"""The desk: a passage rewritten as the editor asks, and what the editor decides on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from chatspace.core.asking import Asker, RunCalls
+from chatspace.core.conversation import Message
+from chatspace.core.document import Source
+from chatspace.core.errors import ModelError, SourceError, UsageProblem
+from chatspace.core.events import DeltaReceived, Emit, Event, MessageStored
+from chatspace.core.plan import Options, fallback_targets, recipe_variables
+from chatspace.core.policy import RouteQuery
+from chatspace.core.ports import Exporter, History, Reader, RewriteStore, Tools
+from chatspace.core.profile import Profile, Target
+from chatspace.core.rewriting.decisions import Decided, Decision, Editing, Unsaved
+from chatspace.core.stages.route import decide
+from chatspace.core.text.difference import changes
+from chatspace.core.text.length import words
+from chatspace.core.text.tokens import estimate_tokens
+from chatspace.core.titles import title_from
+from chatspace.core.workspace.reply import GrowingReply, durably, summed
+
+if TYPE_CHECKING:
+    from chatspace.core.rewriting.check import Passage
+    from chatspace.core.rewriting.hunks import Hunk
+    from chatspace.core.rewriting.rewrite import Rewrite
+
+STEP: Final = "rewrite"
+WRITABLE = (".md", ".markdown", ".mdown", ".txt", ".text")
+"""The files that a text can be written back to; others are read and written elsewhere."""
+
+
+EMPTY = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+"""The id of a file with nothing in it, which no reader takes."""
+
+
+class ChangedMeanwhile(UsageProblem):
+    """The file isn't what it was when the text was opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A text on the desk. `path` is the file it is saved to; `key` is where it is kept while it isn't saved.
+
+    `original` is what it began as, `source` the id of the file's content then. `restored` is what was kept unsaved.
+    `conversation` holds its rewrites; `owner` is the one that the text comes from.
+    """
+
+    name: str
+    key: str
+    original: str
+    path: Path | None = None
+    source: str = ""
+    conversation: int | None = None
+    owner: int | None = None
+    restored: Unsaved | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return self.restored.text if self.restored else self.original
+
+
+class Desk:
+    """Opens, rewrites and saves texts. What is heavy is called from threads."""
+
+    def __init__(self, tools: Tools, history: History, store: RewriteStore, reader: Reader, exporter: Exporter) -> None:
+        self._tools = tools
+        self._history = history
+        self._store = store
+        self._reader = reader
+        self._exporter = exporter
+
+    # Opening and saving
+
+    def open(self, path: Path) -> Opened:
+        """A file, or a name for a new one. A text of it that was kept unsaved comes back. Raises SourceError."""
+        opened = self.reread(path)
+        kept = self._store.unsaved(opened.key)
+        if kept is None or kept.text == opened.original:
+            return opened
+        # What is to be saved stands against the file that it was made from, not against a newer one.
+        return replace(
+            opened, original=kept.original, source=kept.source, conversation=kept.conversation, restored=kept
+        )
+
+    def reread(self, path: Path) -> Opened:
+        """The file as it is, whatever was kept of it. Raises SourceError."""
+        path = path.absolute()
+        own = path if path.suffix.lower() in WRITABLE else None
+        there = self._exporter.content_id(path)
+        if there is None and not own:
+            raise SourceError(f"There is no file {path}", remedy="A new text is named .md or .txt.")
+        opened = Opened(path.name, f"file {path}", "", own, there or "")
+        if there in (None, EMPTY):
+            return opened
+        source = self._reader.read(path)
+        return replace(opened, original=source.text, source=source.id, warnings=source.warnings)
+
+    def open_message(self, message: Message | None) -> Opened:
+        """The text of a message, or an empty one."""
+        key = f"message {message.id}" if message else "new"
+        kept = self._store.unsaved(key)
+        name = title_from(message.text) if message else "a new text"
+        owner = message.conversation if message else None
+        opened = Opened(name, key, message.text if message else "", owner=owner)
+        return opened if kept is None or kept.text == opened.original else replace(opened, restored=kept)
+
+    def keep(self, opened: Opened, text: str, conversation: int | None) -> None:
+        """Keep a text that isn't saved; one that is what it began as needn't be kept."""
+        if text == opened.original:
+            self._store.forget_unsaved(opened.key)
+        else:
+            self._store.keep_unsaved(
+                opened.key,
+                text,
+                source=opened.source,
+                original=opened.original,
+                conversation=opened.owner or conversation,
+            )
+
+    def save(self, opened: Opened, text: str, *, overwrite: bool = False) -> Opened:
+        """Write the text to its file; the same text opened anew.
+
+        Raises ChangedMeanwhile where the file isn't what was opened, unless it is to be written over.
+        """
+        if opened.path is None:
+            raise UsageProblem(
+                f"{opened.name} can't be written back", "only Markdown and text files can", "Name a file."
+            )
+        if not overwrite and self._exporter.content_id(opened.path) not in (None, opened.source):
+            raise ChangedMeanwhile(f"{opened.path.name} has changed on disk", "somebody else wrote to it meanwhile")
+        written = self._exporter.write_back(opened.path, text)
+        self._store.forget_unsaved(opened.key)
+        return replace(opened, original=text, source=written, restored=None)
+
+    def save_as(self, opened: Opened, text: str, path: Path, *, overwrite: bool = False) -> Opened:
+        """Write the text to another file, which it is saved to from now on. Raises UsageProblem where one exists."""
+        if path.suffix.lower() not in WRITABLE:
+            raise UsageProblem(f"{path.name} is no name for a text", remedy=f"End it in {WRITABLE[0]} or .txt.")
+        self._exporter.target(path, overwrite=overwrite)
+        self._store.forget_unsaved(opened.key)
+        path = path.absolute()
+        return self.save(replace(opened, name=path.name, key=f"file {path}", path=path), text, overwrite=True)
+
+    # Asking
+
+    def target(self, options: Options, passage: str = "") -> Target:
+        """Where a passage goes. Raises ChatspaceError where the profile isn't for rewriting."""
+        profile = self._profile(options, passage)
+        return self._tools.catalog.resolve(profile, STEP, model=options.model, local=options.local)
+
+    async def propose(
+        self,
+        passage: str,
+        instruction: str,
+        options: Options,
+        emit: Emit,
+        *,
+        title: str = "",
+        conversation: int | None = None,
+    ) -> Message:
+        """Store what is asked, ask, and give back the reply: the passage as it is proposed.
+
+        Raises ChatspaceError; what came of the reply is stored.
+        """
+        if not passage.strip():
+            raise UsageProblem("There is nothing to rewrite", remedy="Select a passage, or put the cursor into one.")
+        await asyncio.to_thread(self.target, options, passage)
+        message = await self._store_question(passage, instruction, title, conversation)
+        emit(MessageStored(message))
+        return await self.answer(message, options, emit)
+
+    async def _store_question(self, passage: str, instruction: str, title: str, conversation: int | None) -> Message:
+        parent = None
+        if conversation is None:
+            conversation = (await durably(self._history.create_conversation, title or title_from(passage))).id
+        else:
+            thread = await asyncio.to_thread(self._history.thread, conversation)
+            parent = thread[-1].id if thread else None
+        text = f"{' '.join(instruction.split())}\n\n{passage}"
+        return await durably(self._history.add_message, conversation, parent, "user", text, step=STEP)
+
+    async def answer(self, message: Message, options: Options, emit: Emit) -> Message:
+        """A version of the rewrite that a stored message asks for; a further one where it has some already."""
+        from chatspace.core.stages.rewrite import rewrite  # the parsers load with it
+
+        instruction, passage = asked(message)
+        rejected = await asyncio.to_thread(self._store.rejected, message.conversation)
+        target = await asyncio.to_thread(self.target, options, passage)
+        reply = GrowingReply(self._history, message, STEP, emit)
+        opened = await reply.open(target)
+
+        def pass_on(event: Event) -> None:
+            if isinstance(event, DeltaReceived):
+                reply.take(event)
+                grown.append("" if event.reasoning else event.text)
+            emit(event)
+
+        grown: list[str] = []
+        calls = RunCalls(None, self._tools, pass_on, message=opened.id)
+        try:
+            fallbacks = await asyncio.to_thread(fallback_targets, target, STEP, options, self._tools)
+            asker = Asker(STEP, target, fallbacks, recipe_variables(options, options.channel), calls)
+            made = await rewrite(passage, asker, pass_on, instruction=instruction, rejected=rejected)
+        except ModelError as error:
+            await reply.close("failed", summed(calls.made), text="".join(grown), error=error.explained)
+            raise
+        except BaseException:  # cancelled, or a listener broke: what came is kept either way
+            await reply.close("stopped", summed(calls.made), text="".join(grown))
+            raise
+        ended = made.error.explained if made.error else None
+        return await reply.close("truncated" if ended else "complete", summed(calls.made), made.text, ended)
+
+    def _profile(self, options: Options, passage: str) -> Profile:
+        """The one the user named, else what the policy decides."""
+        library = self._tools.library
+        name = options.profile
+        if name is None:
+            channel = library.channel(options.channel)
+            path = (channel.name, channel.group) if channel.group else (channel.name,)
+            query = RouteQuery(words(passage), estimate_tokens(passage), path, options.sla)
+            name = decide(library.policy(options.policy), STEP, query).profile
+        profile = library.profile(name)
+        if STEP not in profile.steps:
+            raise UsageProblem(
+                f"The profile {profile.name} is not for the step {STEP}",
+                f"its file {profile.origin} says step: {', '.join(profile.steps)}",
+                f"Choose another profile (chatspace profiles list), or add {STEP} to its steps.",
+            )
+        return profile
+
+    def assess(self, passage: Passage, instruction: str, reply: Message, sources: Sequence[Source] = ()) -> Rewrite:
+        """The hunks of a reply and what the gate says of them. Parses: to be called from a thread."""
+        from chatspace.core.findings import named_texts
+        from chatspace.core.rewriting.assess import Answer, assess
+
+        profile = next((each for each in self._tools.library.profiles() if each.name == reply.profile), None)
+        answer = Answer(reply.text, reply.status == "complete", reply.profile or "", reply.model or "")
+        return assess(
+            passage,
+            instruction,
+            answer,
+            keep_structure=profile is not None and profile.keep_structure,
+            sources=named_texts(sources),
+        )
+
+    # Deciding
+
+    def decide(self, reply: int, hunk: Hunk, decision: Decision, text: str | None = None) -> None:
+        """Keep what was decided on a hunk; `text` is what the editor made of an edited one."""
+        kept = {"accepted": hunk.after, "rejected": hunk.before, "edited": hunk.after if text is None else text}[
+            decision
+        ]
+        self._store.decide(
+            Decided(reply, hunk.id, decision, hunk.before, hunk.after, kept, _differing(hunk.after, kept))
+        )
+
+    def undecide(self, reply: int, hunk: Hunk) -> None:
+        self._store.undecide(reply, hunk.id)
+
+    def editing(self) -> Sequence[Editing]:
+        """How much editors had to change of what was proposed, by profile and model."""
+        return self._store.editing()
+
+
+def asked(message: Message) -> tuple[str, str]:
+    """The instruction and the passage of a stored message."""
+    instruction, _, passage = message.text.partition("\n\n")
+    return instruction, passage
+
+
+def _differing(proposed: str, kept: str) -> int:
+    """The words of a proposal that were put differently."""
+    counts = {"removed": 0, "added": 0, "same": 0}
+    for change in changes(proposed, kept):
+        counts[change.kind] += words(change.text)
+    return max(counts["removed"], counts["added"])

@@ -1,0 +1,92 @@
+"""Conversations as files: one, a branch of one, some or all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import get_args
+
+from chatspace.core.conversation import Conversation, Message, Shelf
+from chatspace.core.errors import UsageProblem
+from chatspace.core.ports import Exporter, History
+from chatspace.core.text.safe import file_name
+
+PAGE = 500
+SUFFIXES = {"md": ".md", "json": ".json", "html": ".html"}
+INDEX = "index"
+
+
+def _nothing(line: str) -> None:
+    """For those who don't listen."""
+
+
+class Exporting:
+    """Every method blocks while it reads and writes: to be called from a thread where that matters."""
+
+    def __init__(self, history: History, exporter: Exporter) -> None:
+        self._history = history
+        self._exporter = exporter
+
+    def every(self, *, since: datetime | None = None, tag: str | None = None) -> Iterator[Conversation]:
+        """All conversations, archived ones too but for the trash: those changed since then, with this tag."""
+        for shelf in get_args(Shelf):
+            before = None
+            while shelf != "trash" and (page := self._history.conversations(limit=PAGE, before=before, shelf=shelf)):
+                before = page[-1]
+                for each in page:
+                    if (since is None or each.updated >= since) and (tag is None or tag in each.tags):
+                        yield each
+
+    def data(self, conversation: Conversation, format_name: str, branch: int | None = None) -> bytes:
+        """One conversation: as JSON with its whole tree, else as it was left; of a `branch` up to its last message."""
+        return self._exporter.conversation(conversation, self._messages(conversation, format_name, branch), format_name)
+
+    def lines(self, conversations: Iterable[Conversation], path: Path, *, overwrite: bool = False) -> Path:
+        """Several as JSON, one a line, into a file."""
+        return self._exporter.write(path, (self.data(each, "json") for each in conversations), overwrite=overwrite)
+
+    def folder(
+        self,
+        conversations: Iterable[Conversation],
+        folder: Path,
+        format_name: str,
+        *,
+        overwrite: bool = False,
+        tell: Callable[[str], None] = _nothing,
+    ) -> int:
+        """Several into a folder, each in a file of its own, with an index; gives how many.
+
+        Raises UsageProblem for a file that is there already; those written before stay.
+        """
+        index = self._exporter.target(folder / f"{INDEX}{SUFFIXES[format_name]}", overwrite=overwrite)
+        taken, entries = {index.name.casefold()}, list[tuple[str, Conversation]]()
+        for each in conversations:
+            name = _free(each, SUFFIXES[format_name], taken)
+            self._exporter.write(folder / name, self.data(each, format_name), overwrite=overwrite)
+            entries.append((name, each))
+            tell(f"{len(entries):,} conversations written")
+        self._exporter.write(index, self._exporter.conversation_index(entries, format_name), overwrite=overwrite)
+        return len(entries)
+
+    def _messages(self, conversation: Conversation, format_name: str, branch: int | None) -> Sequence[Message]:
+        if branch is None and format_name == "json":
+            return self._history.messages(conversation.id)
+        thread = self._history.thread(conversation.id, branch)
+        if branch is not None and not thread:
+            raise UsageProblem(
+                f"There is no message {branch} in conversation {conversation.id}",
+                remedy=f"`chatspace history show {conversation.id} --format json` lists its messages.",
+            )
+        return thread
+
+
+def _free(conversation: Conversation, suffix: str, taken: set[str]) -> str:
+    """The day and the title as the name of a file, numbered where another has it, whatever the case."""
+    stem = f"{conversation.created:%Y-%m-%d} {conversation.title}"
+    name, number = file_name(stem, suffix), 1
+    while name.casefold() in taken:
+        number += 1
+        name = file_name(stem, f"-{number}{suffix}")
+    taken.add(name.casefold())
+    return name

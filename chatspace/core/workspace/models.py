@@ -1,0 +1,141 @@
+"""The models that can be had: what the endpoints offer, a test call, and a profile for an endpoint of one's own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from chatspace.core.call import Call, Request, Turn
+from chatspace.core.caller import Caller
+from chatspace.core.errors import ChatspaceError, ModelError, UsageProblem
+from chatspace.core.events import Emit
+from chatspace.core.offers import Endpoint, Offer
+from chatspace.core.ports import Tools
+from chatspace.core.profile import TIERS, Profile, TierProvider
+
+QUESTION = (Turn("system", "This is a test of the connection. Answer with one word."), Turn("user", "Are you there?"))
+LOOPBACK = re.compile(r"(localhost|127\.|\[::1\]|0\.0\.0\.0)", re.IGNORECASE)
+BELOW = re.compile(r"/(chat/completions|completions|models)/?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A new profile, and the file that makes its model the one of all tiers, where it was written."""
+
+    profile: Profile
+    table: Path | None
+
+
+class Models:
+    """Asks endpoints and keeps what they said, so that a list can be shown at once the next time."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._known: dict[tuple[str, str | None, str], Sequence[Offer]] = {}
+
+    def endpoints(self, *, local: bool = False) -> Sequence[Endpoint]:
+        """Where models can be asked for; nothing is asked of them. Reads files: to be called from a thread."""
+        return self._tools.catalog.endpoints(self._tools.library.profiles(), local=local)
+
+    def known(self, endpoint: Endpoint) -> Sequence[Offer] | None:
+        """What the endpoint said when it was asked last."""
+        return self._known.get(endpoint.key)
+
+    def offers(self, endpoint: Endpoint) -> Sequence[Offer]:
+        """What the endpoint lists. Waits for a network: to be called from a thread. Raises ModelError."""
+        offers = self._tools.catalog.offers(endpoint)
+        self._known[endpoint.key] = offers
+        return offers
+
+    def way_to(self, model: str, endpoint: Endpoint, profile: str, *, local: bool = False) -> str | None:
+        """The profile that takes a model of this endpoint there: the given one, or the next that does."""
+        library, catalog = self._tools.library, self._tools.catalog
+        all_ = {each.name: each for each in library.profiles()}
+        chatting = [each.name for each in all_.values() if "chat" in each.steps]
+        for name in dict.fromkeys((profile, *(n for n in chatting if n in endpoint.profiles), *chatting, *all_)):
+            if name in all_:
+                try:
+                    target = catalog.resolve(all_[name], "chat", model=model, local=local)
+                except ChatspaceError:
+                    continue
+                base = target.profile.api_base
+                if target.host == endpoint.host and (base is None or base.rstrip("/") == endpoint.address):
+                    return name
+        return None
+
+    async def test(
+        self, profile: str, emit: Emit, *, model: str | None = None, local: bool = False, seconds: float = 60.0
+    ) -> Call:
+        """One short call to where the profile goes. Raises ChatspaceError with cause and remedy."""
+        library, catalog = self._tools.library, self._tools.catalog
+        found = await asyncio.to_thread(library.profile, profile)
+        target = await asyncio.to_thread(catalog.resolve, found, "chat", model=model, local=local)
+        request = Request("chat", target, QUESTION)
+        try:
+            async with asyncio.timeout(seconds):
+                return await Caller(self._tools.provider, self._tools.ledger, emit).ask(request)
+        except TimeoutError:
+            remedy = "Look at the server, or choose another model."
+            raise ModelError(f"{target.host} took too long", f"over {seconds:g} s", remedy, kind="timeout") from None
+
+    def look(self, address: str, key_env: str = "", *, local: bool = False) -> tuple[Endpoint, Sequence[Offer]]:
+        """The endpoint at an address as a person writes it, and its models. Raises ChatspaceError.
+
+        Where the address lacks the /v1 that its list of models stands below, the endpoint has it.
+        """
+        endpoint = self._endpoint(address, key_env, local)
+        try:
+            return endpoint, self.offers(endpoint)
+        except ModelError as error:
+            if error.kind not in ("not_found", "bad_request") or endpoint.address.endswith("/v1"):
+                raise
+            below = replace(endpoint, address=f"{endpoint.address}/v1")
+            try:
+                return below, self.offers(below)
+            except ModelError:
+                raise error from None
+
+    def add(self, endpoint: Endpoint, model: str) -> Added:
+        """A profile for chatting with a model of this endpoint, in the user's folder. Raises ChatspaceError.
+
+        Where nothing but the embedded engine answers the tiers, they stand for this model from now on, so that drafts,
+        copy and rewrites go there too.
+        """
+        name = model.strip().removeprefix(endpoint.prefix)
+        if not name:
+            raise UsageProblem("The name of the model is empty", remedy="Choose one that the endpoint lists.")
+        head = ["---", "step: chat", f"model: {json.dumps(endpoint.prefix + name, ensure_ascii=False)}"]
+        head.append(f"api_base: {json.dumps(endpoint.address)}")
+        if endpoint.key_env:
+            head.append(f"api_key_env: {endpoint.key_env}")
+        recipe = self._tools.library.profile("chat").recipe.strip("\n")
+        library, catalog = self._tools.library, self._tools.catalog
+        profile = library.add_profile(name.rpartition("/")[2], "\n".join((*head, "---", recipe, "")))
+        if not catalog.resolve(library.profile("chat"), "chat").offline:
+            return Added(profile, None)
+        models = dict.fromkeys(TIERS, endpoint.prefix + name)
+        return Added(
+            profile, library.add_provider(TierProvider(endpoint.host, models, endpoint.key_env, endpoint.address))
+        )
+
+    def _endpoint(self, address: str, key_env: str, local: bool) -> Endpoint:
+        """Raises UsageProblem for what can't be an address or the name of a variable."""
+        text = BELOW.sub("", address.strip()).rstrip("/")
+        if text and "://" not in text:
+            text = ("http://" if LOOPBACK.match(text) else "https://") + text
+        if not re.fullmatch(r"https?://[^\s/@\\?#]+(/[^\s@\\?#]*)?", text):
+            raise UsageProblem(f"{address.strip()!r} is no address", remedy="Write one as in http://127.0.0.1:8080/v1.")
+        variable = key_env.strip().removeprefix("$") or None
+        if variable and not re.fullmatch(r"[A-Z][A-Z0-9_]{0,63}", variable):
+            raise UsageProblem(
+                "That is not the name of a variable",
+                "the key itself is never stored",
+                "Write the NAME of the environment variable that holds it, as in OPENAI_API_KEY, or leave it empty.",
+            )
+        probe = Profile("", ("chat",), "openai/x", "", api_base=text, api_key_env=variable)
+        found = self._tools.catalog.endpoints([probe], local=local)
+        return next(each for each in found if each.address == text and each.key_env == variable)

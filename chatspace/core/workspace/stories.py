@@ -1,0 +1,284 @@
+"""Stories: openings in several tones, each reply stored like any other, each opening with what was decided on it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+from chatspace.core.asking import Asker, RunCalls
+from chatspace.core.call import Call, Turn
+from chatspace.core.conversation import Message, MessageStatus
+from chatspace.core.document import Source
+from chatspace.core.errors import ModelError, UsageProblem
+from chatspace.core.events import CallStarted, DeltaReceived, Emit, Event, Warned
+from chatspace.core.openings import Opening, OpeningState, Proposal, as_markdown
+from chatspace.core.plan import Options, fallback_targets, recipe_variables
+from chatspace.core.ports import History, OpeningStore, RunStore, Tools
+from chatspace.core.profile import Target
+from chatspace.core.run import CallRecord, Totals
+from chatspace.core.text.tokens import estimate_turns
+from chatspace.core.workspace.reply import GrowingReply, durably, summed
+
+if TYPE_CHECKING:
+    from chatspace.core.stages.story import Told
+
+DEFAULT_OPENINGS, MOST_OPENINGS = 3, 12
+"""How many are asked for where nobody says, and at once."""
+
+STEP: Final = "story"
+DEFAULT_PROFILE = "storyteller"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What openings are asked for: a source, kept with the run, and what the user wants of it."""
+
+    run: str
+    source: Source
+    options: Options
+    tones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one reply is asked for: so many openings in these tones; without tones the model takes its own."""
+
+    count: int
+    tones: tuple[str, ...] = ()
+
+
+class Stories:
+    """Asks for openings, keeps them, and what the editor does with them."""
+
+    def __init__(self, tools: Tools, runs: RunStore, history: History, store: OpeningStore) -> None:
+        self._tools = tools
+        self._runs = runs
+        self._history = history
+        self._store = store
+        self._noting = asyncio.Lock()
+
+    def target(self, options: Options) -> Target:
+        """Where the openings will come from. Raises ChatspaceError where the profile isn't for stories."""
+        profile = self._tools.library.profile(options.profile or DEFAULT_PROFILE)
+        if STEP not in profile.steps:
+            raise UsageProblem(
+                f"The profile {profile.name} is not for the step {STEP}",
+                f"its file {profile.origin} says step: {', '.join(profile.steps)}",
+                f"Choose another profile (chatspace profiles list), or add {STEP} to its steps.",
+            )
+        return self._tools.catalog.resolve(profile, STEP, model=options.model, local=options.local)
+
+    async def begin(self, source: Source, options: Options, tones: Sequence[str] = ()) -> Story:
+        """A story of this source, which is kept with it. Raises ChatspaceError for a wrong profile."""
+        await asyncio.to_thread(self.target, options)
+        story = Story(uuid4().hex, source, options, tuple(tones))
+        await durably(self._runs.start_run, story.run, source)
+        return story
+
+    def shares(self, story: Story, count: int) -> list[Share]:
+        """One reply for each tone, so that none waits for another.
+
+        The embedded engine gets all tones at once: it can't tell what other replies have taken from the source.
+        """
+        tones = story.tones[:count]
+        if len(tones) < 2 or self.target(story.options).offline:
+            return [Share(count, story.tones)]
+        each, more = divmod(count, len(tones))
+        return [Share(each + (number < more), (tone,)) for number, tone in enumerate(tones)]
+
+    def reopened(self, message: Message, options: Options) -> Story:
+        """The story that a stored reply belongs to. Raises UsageProblem where its source isn't there any more."""
+        record = self._runs.run(message.run) if message.run else None
+        source = self._runs.source(record.source.id) if record else None
+        if message.run is None or source is None:
+            raise UsageProblem("The source of these openings is not in the history any more")
+        tones = dict.fromkeys(each.tone for each in self.openings(message) if each.tone)
+        return Story(message.run, source, options, tuple(tones))
+
+    def openings(self, message: Message) -> Sequence[Opening]:
+        """All openings of the story that a message belongs to.
+
+        Those of a reply that the program's end cut short are read from what had come of it.
+        """
+        if message.run is None:
+            return ()
+        kept = self._store.openings(message.run)
+        known = {each.message for each in kept}
+        for reply in self._history.messages(message.conversation):
+            left = reply.run == message.run and reply.status == "interrupted" and reply.id not in known
+            if left and reply.text.strip():
+                from chatspace.core.stages.story import parse_reply
+
+                kept = [
+                    *kept,
+                    *self._store.add_openings(message.run, reply.id, parse_reply(reply.text, whole=False)[0]),
+                ]
+        return kept
+
+    def mark(self, opening: Opening, state: OpeningState) -> Opening:
+        return self._store.mark_opening(opening.id, state)
+
+    def edit(self, opening: Opening, text: str) -> Opening:
+        return self._store.edit_opening(opening.id, text)
+
+    def join(self, story: Story, merged: Sequence[Opening]) -> Opening:
+        """One opening made of several, paragraph by paragraph, to be edited; the others go to the scrap list."""
+        tone = " + ".join(dict.fromkeys(each.tone for each in merged if each.tone))
+        text = "\n\n".join(each.text for each in merged)
+        (made,) = self._store.add_openings(story.run, merged[0].message, [Proposal(tone, text)])
+        for each in merged:
+            self.mark(each, "merged")
+        return self.mark(made, "starred")
+
+    async def tell(
+        self, story: Story, message: Message, share: Share, emit: Emit, *, said: Sequence[Opening] = ()
+    ) -> Sequence[Opening]:
+        """One reply of openings to a stored message; `said` are those that they must differ from.
+
+        Raises ModelError, after the reply is stored.
+        """
+        offline = (await asyncio.to_thread(self.target, story.options)).offline
+        # The engine has no memory: it is asked for those that it gave before too, and they are dropped.
+        count = min(share.count + len(said), MOST_OPENINGS) if offline else share.count
+        wish = f"Write {count} more, each with another way in than these. Reply with one JSON object as before."
+        turns = () if offline or not said else (_shown(said), Turn("user", wish))
+        known = frozenset(each.text for each in said)
+        share = replace(share, count=count)
+        return await self._ask(story, message, share, turns, emit, known=known)
+
+    async def merge(self, story: Story, message: Message, merged: Sequence[Opening], emit: Emit) -> Sequence[Opening]:
+        """One opening that the model makes of several, which then go to the scrap list. Raises ModelError."""
+        tones = tuple(dict.fromkeys(each.tone for each in merged if each.tone))
+        wish = (
+            "Merge these into one opening that keeps the best sentences of each, as they are where that is possible,"
+            " and reads as one. Add nothing. Reply with one JSON object as before, with one opening."
+        )
+        share = Share(1, (" and ".join(tones),) if tones else ())
+        made = await self._ask(story, message, share, (_shown(merged), Turn("user", wish)), emit)
+        for each in merged:
+            await durably(self.mark, each, "merged")
+        return made
+
+    async def _ask(
+        self,
+        story: Story,
+        message: Message,
+        share: Share,
+        further: Sequence[Turn],
+        emit: Emit,
+        *,
+        known: frozenset[str] = frozenset(),
+    ) -> Sequence[Opening]:
+        """The openings of one reply, without those whose text is known. Raises ModelError."""
+        from chatspace.core.stages import story as stage  # the parsers load with it
+
+        target = await asyncio.to_thread(self.target, story.options)
+        reply = GrowingReply(self._history, message, STEP, emit, story.run)
+        opened = await reply.open(target)
+        grown: list[str] = []
+
+        def pass_on(event: Event) -> None:
+            if isinstance(event, CallStarted):
+                grown.append("")  # a second try begins anew
+            elif isinstance(event, DeltaReceived):
+                reply.take(event)
+                grown[-1] += "" if event.reasoning else event.text
+            emit(event)
+
+        calls = RunCalls(story.run, self._tools, pass_on, message=opened.id)
+        try:
+            told = await self._told(story, target, share, further, calls)
+            proposals = tuple(each for each in told.openings if each.text not in known)
+            if not proposals:
+                raise _nothing_new() if told.openings else _unreadable(target, told.problem)
+        except ModelError as error:
+            await self._note(story, calls.made)
+            await reply.close("failed", summed(calls.made), text="", error=error.explained)
+            raise
+        except BaseException:  # stopped, or a listener broke: what came is kept either way
+            read = (stage.parse_reply(text, whole=False)[0] for text in grown)
+            proposals = max(read, key=len, default=())
+            await self._keep(story, reply, "stopped", calls.made, proposals)
+            raise
+        status: MessageStatus = "complete" if told.said.whole else "truncated"
+        return await self._keep(story, reply, status, calls.made, proposals, told.problem or _missing(share, proposals))
+
+    async def _told(self, story: Story, target: Target, share: Share, further: Sequence[Turn], calls: RunCalls) -> Told:
+        from chatspace.core.stages import story as stage
+        from chatspace.core.workspace.material import material
+
+        fallbacks = await asyncio.to_thread(fallback_targets, target, STEP, story.options, self._tools)
+        asker = Asker(STEP, target, fallbacks, recipe_variables(story.options, story.options.channel), calls)
+        room = await asker.room(openings=share.count, tone=list(share.tones))
+        if room is not None:
+            room -= estimate_turns(turn.content for turn in further)
+        shown, sound = await asyncio.to_thread(material, [story.source], self._tools, room)
+        if not sound:
+            calls.emit(Warned("The structure of the source can't be trusted: its bare text was taken."))
+        return await stage.write([Turn("user", shown), *further], asker, count=share.count, tones=share.tones)
+
+    async def _keep(
+        self,
+        story: Story,
+        reply: GrowingReply,
+        status: MessageStatus,
+        calls: Sequence[Call],
+        proposals: Sequence[Proposal],
+        problem: str = "",
+    ) -> Sequence[Opening]:
+        stored = await reply.close(status, summed(calls), text=as_markdown(proposals), error=problem or None)
+        kept = await durably(self._store.add_openings, story.run, stored.id, proposals)
+        await self._note(story, calls)
+        return kept
+
+    async def _note(self, story: Story, made: Sequence[Call]) -> None:
+        """The run's record with further calls; replies of one story end side by side."""
+        async with self._noting:
+            record = await asyncio.to_thread(self._runs.run, story.run)
+            if record is None:
+                return  # its conversation was deleted meanwhile
+            known = {call.id for call in record.calls}
+            calls = (*record.calls, *(CallRecord.of(call) for call in made if call.id not in known))
+            fuller = replace(
+                record,
+                status="complete",
+                pipeline=STEP,
+                channel=story.options.channel,
+                sla=story.options.sla,
+                calls=calls,
+                elapsed_ms=max((call.elapsed_ms for call in calls), default=0),
+                totals=Totals.of(calls),
+            )
+            await durably(self._runs.finish_run, fuller)
+
+
+def _shown(said: Sequence[Opening]) -> Turn:
+    """Openings in the form in which the model writes them."""
+    listed = [{"tone": each.tone, "text": each.text} for each in said]
+    return Turn("assistant", json.dumps({"openings": listed}, ensure_ascii=False))
+
+
+def _missing(share: Share, proposals: Sequence[Proposal]) -> str:
+    return "" if len(proposals) >= share.count else f"{len(proposals)} of {share.count} openings came"
+
+
+def _unreadable(target: Target, problem: str) -> ModelError:
+    return ModelError(
+        f"{target.model} gave no opening that can be read",
+        problem,
+        "r asks once more; another model may do better (--model).",
+        kind="bad_request",
+    )
+
+
+def _nothing_new() -> ModelError:
+    return ModelError(
+        "Nothing new came",
+        "every opening was there already",
+        "Name other tones, or another source.",
+        kind="bad_request",
+    )

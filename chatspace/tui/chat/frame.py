@@ -1,0 +1,217 @@
+"""What the conversation's screen consists of and shows: the layer that the others stand on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widgets import Static
+
+from chatspace.core.conversation import Message, Queued
+from chatspace.core.errors import ChatspaceError
+from chatspace.core.plan import Options
+from chatspace.core.text.safe import for_screen
+from chatspace.core.workspace import Workspace
+from chatspace.tui.chat.turning import Turning
+from chatspace.tui.entries import entry_of, progress_of, waiting_entries
+from chatspace.tui.jobs import Job, Jobs
+from chatspace.tui.messages import PromptPaused
+from chatspace.tui.transcript.entries import Entry
+from chatspace.tui.widgets.attachment_rows import AttachmentRows
+from chatspace.tui.widgets.composer import Composer
+from chatspace.tui.widgets.conversation_pane import ConversationPane
+from chatspace.tui.widgets.history_pane import HistoryPane
+from chatspace.tui.widgets.prompt import Prompt
+from chatspace.tui.widgets.status_line import StatusLine, hints, standing
+
+if TYPE_CHECKING:
+    from chatspace.core.workspace.conversations import Outlook
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+class ChatFrame(Screen[None]):
+    """Shows one conversation at a time, with the options that the next message is sent with.
+
+    `_thread` is the branch in sight, `_waiting` what is queued on it, `_turning` where the next message goes instead
+    of its end.
+    """
+
+    def __init__(self, workspace: Workspace, jobs: Jobs, *, local: bool = False) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self._jobs = jobs
+        jobs.home = self
+        self._options = Options(local=local)
+        self._thread: list[Message] = []
+        self._conversation: int | None = None
+        self._fresh: Job | None = None
+        self._outlook: Outlook | None = None
+        self._waiting: list[Queued] = []
+        self._turning: Turning | None = None
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="body"):
+            yield HistoryPane(self._workspace, id="history")
+            yield ConversationPane(id="main")
+        with Vertical(id="foot"):
+            yield Static(id="turning", markup=False)
+            yield Composer(self._workspace, lambda: self._conversation, id="composer")
+            yield StatusLine(id="status")
+
+    @property
+    def _stands(self) -> bool:
+        """Whether the parts are there: a worker or a job may come back to a screen that is being taken down."""
+        return bool(self.query(StatusLine))
+
+    @property
+    def _composer(self) -> Composer:
+        return self.query_one(Composer)
+
+    @property
+    def _prompt(self) -> Prompt:
+        return self.query_one(Prompt)
+
+    @property
+    def _pane(self) -> ConversationPane:
+        return self.query_one(ConversationPane)
+
+    @property
+    def _history(self) -> HistoryPane:
+        return self.query_one(HistoryPane)
+
+    @property
+    def job(self) -> Job | None:
+        """The job of the branch in sight."""
+        if self._fresh or self._conversation is None:
+            return self._fresh
+        return self._jobs.at(self._conversation, {message.id for message in self._thread})
+
+    def _entry(self, message: Message) -> Entry:
+        return entry_of(message, self._jobs.writing(message.id))
+
+    def _show_thread(self, thread: list[Message], title: str = "") -> None:
+        self._turn(None)
+        self._thread, self._waiting = thread, []
+        self._pane.show([self._entry(message) for message in thread], title)
+        self._load_waiting()
+
+    def _turn(self, turning: Turning | None) -> None:
+        """Say where the next message goes; None is the end of the branch."""
+        self._turning = turning
+        line = self.query_one("#turning", Static)
+        line.display = turning is not None
+        line.update(turning.said if turning else "")
+
+    @work(exclusive=True, group="waiting")
+    async def _load_waiting(self) -> None:
+        """What is queued on the branch in sight."""
+        if self._thread:
+            leaf = self._thread[-1]
+            waiting = await self._stored(self._workspace.conversations.waiting, leaf)
+            if waiting is not None and self._thread and self._thread[-1].id == leaf.id:
+                self._waiting = list(waiting)
+        self._show_waiting()
+
+    async def _unqueue(self, queued: int) -> None:
+        """It is sent or taken back."""
+        self._waiting = [one for one in self._waiting if one.id != queued]
+        self._show_waiting()
+        await self._stored(self._workspace.history.unqueue, queued)
+        self._load_waiting()  # in the place of what may be loading and still has it
+
+    def _show_waiting(self) -> None:
+        if not self._stands:
+            return
+        job, whole = self.job, bool(self._thread) and self._thread[-1].status == "complete"
+        self._pane.wait(waiting_entries(self._waiting, job, whole))
+
+    async def _stored(
+        self, method: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
+    ) -> Result | None:
+        """Ask the store from a thread; a failure is shown and gives None."""
+        try:
+            return await asyncio.to_thread(method, *arguments, **named)
+        except ChatspaceError as error:
+            self._complain(error)
+            return None
+
+    def _complain(self, error: ChatspaceError) -> None:
+        self.notify(for_screen(error.explained), severity="error", timeout=10, markup=False)
+
+    @on(PromptPaused)
+    def _prompt_paused(self, event: PromptPaused) -> None:
+        self.keep_prompt()
+        self._look_ahead()
+
+    @on(AttachmentRows.Changed)
+    def _other_sources(self) -> None:
+        self._look_ahead()
+
+    def keep_prompt(self) -> None:
+        """Store what stands unsent in the prompt, and what else was typed and isn't stored yet."""
+        early = self._fresh.early if self._fresh else []
+        kept = self._turning.kept if self._turning else ""
+        unsent = "\n\n".join(text for text in (*early, kept, self._prompt.text) if text)
+        try:
+            self._workspace.history.save_prompt(self._conversation, unsent, self._composer.paths)
+        except ChatspaceError as error:
+            self._complain(error)
+
+    @work(exclusive=True, group="outlook")
+    async def _look_ahead(self) -> None:
+        """What sending the prompt would take; said before anything is sent."""
+        thread = self._thread_before_next
+        leaf = thread[-1] if thread else None
+        waiting = [] if self._turning else [queued.text for queued in self._waiting]
+        ask = self._workspace.conversations.outlook
+        try:
+            composer = self._composer
+            self._outlook = await asyncio.to_thread(
+                ask, composer.prompt.text, self._options, leaf, waiting, composer.sources
+            )
+            if self._stands:
+                composer.rows.fit(self._outlook.cut)
+        except ChatspaceError as error:
+            self._outlook = None
+            self._complain(error)
+        self._show_status()
+
+    @property
+    def _thread_before_next(self) -> list[Message]:
+        """The messages that the next one goes on from."""
+        turning = self._turning
+        if turning is None or turning.kind == "branch":
+            return self._thread
+        places = [place for place, message in enumerate(self._thread) if message.id == turning.message.id]
+        return self._thread[: places[0]] if places else self._thread
+
+    def _show_status(self) -> None:
+        if not self._stands:
+            return
+        line = self.query_one(StatusLine)
+        job, effort = self.job, self._options.effort
+        if job:
+            line.left = f"{progress_of(job)} · esc stops and keeps what came"
+            self._show_thinking(job)
+        elif self._outlook:
+            profile = f"{self._options.profile or 'chat'}{f' · think {effort}' if effort else ''}"
+            # Beside the keys of a message there is no room for what the next one takes.
+            said = standing(profile, self._outlook)
+            line.left = said.partition(" · ~")[0] if self._pane.has_focus_within else said
+        else:
+            line.left = ""
+        line.right = hints(self)
+
+    def _show_thinking(self, job: Job) -> None:
+        """The time that stands beside the fold goes on."""
+        if job.reply and job.reasoning and any(message.id == job.reply.id for message in self._thread):
+            entry = self._entry(job.reply)
+            if self._pane.transcript.entry(entry.key).thought != entry.thought:
+                self._pane.transcript.update(entry)

@@ -1,0 +1,159 @@
+"""Moving about: the history, other conversations, the places, and how the parts are laid out."""
+
+from __future__ import annotations
+
+from textual import on, work
+from textual.binding import Binding
+from textual.events import DescendantFocus, Resize
+
+from chatspace.core.conversation import Conversation
+from chatspace.core.workspace import Workspace
+from chatspace.tui.chat.frame import ChatFrame
+from chatspace.tui.jobs import Jobs
+from chatspace.tui.messages import ConversationChosen
+from chatspace.tui.places import PLACES, Onward, Standing, open_place
+from chatspace.tui.slash import Typed
+from chatspace.tui.widgets.history_pane import HistoryPane
+
+WIDE = 100
+"""Columns from which on the history stands beside the conversation."""
+
+
+class Moving(ChatFrame):
+    """Leads from one conversation to another, to the places and back."""
+
+    # With priority, so that keys typed right behind them go to the part that they lead to.
+    BINDINGS = [
+        Binding("f9", "history", "history", id="chat.history", priority=True),
+        Binding("ctrl+n", "new", "new conversation", id="chat.new", show=False, priority=True),
+        *(
+            Binding(place.key, f"place('{name}')", place.title, id=f"place.{name}", show=False, priority=True)
+            for name, place in PLACES.items()
+            if place.key
+        ),
+    ]
+
+    def __init__(self, workspace: Workspace, jobs: Jobs, *, local: bool = False) -> None:
+        super().__init__(workspace, jobs, local=local)
+        self._history_wanted = True
+
+    def on_mount(self) -> None:
+        self._prompt.focus()
+        self._pane.show([])
+        self.set_interval(0.5, self._show_status)
+        self.call_after_refresh(self._settle)
+
+    def _settle(self) -> None:
+        """After the first frame: what isn't needed to type."""
+        if not self._prompt.text:  # somebody who types at once keeps it
+            self._composer.put(self._workspace.history.unsent(None))
+        self._load_history()
+        self._look_ahead()
+
+    def _load_history(self) -> None:
+        self._history.load(self._conversation)
+
+    @on(HistoryPane.Loaded)
+    def _history_loaded(self) -> None:
+        self._lay_out()
+
+    @on(HistoryPane.SearchWanted)
+    def _search_wanted(self) -> None:
+        self.action_place("find")
+
+    @on(HistoryPane.Changed)
+    def _filed(self, event: HistoryPane.Changed) -> None:
+        if event.conversation.id == self._conversation:
+            if event.conversation.deleted:
+                self._begin_anew()
+            else:
+                self._pane.entitle(event.conversation.title)
+
+    @on(HistoryPane.Purged)
+    def _purged(self, event: HistoryPane.Purged) -> None:
+        if self._conversation in event.conversations:
+            self._begin_anew()
+
+    @on(ConversationChosen)
+    @work(exclusive=True, group="open")
+    async def _open(self, event: ConversationChosen) -> None:
+        self.keep_prompt()
+        await self._show_conversation(event.conversation)
+
+    async def _show_conversation(self, chosen: Conversation) -> None:
+        thread = await self._stored(self._workspace.history.thread, chosen.id)
+        if thread is None:
+            return
+        self._conversation, self._fresh = chosen.id, None
+        self._show_thread(list(thread), chosen.title)
+        self._composer.put(self._workspace.history.unsent(chosen.id))
+        self.set_focus(self._prompt)
+        self._look_ahead()
+
+    def action_new(self) -> None:
+        """Begin another conversation; the old one goes on."""
+        self.keep_prompt()
+        self._begin_anew()
+        self.set_focus(self._prompt)
+
+    def _begin_anew(self) -> None:
+        self._conversation, self._fresh = None, None
+        self._show_thread([])
+        self._history.mark(None)
+        self._composer.put(self._workspace.history.unsent(None))
+
+    def action_history(self) -> None:
+        """Go to the list; from there, put it away."""
+        history = self._history
+        if history.display and history.has_focus_within:
+            self._history_wanted = False
+            self.set_focus(self._prompt)
+        else:
+            self._history_wanted = True
+            history.display = True
+            self.set_focus(history.conversations)
+
+    def action_place(self, name: str) -> None:
+        """Open a place."""
+        self._go(Typed(name, ""))
+
+    @work
+    async def _go(self, typed: Typed) -> None:
+        """Open a place, and go on from where it was left."""
+        self.keep_prompt()
+        entry = self._pane.transcript.entry_under_cursor
+        chosen = next((one for one in self._thread if entry and one.id == entry.key), None)
+        standing = Standing(self._conversation, tuple(self._thread), self._options, chosen, self._prompt.text)
+        screen = open_place(typed.name, self._workspace, self._jobs, standing, typed)
+        onward = await self.app.push_screen_wait(screen)
+        if onward:
+            await self._go_on(onward)
+        self._load_history()
+
+    async def _go_on(self, onward: Onward) -> None:
+        if onward.conversation is not None:
+            if onward.leaf is not None:
+                await self._stored(self._workspace.history.set_leaf, onward.conversation, onward.leaf)
+            stored = await self._stored(self._workspace.history.conversation, onward.conversation)
+            if stored is not None:
+                await self._show_conversation(stored)
+        if onward.at is not None and any(message.id == onward.at for message in self._thread):
+            self._pane.transcript.go_to(onward.at)
+            self.set_focus(self._pane.transcript)
+        if onward.prompt is not None:
+            self._prompt.put(onward.prompt)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        self._lay_out()
+        self._show_status()
+
+    def on_resize(self, event: Resize) -> None:
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """The history stands beside the conversation when there is room, else over it while it has the focus."""
+        history = self._history
+        wide = self.app.size.width >= WIDE
+        self.set_class(not wide, "narrow")
+        beside = self._history_wanted and wide and history.conversations.option_count > 0
+        history.display = beside or history.has_focus_within

@@ -1,0 +1,367 @@
+"""The desk: the text on the left, the helper on the right, and a file behind both."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.events import DescendantFocus, Resize
+from textual.timer import Timer
+
+from chatspace.core.errors import ChatspaceError
+from chatspace.core.profile import Channel
+from chatspace.core.rewriting.counts import Counts, counts
+from chatspace.core.text import display
+from chatspace.core.text.safe import for_screen
+from chatspace.core.workspace import Workspace
+from chatspace.core.workspace.desk import ChangedMeanwhile, Opened
+from chatspace.tui.jobs import Jobs
+from chatspace.tui.places import Standing
+from chatspace.tui.screens.desk_questions import Choice, FileName
+from chatspace.tui.screens.desk_review import DeskReview
+from chatspace.tui.slash import Typed
+from chatspace.tui.widgets.desk_text import DeskText
+
+WIDE = 100
+"""Columns from which on text and helper stand side by side."""
+
+PAUSE_SECONDS = 0.5
+"""How much typing a crash may lose."""
+
+REST_SECONDS = 0.8
+"""How long nothing is typed before the text is counted."""
+
+CRITIC_SUFFIX = ".critic.md"
+
+
+class DeskScreen(DeskReview):
+    """Opens a file, a message or an empty text."""
+
+    HELP = """\
+The text stands on the left, the helper on the right (f6 goes from one to the other).
+ctrl+r takes the paragraph at the cursor or the selection; one key of the list, or a line of your own, says what should
+change. The proposal comes sentence by sentence: a accepts, r rejects, e edits.
+ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with every change to be seen.
+"""
+    CSS_PATH = "desk.tcss"
+    BINDINGS = [
+        Binding("escape", "step_back", "back", id="desk.back"),
+        Binding("ctrl+r", "ask", "rewrite", priority=True, id="desk.ask"),
+        Binding("ctrl+s", "save", "save", priority=True, id="desk.save"),
+        Binding("f6", "switch", "other side", show=False, priority=True, id="desk.switch"),
+        Binding("f8", "export", "export", show=False, priority=True, id="desk.export"),
+    ]
+
+    def __init__(self, workspace: Workspace, jobs: Jobs, standing: Standing, typed: Typed) -> None:
+        super().__init__(workspace, jobs, standing, typed)
+        values: dict[str, Any] = {"profile": None, "model": None, **self.typed.options}
+        self.options = replace(self.standing.options, **values)
+        self._opened: Opened | None = None
+        self._channel: Channel | None = None
+        self._counts: Counts | None = None
+        self._pause: Timer | None = None
+        self._rest: Timer | None = None
+        self._first = ""
+
+    def body(self) -> ComposeResult:
+        with Horizontal(id="desk-body"):
+            yield self.editor
+            yield self.helper
+
+    def on_mount(self) -> None:
+        self.begin_review()
+        self.set_interval(0.5, self._tick)
+        self._lay_out()
+        self._open()
+
+    # Opening
+
+    @work
+    async def _open(self) -> None:
+        desk = self.workspace.desk
+        if self.typed.text:
+            opened = await self.in_thread(desk.open, _path(self.typed.text))
+        else:
+            drafts = [one for one in self.standing.thread if one.role == "assistant" and one.text.strip()]
+            opened = await self.in_thread(desk.open_message, self.standing.chosen or (drafts[-1] if drafts else None))
+        if opened is None:
+            self.dismiss(None)
+            return
+        self._take(opened)
+        try:
+            library = self.workspace.library
+            keys = await self.in_thread(library.desk_keys)
+            self.helper.keys.show(keys or ())
+            self._channel = await self.in_thread(library.channel, self.options.channel)
+        finally:
+            self._count()
+        self.show_target()
+
+    def _take(self, opened: Opened) -> None:
+        """Put a text on the desk."""
+        self._opened, self.session, self._first = opened, opened.conversation, opened.original
+        self.editor.load(opened.original)
+        # An editor ends its lines its own way.
+        self._opened = opened = replace(opened, original=self.editor.text)
+        for warning in opened.warnings:
+            self.notify(warning, severity="warning", markup=False)
+        if opened.restored:
+            # As an edit, so that undo leads back to what is in the file.
+            self.editor.put([((0, len(self.editor.text)), opened.restored.text)])
+            when = opened.restored.saved.astimezone().strftime("%d %b %H:%M")
+            self.notify(f"The unsaved text of {when} is back. ctrl+z gives what it began with.")
+        self.begin_review()
+        self.set_focus(self.editor)
+        self.entitle(self._heading())
+
+    def _heading(self) -> str:
+        opened = self._opened
+        if opened is None:
+            return "The desk"
+        state = "unsaved" if self.dirty else "saved" if opened.path else "not in a file"
+        return f"{opened.name} · {state}"
+
+    @property
+    def dirty(self) -> bool:
+        return self._opened is not None and self.editor.text != self._opened.original
+
+    def title_of_session(self) -> str:
+        return f"Desk: {self._opened.name}" if self._opened else "Desk"
+
+    def show_target(self) -> None:
+        self._look_up_target()
+
+    @work(exclusive=True, group="target")
+    async def _look_up_target(self) -> None:
+        target = await self.in_thread(self.workspace.desk.target, self.options)
+        if target and self.review is None and self.job is None:
+            why = f" ({target.why})" if target.why else ""
+            self.helper.say(f"{target.profile.name} · {target.model} → {target.host}{why}")
+
+    # Counting and keeping
+
+    @on(DeskText.Changed, "#desk-text")
+    def _changed(self) -> None:
+        if self._pause is None:
+            self._pause = self.set_timer(PAUSE_SECONDS, self._paused)
+        if self._rest:
+            self._rest.stop()
+        self._rest = self.set_timer(REST_SECONDS, self._count)
+
+    def _paused(self) -> None:
+        self._pause = None
+        self.entitle(self._heading())
+        self._keep_text()
+
+    @work(exclusive=True, group="keep")
+    async def _keep_text(self) -> None:
+        if self._opened:
+            await self.in_thread(self.workspace.desk.keep, self._opened, self.editor.text, self.session)
+
+    @work(exclusive=True, group="count")
+    async def _count(self) -> None:
+        text, (start, end) = self.editor.text, self.editor.chosen
+        passage = text[start:end] or self.editor.document.get_line(self.editor.cursor_location[0])
+        self._counts = await self.in_thread(counts, text, passage, self._channel, self._first)
+        self.show_state()
+
+    def _tick(self) -> None:
+        if self.job:
+            self.show_state()
+
+    def show_state(self) -> None:
+        job = self.job
+        if job:
+            elapsed = display.seconds(round((time.monotonic() - job.began) * 1000))
+            self.say(f"rewriting · {elapsed} · esc stops and keeps what came")
+        elif self._counts:
+            # Where there is room for one of the two, the keys tell more.
+            self.say("" if self._in_helper and self.has_class("narrow") else _said(self._counts))
+        self.show_hints()
+
+    def on_unmount(self) -> None:
+        """Whichever way the desk is left, the text is kept."""
+        if self._opened:
+            try:
+                self.workspace.desk.keep(self._opened, self.editor.text, self.session)
+            except ChatspaceError:
+                self.log.error("the unsaved text of the desk could not be kept")
+
+    # Moving about
+
+    def action_ask(self) -> None:
+        """Mark the passage, and go to where one says what should change."""
+        if self.job:
+            return
+        self.follow()
+        span = self.take_passage()
+        if span[0] == span[1]:
+            self.notify("There is no passage: put the cursor into one, or select it.")
+            return
+        if self.review:
+            self.close_proposal()
+        self.helper.show_keys()
+        self._go(self.helper.keys if self.helper.keys.option_count else self.helper.instruction)
+
+    def action_say(self) -> None:
+        self._go(self.helper.instruction)
+
+    def action_switch(self) -> None:
+        if self._in_helper:
+            self._go(self.editor)
+        elif self.review:
+            self._go(self.helper.hunks)
+        else:
+            self._go(self.helper.instruction)
+
+    def action_step_back(self) -> None:
+        """One step: from the edit of a hunk to the hunks, to the instruction, to the text, and out."""
+        focused = self.focused
+        if self.job:
+            self.jobs.stop(self.job)
+        elif focused is self.helper.editor:
+            self.end_edit()
+        elif focused is self.helper.hunks:
+            self.close_proposal()
+            self._go(self.helper.instruction)
+        elif focused is self.editor:
+            self.action_leave()
+        else:
+            self._go(self.editor)
+
+    @property
+    def _in_helper(self) -> bool:
+        return self.focused is not None and self.helper in self.focused.ancestors
+
+    def _go(self, widget: Any) -> None:
+        self.set_class(widget is not self.editor, "helping")
+        if widget is self.editor and self._in_helper:
+            # What was marked to be shown must not be typed over.
+            self.editor.put_cursor(self.editor.chosen[0])
+        self.set_focus(widget)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        self.set_class(event.widget is not self.editor, "helping")
+        super().on_descendant_focus(event)
+        self.show_state()
+
+    def on_resize(self, event: Resize) -> None:
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self.set_class(self.app.size.width < WIDE, "narrow")
+
+    def action_leave(self) -> None:
+        self._leave()
+
+    @work
+    async def _leave(self) -> None:
+        if self._opened and self.dirty:
+            await self.in_thread(self.workspace.desk.keep, self._opened, self.editor.text, self.session)
+            self.app.notify(for_screen(f"The unsaved text of {self._opened.name} is kept."), markup=False)
+        self.dismiss(None)
+
+    # Files
+
+    @work(exclusive=True, group="save")
+    async def action_save(self) -> None:
+        if self._opened is None:
+            return
+        if self._opened.path is None:
+            await self._save_as()
+        else:
+            await self._save(self._opened)
+
+    async def _save(self, opened: Opened, *, overwrite: bool = False) -> None:
+        try:
+            text = self.editor.text
+            self._saved(await self._in_order(self.workspace.desk.save, opened, text, overwrite=overwrite))
+        except ChangedMeanwhile as error:
+            answers = {"o": "overwrite it", "s": "save as another file", "r": "reload it, undo brings this text back"}
+            match await self.app.push_screen_wait(Choice(f"{error}.", answers)):
+                case "o":
+                    await self._save(opened, overwrite=True)
+                case "s":
+                    await self._save_as()
+                case "r":
+                    await self._reload(opened)
+        except ChatspaceError as error:
+            self.complain(error)
+
+    async def _save_as(self) -> None:
+        opened = self._opened
+        assert opened is not None, "a text is opened before it is saved"
+        name = self.workspace.exporter.file_name(Path(opened.name).stem, "", "md")
+        named = await self.app.push_screen_wait(FileName("Save as:", name))
+        if named is None:
+            return
+        path, text = _path(named), self.editor.text
+        try:
+            self._saved(await self._in_order(self.workspace.desk.save_as, opened, text, path))
+        except ChatspaceError as error:
+            self.complain(error)
+
+    async def _in_order(self, function: Any, *arguments: Any, **named: Any) -> Opened:
+        """Behind what is being stored, in a thread; raises what it raises."""
+        async with self._storing:
+            opened: Opened = await asyncio.to_thread(function, *arguments, **named)
+            return opened
+
+    def _saved(self, opened: Opened) -> None:
+        self._opened = opened
+        self.entitle(self._heading())
+        self.notify(for_screen(f"Saved to {opened.path}"), markup=False)
+
+    async def _reload(self, opened: Opened) -> None:
+        """What is in the file, as an edit, so that undo brings back what stood here."""
+        assert opened.path is not None, "only a file can be reloaded"
+        fresh = await self.in_thread(self.workspace.desk.reread, opened.path)
+        if fresh:
+            self.editor.put([((0, len(self.editor.text)), fresh.original)])
+            self._opened = fresh
+            self.entitle(self._heading())
+
+    @work(exclusive=True, group="save")
+    async def action_export(self) -> None:
+        """The text to a new file: as it is, or with every change marked."""
+        opened = self._opened
+        if opened is None:
+            return
+        name = self.workspace.exporter.file_name(Path(opened.name).stem, "", "md")
+        suggested = f"{name.removesuffix('.md')}{CRITIC_SUFFIX}"
+        question = f"Export to ({CRITIC_SUFFIX} marks every change as CriticMarkup):"
+        named = await self.app.push_screen_wait(FileName(question, suggested))
+        if named is None:
+            return
+        written = await self.in_thread(self._export, _path(named), self.editor.text)
+        if written:
+            self.notify(for_screen(f"Written to {written}"), markup=False)
+
+    def _export(self, path: Path, text: str) -> Path:
+        exporter = self.workspace.exporter
+        marked = path.name.endswith(CRITIC_SUFFIX)
+        data = exporter.critic(self._first, text, self.rejected) if marked else text.encode("utf-8")
+        return exporter.write(path, data)
+
+
+def _path(typed: str) -> Path:
+    return Path(typed).expanduser()
+
+
+def _said(counted: Counts) -> str:
+    parts = [display.count(counted.words, "word"), display.count(counted.characters, "character")]
+    if counted.against:
+        over = f", {counted.against.over:,} over" if counted.against.over else ""
+        parts.append(f"{counted.against.length:,}/{counted.against.limit:,} {counted.against.field}{over}")
+    if counted.reading_ease is not None:
+        parts.append(f"ease {counted.reading_ease:.0f}")
+    if counted.flags:
+        parts.append(f"! {counted.flags} new figures or names")
+    return " · ".join(parts)

@@ -1,0 +1,51 @@
+"""The themes: our two, Textual's own, and the terminal's colours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from textual.theme import Theme
+
+from chatspace.tui.screens.pick import Item
+
+DARK = Theme(
+    name="chatspace",
+    primary="#7aa2c8",
+    secondary="#8c9bab",
+    accent="#e0a458",
+    foreground="#d6d9de",
+    background="#15181c",
+    surface="#1b1f24",
+    panel="#23282e",
+    success="#8fb573",
+    warning="#d9b35f",
+    error="#e06c62",
+    dark=True,
+)
+LIGHT = Theme(
+    name="chatspace-light",
+    primary="#2f5f8a",
+    secondary="#5b6673",
+    accent="#a85d00",
+    foreground="#24292f",
+    background="#fbfaf7",
+    surface="#f3f1ec",
+    panel="#e9e6df",
+    success="#4b7a2b",
+    warning="#8a6500",
+    error="#b3261e",
+    dark=False,
+)
+
+
+def theme_items(themes: Mapping[str, Theme]) -> Sequence[Item]:
+    """What can be chosen: ours first, then the dark ones, the light ones, and those of the terminal itself."""
+    groups: dict[str, list[Item]] = {"chatspace": [], "dark": [], "light": [], "the terminal's own colours": []}
+    for name, theme in sorted(themes.items()):
+        if name == "textual-ansi":
+            continue  # an older name of ansi-dark
+        own = "chatspace" if name in (DARK.name, LIGHT.name) else ""
+        group = own or ("the terminal's own colours" if theme.ansi else "dark" if theme.dark else "light")
+        detail = ("dark" if theme.dark else "light") if own or theme.ansi else ""
+        groups[group].append(Item(name, group, detail))
+    return [item for items in groups.values() for item in items]

@@ -1,0 +1,314 @@
+"""The composer: the prompt with the sources that go along, and the list of what can follow what is typed."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import OptionList, Static, TextArea
+
+from chatspace.core.conversation import Asked, Unsent
+from chatspace.core.document import Source
+from chatspace.core.errors import ChatspaceError
+from chatspace.core.text.display import count
+from chatspace.core.text.safe import for_screen
+from chatspace.core.workspace import Workspace
+from chatspace.tui.completion import Completion, complete, wanted
+from chatspace.tui.messages import PromptPaused, Submitted
+from chatspace.tui.paths import dropped, mentioned, quoted, readable
+from chatspace.tui.slash_work import SOURCE_COMMANDS
+from chatspace.tui.widgets.attachment_rows import AttachmentRows, absolute
+from chatspace.tui.widgets.completions import Completions
+from chatspace.tui.widgets.prompt import Prompt
+
+ATTACH = "/attach"
+PAGE = 25
+
+
+class Composer(Vertical):
+    """Holds what the next message consists of. `here` tells which conversation it is for."""
+
+    def __init__(self, workspace: Workspace, here: Callable[[], int | None], id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._workspace = workspace
+        self._here = here
+        self._sending = False
+        self._last_asked: Asked | None = None
+
+    def compose(self) -> ComposeResult:
+        yield AttachmentRows(self._workspace.attachments, id="attached")
+        yield Completions(id="completions")
+        with Horizontal(id="writing"):
+            yield Static("›", id="caret")
+            yield Prompt(id="prompt")
+
+    def on_mount(self) -> None:
+        self.prompt.former, self.prompt.instead = self._former, self._text_of_paste
+
+    def on_resize(self) -> None:
+        """A third of the screen each: what is longer scrolls."""
+        third = max(3, self.app.size.height // 3)
+        self.prompt.styles.max_height = self.query_one(Completions).styles.max_height = third
+
+    @property
+    def prompt(self) -> Prompt:
+        return self.query_one(Prompt)
+
+    @property
+    def rows(self) -> AttachmentRows:
+        return self.query_one(AttachmentRows)
+
+    # What goes along
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The sources that go along, as far as they are read."""
+        return self.rows.sources
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files of all that is attached, for the draft; mentions stand in the text."""
+        return tuple(str(held.path) for held in self.rows.held if not held.mentioned)
+
+    def take_sources(self) -> tuple[Source, ...]:
+        """Those that go along; they are no longer here afterwards."""
+        sources = self.sources
+        self.rows.hold(())
+        return sources
+
+    def put(self, unsent: Unsent) -> None:
+        """Show what was kept of a conversation."""
+        self.prompt.put(unsent.text)
+        self.rows.hold(())
+        self.rows.attach(Path(path) for path in unsent.attached)
+        self._attach_mentioned()
+
+    @on(AttachmentRows.Changed)
+    def _others_go_along(self) -> None:
+        if self._sending and not self.rows.reading:
+            self._sending = False
+            self.post_message(Submitted(self.prompt.text))
+
+    @on(AttachmentRows.Removed)
+    def _removed(self) -> None:
+        self._sending = False
+        self.post_message(PromptPaused(self.prompt.text))
+
+    @on(Prompt.Emptied)
+    def _emptied(self) -> None:
+        if self.rows.held:
+            self.rows.take_away(self.rows.held[-1])
+
+    @on(AttachmentRows.Left)
+    def _left(self) -> None:
+        self.screen.set_focus(self.prompt)
+
+    @on(AttachmentRows.Opened)
+    def _opened(self, event: AttachmentRows.Opened) -> None:
+        if event.held.error:
+            self._complain(event.held.error)
+        elif event.held.attachment:
+            from chatspace.tui.screens.attached import AttachedText
+
+            self.app.push_screen(AttachedText(self._workspace, event.held.attachment, event.share))
+
+    # Sending
+
+    @on(Submitted)
+    def _submitted(self, event: Submitted) -> None:
+        """Let a message through once its sources are read; `/attach` is done here."""
+        self._close()
+        command = event.text.split(maxsplit=1)[0]
+        if command == ATTACH:
+            event.stop()
+            self._attach_line(event.text)
+        elif not command.startswith("/") or command[1:] in SOURCE_COMMANDS or "/" in command[1:]:
+            self._attach_mentioned()
+            unread = next((held for held in self.rows.held if held.error), None)
+            if unread:
+                event.stop()
+                self.notify(
+                    for_screen(f"{unread.path.name} can't go along: take it away, then send. {unread.error}"),
+                    severity="error",
+                    timeout=10,
+                    markup=False,
+                )
+            elif self.rows.reading:
+                event.stop()
+                self._sending = True
+                self.notify("It is sent as soon as its sources are read.")
+
+    def _attach_line(self, line: str) -> None:
+        rest = line.removeprefix(ATTACH).strip()
+        names = dropped(rest, readable) or _words(rest)
+        if not names:
+            self.notify(f"Name a file, as in {ATTACH} brief.md, or type @ and its name.", severity="error")
+            return
+        self.prompt.take()
+        self.rows.attach(map(Path, names))
+        self.post_message(PromptPaused(""))
+
+    # Mentions and pastes
+
+    @on(PromptPaused)
+    def _paused(self) -> None:
+        self._attach_mentioned()
+
+    def _attach_mentioned(self) -> None:
+        """The files that the text mentions go along; those that it mentions no more don't."""
+        text = self.prompt.text
+        names = [] if _is_other_command(text) else mentioned(text, readable)
+        paths = [absolute(Path(name)) for name in names]
+        kept = [held for held in self.rows.held if not held.mentioned or held.path in paths]
+        if len(kept) < len(self.rows.held):
+            self.rows.hold(kept)
+        self.rows.attach(paths, mentioned=True)
+
+    async def _text_of_paste(self, pasted: str) -> str:
+        """Files go along, unless a command is being written or they are pasted once more; anything else is text."""
+        paths = await asyncio.to_thread(dropped, pasted, readable)
+        if not paths:
+            return pasted
+        if self.prompt.text.startswith("/"):
+            return quoted(paths)
+        there = {held.path for held in self.rows.held}
+        if all(absolute(Path(path)) in there for path in paths):
+            return pasted
+        self.rows.attach(map(Path, paths))
+        self.post_message(PromptPaused(self.prompt.text))
+        told = "It goes" if len(paths) == 1 else f"{count(len(paths), 'file')} go"
+        self.notify(f"{told} along with the message. Paste again for the path as text.")
+        return ""
+
+    # What can follow
+
+    @on(TextArea.Changed)
+    def _changed(self) -> None:
+        self._sending = False
+        if self.prompt.typed:
+            self._offer()
+        else:
+            self._close()
+
+    def _offer(self) -> None:
+        prompt = self.prompt
+        found = wanted(prompt.before_cursor)
+        if found is None:
+            self._close()
+        elif found.kind in ("command", "option"):
+            self._list(complete(found, Path.cwd()))
+        else:
+            self._look_for_paths()
+
+    @work(exclusive=True, group="completion")
+    async def _look_for_paths(self) -> None:
+        before = self.prompt.before_cursor
+        found = wanted(before)
+        if found:
+            completion = await asyncio.to_thread(complete, found, Path.cwd())
+            if self.prompt.before_cursor == before:
+                self._list(completion)
+
+    def _list(self, completion: Completion | None) -> None:
+        completions, prompt = self.query_one(Completions), self.prompt
+        completions.show(completion)
+        prompt.offering, prompt.chosen = completions.display, False
+        self.refresh_bindings()
+
+    def _close(self) -> bool:
+        """Close the list; gives whether it was open."""
+        was_open = self.prompt.offering
+        if was_open:
+            self.workers.cancel_group(self, "completion")
+            self._list(None)
+        return was_open
+
+    def step_back(self) -> bool:
+        """What esc does here: close the list, or leave the sources; gives whether there was anything to do."""
+        if self.rows.has_focus:
+            self.screen.set_focus(self.prompt)
+            return True
+        return self._close()
+
+    @on(Prompt.Offered)
+    def _offered(self, event: Prompt.Offered) -> None:
+        completions = self.query_one(Completions)
+        if event.step:
+            completions.move(event.step)
+            self.prompt.chosen = completions.at is not None
+        else:
+            if completions.at is None:
+                completions.move(1)
+            self._take()
+
+    @on(OptionList.OptionSelected, "#completions")
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._take()
+
+    def _take(self) -> None:
+        completions = self.query_one(Completions)
+        candidate, completion = completions.at, completions.completion
+        if candidate is None or completion is None:
+            return
+        self.prompt.typed = candidate.further
+        self.prompt.replace_before(completion.wanted.length, candidate.text)
+        if not candidate.further:
+            self._close()
+            self._attach_mentioned()
+
+    # Former prompts
+
+    def _former(self, begun: bool) -> Sequence[str]:
+        """The next page, those of this conversation first. Called from a thread."""
+        after = self._last_asked if begun else None
+        here = self._here()
+        try:
+            page = self._workspace.conversations.asked(here, after, limit=PAGE)
+        except ChatspaceError as error:
+            self.app.call_from_thread(self._complain, error)
+            return ()
+        if page:
+            self._last_asked = page[-1]
+        return [asked.text for asked in page]
+
+    @on(Prompt.Searched)
+    def _searched(self) -> None:
+        self.search()
+
+    @work
+    async def search(self) -> None:
+        """Find a former prompt, which then stands here; undo brings back what stood here before."""
+        from chatspace.tui.screens.former import Former
+
+        self._close()
+        text = await self.app.push_screen_wait(Former(self._workspace, self.prompt.text))
+        if text is not None:
+            self.prompt.rewrite(text)
+        self.screen.set_focus(self.prompt)
+
+    def edit_outside(self) -> None:
+        """Go on writing in the user's own editor."""
+        self.screen.set_focus(self.prompt)
+        self.prompt.action_editor()
+
+    def _complain(self, error: ChatspaceError) -> None:
+        self.notify(for_screen(error.explained), severity="error", timeout=10, markup=False)
+
+
+def _words(text: str) -> list[str]:
+    """Names that don't lead to files too, which are then told apart."""
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return [text]
+
+
+def _is_other_command(text: str) -> bool:
+    """A command whose `@` is none of ours."""
+    return text.startswith("/") and text[1:].split(maxsplit=1)[:1] not in [[name] for name in SOURCE_COMMANDS]

@@ -1,0 +1,271 @@
+"""The history at the side: the list, what is being done with it, and a line that says what was done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from chatspace.core.conversation import Conversation, Shelf
+from chatspace.core.errors import ChatspaceError
+from chatspace.core.text.safe import for_screen
+from chatspace.core.workspace import Workspace
+from chatspace.core.workspace.filing import Change, tags_from
+from chatspace.tui.widgets.history_list import PAGE, HistoryList
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+SHELVES: dict[Shelf, str] = {
+    "current": "history",
+    "archived": "archive",
+    "trash": "trash · only D empties it",
+}
+"""In the order in which one goes through them, with what stands above each."""
+
+MOST_AGAIN = 2_000
+"""How many conversations are read again after a change; those further down come by the page."""
+
+
+class HistoryPane(Vertical):
+    """Loads its list, carries out what is asked there through the workspace's filing, and tells the screen."""
+
+    BINDINGS = [
+        Binding("y", "confirm(True)", "yes, for good", id="history.yes"),
+        Binding("n", "confirm(False)", "no", id="history.no"),
+    ]
+
+    @dataclass
+    class Changed(Message):
+        """A conversation has another title, or stands on another shelf."""
+
+        conversation: Conversation
+
+    @dataclass
+    class Purged(Message):
+        """These conversations are no more."""
+
+        conversations: tuple[int, ...]
+
+    class Loaded(Message):
+        """The list shows what there is."""
+
+    class SearchWanted(Message):
+        """The user wants to look for words."""
+
+    def __init__(self, workspace: Workspace, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._workspace = workspace
+        self._shelf: Shelf = "current"
+        self._current: int | None = None
+        self._editing: tuple[str, Conversation] | None = None
+        self._doomed: tuple[int, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        yield Static(SHELVES["current"], id="history-shelf", markup=False)
+        yield HistoryList(id="history-list")
+        yield Static("", id="history-empty", markup=False)
+        yield Input(id="history-edit", compact=True)
+        yield Static("", id="history-note", markup=False)
+
+    @property
+    def conversations(self) -> HistoryList:
+        return self.query_one(HistoryList)
+
+    # What is shown
+
+    def mark(self, current: int | None) -> None:
+        """Another conversation is open, or none."""
+        self._current = current
+        self.conversations.mark(current)
+
+    def load(self, current: int | None) -> None:
+        """Show what the store holds now, with the cursor where it was, or on the conversation that is open."""
+        self._current = current
+        self._load()
+
+    @work(exclusive=True, group="history")
+    async def _load(self) -> None:
+        if not self.is_running:  # a job ended while the workspace closes
+            return
+        wanted = min(max(PAGE, self.conversations.loaded), MOST_AGAIN)
+        page = await self._stored(self._workspace.history.conversations, limit=wanted, shelf=self._shelf)
+        if page is not None and self.is_running:
+            self.conversations.show(page, self._current, complete=len(page) < wanted)
+            self.query_one("#history-shelf", Static).update(SHELVES[self._shelf])
+            empty = self.query_one("#history-empty", Static)
+            empty.display = not page
+            empty.update("nothing here yet" if self._shelf == "current" else "nothing here")
+            self.post_message(self.Loaded())
+
+    @on(HistoryList.MoreWanted)
+    @work(exclusive=True, group="history")
+    async def _load_more(self, event: HistoryList.MoreWanted) -> None:
+        page = await self._stored(
+            self._workspace.history.conversations, limit=PAGE, before=event.after, shelf=self._shelf
+        )
+        if page is not None:
+            self.conversations.add_page(page)
+
+    async def _stored(
+        self, method: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
+    ) -> Result | None:
+        """Ask the store from a thread; a failure is shown and gives None."""
+        try:
+            return await asyncio.to_thread(method, *arguments, **named)
+        except ChatspaceError as error:
+            self._complain(error)
+            return None
+
+    def _complain(self, error: ChatspaceError) -> None:
+        self.notify(for_screen(error.explained), severity="error", timeout=10, markup=False)
+
+    def _note(self, text: str = "", key: str = "") -> None:
+        note = self.query_one("#history-note", Static)
+        note.display = bool(text)
+        note.update(Text.assemble(for_screen(text), (f"\n{key}" if key else "", "dim")))
+
+    # What is done
+
+    @on(HistoryList.Asked)
+    def _asked(self, event: HistoryList.Asked) -> None:
+        event.stop()
+        self._doomed = ()
+        self._note()
+        filing = self._workspace.filing
+        one = event.conversation
+        match event.verb:
+            case "undo":
+                self._undo()
+            case "shelf":
+                order = list(SHELVES)
+                self._shelf = order[(order.index(self._shelf) + 1) % len(order)]
+                self._load()
+            case "search":
+                self.post_message(self.SearchWanted())
+            case "empty" if self._shelf == "trash":
+                self._ask_to_empty()
+            case "rename" | "tag" if one:
+                self._edit(event.verb, one)
+            case "pin" if one:
+                self._carry_out(partial(filing.pin, one, not one.pinned))
+            case "archive" if one and one.deleted:
+                self._carry_out(partial(filing.restore, one))
+            case "archive" if one:
+                self._carry_out(partial(filing.archive, one, not one.archived))
+            case "delete" if one and one.deleted:
+                self._ask_to_purge((one.id,), for_screen(one.title))
+            case "delete" if one:
+                self._carry_out(partial(filing.delete, one))
+
+    @work
+    async def _carry_out(self, change: Callable[[], Change]) -> None:
+        made = await self._stored(change)
+        if made is None:
+            return
+        self._note(made.done, "u brings it back" if made.field in ("deleted", "archived") else "u undoes it")
+        await self._tell(made.before.id)
+
+    @work
+    async def _undo(self) -> None:
+        change = await self._stored(self._workspace.filing.undo)
+        if change is None:
+            self._note("nothing to undo")
+            return
+        self._note(f"undone: {change.done}")
+        await self._tell(change.before.id)
+
+    async def _tell(self, id: int) -> None:
+        """Show what became of a conversation, here and to the screen."""
+        changed = await self._stored(self._workspace.history.conversation, id)
+        if changed:
+            self.post_message(self.Changed(changed))
+        self._load()
+
+    # Title and tags are written over the line that they stand on
+
+    def _edit(self, verb: str, conversation: Conversation) -> None:
+        self._editing = (verb, conversation)
+        edit = self.query_one("#history-edit", Input)
+        edit.value = conversation.title if verb == "rename" else ", ".join(conversation.tags)
+        edit.placeholder = "title" if verb == "rename" else "tags, between commas"
+        edit.offset = self.conversations.region.offset - self.region.offset + (1, self.conversations.cursor_row)
+        edit.display = True
+        self.screen.set_focus(edit)
+        self._note("title" if verb == "rename" else "tags", "enter keeps · esc leaves")
+
+    @on(Input.Submitted, "#history-edit")
+    def _edited(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self._editing is None:
+            return
+        verb, conversation = self._editing
+        self.step_back()
+        filing = self._workspace.filing
+        if verb == "tag":
+            self._carry_out(partial(filing.tag, conversation, tags_from(event.value)))
+        elif event.value.strip():
+            self._carry_out(partial(filing.rename, conversation, event.value))
+
+    @on(Input.Blurred, "#history-edit")
+    def _left(self) -> None:
+        self.query_one("#history-edit").display = False
+        self._editing = None
+
+    def step_back(self) -> bool:
+        """Leave what is being written or asked, if anything is; gives whether."""
+        busy = bool(self._editing or self._doomed)
+        self._doomed = ()
+        if busy:
+            self._note()
+            self.screen.set_focus(self.conversations)
+        return busy
+
+    # For good
+
+    def _ask_to_purge(self, doomed: tuple[int, ...], what: str) -> None:
+        self._doomed = doomed
+        self._note(f"Delete {what} for good?", "y yes · n no")
+        self.refresh_bindings()
+
+    @work
+    async def _ask_to_empty(self) -> None:
+        doomed = await self._stored(lambda: tuple(one.id for one in self._workspace.filing.shelf("trash")))
+        if doomed:
+            self._ask_to_purge(doomed, "this one" if len(doomed) == 1 else f"all {len(doomed):,}")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return bool(self._doomed) if action == "confirm" else True
+
+    def action_confirm(self, sure: bool) -> None:
+        """Delete for good, or not."""
+        doomed = self._doomed
+        self.step_back()
+        if sure:
+            self._purge(doomed)
+
+    @work
+    async def _purge(self, doomed: tuple[int, ...]) -> None:
+        self._note("deleting for good", "the file is written anew")
+        try:
+            await asyncio.to_thread(self._workspace.filing.purge, doomed)
+        except ChatspaceError as error:
+            self._note()
+            self._complain(error)
+        else:
+            self._note("gone for good")
+        self.post_message(self.Purged(await asyncio.to_thread(self._gone, doomed)))
+        self._load()
+
+    def _gone(self, doomed: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(id for id in doomed if self._workspace.history.conversation(id) is None)

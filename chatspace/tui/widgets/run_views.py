@@ -1,0 +1,344 @@
+"""What the place of a run shows of each stage."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from textual.content import Content
+
+from chatspace.core.document import Source
+from chatspace.core.extraction import Extraction, Finding, Section
+from chatspace.core.policy import Route
+from chatspace.core.profile import OFFLINE_PREFIX, Target
+from chatspace.core.run import Copy, StageGate, Variant
+from chatspace.core.stages.gate import KEPT
+from chatspace.core.text import display
+from chatspace.core.text.safe import for_screen
+from chatspace.core.text.tokens import estimate_tokens
+from chatspace.tui.widgets.rows import bar
+from chatspace.tui.widgets.run_journey import Journey
+from chatspace.tui.widgets.run_rows import MUTED
+
+MOST_LINES = 400
+"""Of a source's text; the rest is told by its number."""
+
+MOST_LISTED = 30
+MOST_NAMED = 12
+LEAST_ROOM = 20
+"""In fewer columns a text isn't set apart from what stands before it."""
+
+WIDE, BAR = 60, 10
+"""From so many columns on there are bars, of so many."""
+
+Line = Content | str
+
+VIEWS = ("source", "extract", "gate", "route", "copy")
+
+
+def view_of(journey: Journey, stage: str, accepted: bool = False, width: int = 0) -> Content:
+    """A stage whole, within so many columns where there is a width; the draft is shown elsewhere, as it grows."""
+    lines: Iterator[Line]
+    match stage:
+        case "source":
+            lines = _source(journey)
+        case "extract":
+            lines = _extraction(journey.extraction, width) if journey.extraction else _nothing(journey, stage)
+        case "gate":
+            lines = _gates(journey, accepted, width) if journey.gates else _nothing(journey, stage)
+        case "route":
+            lines = _routes(journey) if journey.routes else _nothing(journey, stage)
+        case _:
+            lines = _copy(journey.copy, width) if journey.copy else _nothing(journey, stage)
+    return Content("\n").join([line if isinstance(line, Content) else Content(line) for line in lines])
+
+
+def _nothing(journey: Journey, stage: str) -> Iterator[Line]:
+    yield _muted("Nothing yet." if not journey.ended else "This run didn't come to it.")
+
+
+def _muted(text: str) -> Content:
+    return Content.styled(for_screen(text), MUTED)
+
+
+def _hanging(before: Content, text: str, width: int, after: str = "") -> Content:
+    """A text whose further lines stand below its first, behind what is `before`; `after` is muted."""
+    said, margin = " ".join(text.split()), " " * before.cell_length
+    room = width - before.cell_length
+    lines = textwrap.wrap(said, room) if room > LEAST_ROOM else [said]
+    shown = Content(f"\n{margin}".join(lines))
+    if after:
+        own_line = room > LEAST_ROOM and lines and len(lines[-1]) + 2 + len(after) > room
+        shown = Content.assemble(shown, f"\n{margin}" if own_line else "  ", (after, MUTED))
+    return Content.assemble(before, shown)
+
+
+def _head(text: str, beside: str = "") -> Content:
+    return Content.assemble((for_screen(text), "bold"), (f"  {for_screen(beside)}" if beside else "", MUTED))
+
+
+# The source
+
+
+def _source(journey: Journey) -> Iterator[Line]:
+    for number, source in enumerate(journey.sources):
+        if number:
+            yield ""
+        yield _head(source.name, source.media_type)
+        tokens = estimate_tokens(source.text)
+        size = (
+            display.count(len(source.text.split()), "word"),
+            display.count(len(source.text), "character"),
+            f"~{display.count(tokens, 'token')}",
+        )
+        yield " · ".join(size)
+        yield _muted(f"read as {source.reader}" + (f" from {source.path}" if source.path else ""))
+        for warning in source.warnings:
+            yield Content.styled(f"! {for_screen(warning)}", "$text-warning")
+    if not journey.sources:
+        yield _muted("The source is not in the history any more.")
+        return
+    yield ""
+    yield from _numbered(journey.sources[0])
+
+
+def _numbered(source: Source) -> Iterator[Line]:
+    lines = source.text.split("\n")
+    for number, line in enumerate(lines[:MOST_LINES], 1):
+        yield Content.assemble((f"{number:>4}  ", MUTED), for_screen(line))
+    if len(lines) > MOST_LINES:
+        yield _muted(f"      and {display.count(len(lines) - MOST_LINES, 'more line').replace('lines', 'lines')}")
+
+
+# The extraction
+
+
+def _extraction(extraction: Extraction, width: int) -> Iterator[Line]:
+    doc, provenance, budget = extraction.doc, extraction.provenance, extraction.budget
+    yield _head(doc.title)
+    parser = "lists repaired by the legacy parser" if provenance.parser == "legacy" else "CommonMark"
+    agrees = "both parsers agree" if provenance.second_parser_agrees else "the parsers disagree"
+    by = f"by rule and {provenance.model}" if provenance.model else "by rule"
+    yield _muted(f"{parser} · {agrees} · {by}" + (" · forced" if provenance.forced else ""))
+    if budget.source_tokens:
+        shown = f"payload ~{budget.payload_tokens:,} of ~{budget.source_tokens:,} tokens, {budget.ratio:.0%}  "
+        yield Content.assemble(shown, (bar(budget.ratio, BAR) if width >= WIDE else "", "$primary"))
+    for name in budget.left_out:
+        yield _muted(f"  left out: {name}")
+    known = {name: value for name, value in doc.metadata.items() if name != "title"}
+    yield from _listed("metadata", [f"{name}: {value}" for name, value in known.items()], width)
+    yield from _outline(extraction.sections, doc.words, width)
+    yield from _listed("key points", [point.text for point in extraction.key_points], width)
+    facts = [(fact.type, fact.raw) for fact in extraction.facts]
+    yield from _counted("facts", facts, width)
+    by_rule = sum(each.by == "rule" for each in extraction.entities)
+    names = [(each.type, each.name) for each in extraction.entities]
+    yield from _counted("entities", names, width, f"{by_rule:,} of them candidates by rule" if by_rule else "")
+    quarantined = [f"{json.dumps(dict(each.item), ensure_ascii=False)}: {each.why}" for each in extraction.quarantine]
+    yield from _listed("quarantine", quarantined, width)
+
+
+def _outline(sections: Sequence[Section], words: int, width: int) -> Iterator[Line]:
+    headings = [section for section in sections if section.level]
+    if not headings:
+        return
+    yield ""
+    yield _head("outline", f"{display.count(len(headings), 'section')}, with their words")
+    top = min(section.level for section in headings)
+    for section in headings[:MOST_LINES]:
+        share = f"{bar(section.words / words if words else 0.0, BAR)}  " if width >= WIDE else ""
+        indent = "  " * (section.level - top)
+        before = Content.assemble((f"{section.words:>6,}  ", MUTED), (share, "$primary"), indent)
+        yield _hanging(before, for_screen(section.title), width)
+
+
+def _listed(name: str, items: Sequence[str], width: int) -> Iterator[Line]:
+    if not items:
+        return
+    yield ""
+    yield _head(name, f"{len(items):,}")
+    for item in items[:MOST_LISTED]:
+        yield _hanging(Content.styled("· ", MUTED), for_screen(item), width)
+    if len(items) > MOST_LISTED:
+        yield _muted(f"  and {len(items) - MOST_LISTED:,} more")
+
+
+def _counted(name: str, items: Sequence[tuple[str, str]], width: int, beside: str = "") -> Iterator[Line]:
+    """Each kind with its number and the first of its texts."""
+    if not items:
+        return
+    yield ""
+    yield _head(name, " · ".join(part for part in (f"{len(items):,}", beside) if part))
+    for kind, number in Counter(kind for kind, _ in items).most_common():
+        texts = list(dict.fromkeys(text for each, text in items if each == kind))
+        shown = ", ".join(texts[:MOST_NAMED]) + (" …" if len(texts) > MOST_NAMED else "")
+        before = Content.assemble((f"{number:>4} ", "bold"), f"{kind:<13}")
+        yield _hanging(before, for_screen(shown), width)
+
+
+# The gate
+
+
+def _gates(journey: Journey, accepted: bool, width: int) -> Iterator[Line]:
+    for number, gate in enumerate(journey.gates.values()):
+        if number:
+            yield ""
+        mark = {"passed": "✓", "repaired": "✓", "rejected": "✗"}[gate.status]
+        colour = "$text-error" if gate.status == "rejected" else "$foreground"
+        yield Content.assemble(
+            (f"{mark} {gate.status}", f"bold {colour}"), (f"  after {for_screen(gate.stage)}", MUTED)
+        )
+        if not gate.findings:
+            yield _muted("nothing found")
+        yield from _findings(gate, _texts(journey, gate.stage), width)
+    if accepted:
+        yield ""
+        yield Content.styled("✎ accepted: r goes on all the same, and the run's record says so", "$accent")
+    elif journey.record and journey.record.status == "rejected":
+        yield ""
+        yield "Mend the text and run it again, or accept it as it is with e."
+
+
+def _texts(journey: Journey, stage: str) -> tuple[str, str]:
+    """What the lines of a gate's findings are counted in, and where what was lost stood."""
+    name = stage.removeprefix("extract ")
+    source = next((each for each in journey.sources[1:] if each.name == name), None) or next(
+        iter(journey.sources), None
+    )
+    text = source.text if source else ""
+    return (journey.draft.text if stage == "draft" and journey.draft else text), text
+
+
+def _findings(gate: StageGate, texts: tuple[str, str], width: int) -> Iterator[Line]:
+    seen: set[tuple[str, int | None]] = set()
+    for finding in sorted(gate.findings, key=lambda each: (each.severity != "block", each.line or 0)):
+        if (finding.message, finding.line) in seen:
+            continue
+        seen.add((finding.message, finding.line))
+        yield ""
+        yield from _finding(finding, texts[1] if finding.check in KEPT else texts[0], width)
+
+
+def _finding(finding: Finding, text: str, width: int) -> Iterator[Line]:
+    blocks = finding.severity == "block"
+    mark, colour = ("✗ blocks", "$text-error") if blocks else ("! warns", "$text-warning")
+    yield _hanging(Content.assemble((mark, colour), "  "), for_screen(finding.message), width, finding.check)
+    lines = text.split("\n")
+    if finding.line and finding.line <= len(lines):
+        yield _hanging(Content.styled(f"{finding.line:>6}  ", MUTED), for_screen(lines[finding.line - 1]), width)
+    if finding.expected is not None or finding.actual is not None:
+        yield Content.assemble(
+            ("        expected ", MUTED), _said(finding.expected), (", actual ", MUTED), _said(finding.actual)
+        )
+
+
+def _said(value: object) -> str:
+    if value is None:
+        return "none"
+    said = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return for_screen(said if len(said) <= 120 else f"{said[:119]}…")
+
+
+def findings_in_short(gate: StageGate | None) -> list[Content]:
+    """One line for each thing that was found, what blocks first."""
+    if gate is None:
+        return []
+    findings = sorted(gate.findings, key=lambda each: (each.severity != "block", each.line or 0))
+    return [
+        Content.assemble(
+            (
+                "✗ " if each.severity == "block" else "! ",
+                "$text-error" if each.severity == "block" else "$text-warning",
+            ),
+            (f"line {each.line}: " if each.line else "", MUTED),
+            for_screen(each.message),
+        )
+        for each in findings
+    ]
+
+
+# The routes
+
+
+def _routes(journey: Journey) -> Iterator[Line]:
+    for number, (step, (route, target)) in enumerate(journey.routes.items()):
+        if number:
+            yield ""
+        yield _head(f"{step} → {route.profile}")
+        yield _muted(_where(journey, step, target))
+        yield Content.assemble(("rule ", MUTED), for_screen(route.rule))
+        for reason in route.reasons or ("no conditions",):
+            yield Content.assemble(("   · ", MUTED), for_screen(reason))
+        yield from _fit(route, target)
+        for other in route.alternatives:
+            cost = f", {display.cost(other.estimate.cost_usd)}" if other.estimate else ""
+            yield Content.assemble(
+                ("not ", MUTED), for_screen(other.profile), (f": {for_screen(other.why_not)}{cost}", MUTED)
+            )
+
+
+def _where(journey: Journey, step: str, target: Target | None) -> str:
+    """The model and the host: of the target, else of the calls that were made."""
+    if target:
+        model, host, why = target.model, target.host, target.why
+    else:
+        call = next((call for call in reversed(journey.calls) if call.step == step), None)
+        if call is None:
+            return "no call was made in this run"
+        model, host, why = call.model, call.host, ""
+    offline = "embedded engine, no language model" if model.startswith(OFFLINE_PREFIX) else why
+    return " · ".join(part for part in (f"{model} → {host}", offline) if part)
+
+
+def _fit(route: Route, target: Target | None) -> Iterator[Line]:
+    estimate = route.estimate
+    if route.fits is None or estimate is None:
+        return
+    window = f" of {target.window:,}" if target and target.window else ""
+    fits = (
+        f"✓ fits: ~{estimate.input_tokens:,}{window} tokens"
+        if route.fits
+        else (f"! doesn't fit: ~{estimate.input_tokens:,}{window} tokens; it is read in chunks")
+    )
+    yield Content.styled(fits, "$foreground" if route.fits else "$text-warning")
+    time = f", {display.seconds(estimate.elapsed_ms)}" if estimate.elapsed_ms is not None else ""
+    by = f", as {display.count(estimate.calls, 'call')} before" if estimate.calls else ""
+    most = "at most " if estimate.cost_usd and not estimate.calls else ""
+    yield _muted(f"estimated: {most}{display.cost(estimate.cost_usd)}{time}{by}")
+
+
+# The copy
+
+
+def _copy(copy: Copy, width: int) -> Iterator[Line]:
+    offline = any(variant.by == "offline" for variant in copy.variants)
+    by = " · by the embedded engine, which has no language model" if offline else ""
+    yield _head(f"Copy for {copy.channel}", _fitting(copy.variants) + by)
+    for name in dict.fromkeys(variant.field for variant in copy.variants):
+        variants = [variant for variant in copy.variants if variant.field == name]
+        first = variants[0]
+        shown = f", {first.display_limit:,} shown" if first.display_limit else ""
+        yield ""
+        yield _head(name, f"at most {first.limit:,}{shown}")
+        for variant in variants:
+            yield _variant(variant, width)
+
+
+def _fitting(variants: Sequence[Variant]) -> str:
+    misfits = sum(not variant.fits for variant in variants)
+    return f"{len(variants)} variants" + (f", {misfits} don't fit" if misfits else ", all within the limits")
+
+
+def _variant(variant: Variant, width: int) -> Content:
+    mark = "✓" if variant.fits else "✗"
+    colour = "$primary" if variant.fits else "$text-error"
+    over = variant.length - variant.limit
+    wrong = "" if variant.fits else f"{over} too long" if over > 0 else "holds what may not stand there"
+    before = Content.assemble(
+        (f"{mark} {variant.pair or ' '} ", colour),
+        (f"{f'{variant.length:,}/{variant.limit:,}':>9}  ", MUTED if variant.fits else colour),
+    )
+    said = [part for part in (wrong, "by hand" if variant.by == "hand" else "") if part]
+    return _hanging(before, for_screen(variant.text), width, " · ".join(said))

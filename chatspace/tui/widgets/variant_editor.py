@@ -1,0 +1,45 @@
+"""A variant that is edited in its row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import events
+from textual.binding import Binding
+from textual.message import Message
+from textual.widgets import TextArea
+
+
+class VariantEditor(TextArea):
+    """Enter keeps the text, esc takes it back; a variant has no line breaks. Its length is counted as it is typed."""
+
+    HELP = "enter keeps the text, esc takes it back. The row counts its length as you type."
+    BINDINGS = [Binding("escape", "give_up", "take back", id="variant.give_up", priority=True)]
+
+    @dataclass
+    class Kept(Message):
+        """The text that stands now."""
+
+        text: str
+
+    @dataclass
+    class GivenUp(Message):
+        """The text is to stay as it was."""
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id, soft_wrap=True, compact=True)
+
+    def begin(self, text: str) -> None:
+        self.load_text(text)
+        self.move_cursor(self.document.end)
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key in ("enter", "ctrl+s"):
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Kept(self.text))
+            return
+        await super()._on_key(event)
+
+    def action_give_up(self) -> None:
+        self.post_message(self.GivenUp())

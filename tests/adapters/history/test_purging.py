@@ -1,0 +1,243 @@
+"""Deleting for good: what is left of a conversation in the store, and in the bytes of its files."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from chatspace.adapters.history import Store
+from chatspace.core.call import Call
+from chatspace.core.document import Source
+from chatspace.core.errors import StoreError
+from tests.adapters.history.conftest import check_index, start_reply
+from tests.conftest import ROOT
+
+MARKER = "zyxembargo"
+"""A word that stands in every text that has to go, and nowhere else."""
+
+
+def call(id: str) -> Call:
+    return Call(id, f"key {MARKER}", "chat", "chat", "auto", "127.0.0.1", "complete", text=f"paid {MARKER}")
+
+
+def left(path: Path) -> set[str]:
+    """The files of the store that still hold the marker, in whatever case or piece of the index."""
+    files = (path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm"))
+    return {file.name for file in files if file.exists() and MARKER.encode() in file.read_bytes().lower()}
+
+
+def fill(path: Path) -> tuple[int, int]:
+    """A conversation to keep and one to purge, with all that a conversation can have, by a program that has ended."""
+    with Store(path) as store:
+        kept, doomed = store.create_conversation("kept").id, store.create_conversation(f"On {MARKER}").id
+        for number in range(40):
+            store.add_message(kept, None, "user", f"a long talk of the harbour, part {number} " * 30)
+        store.set_tags(doomed, [MARKER])
+        parent = None
+        for number in range(40):
+            parent = store.add_message(doomed, parent, "user", f"{MARKER}{number} {MARKER} " * 50).id
+        assert parent is not None
+        reply = start_reply(store, doomed, parent)
+        store.append(reply, f"{MARKER} piece", f"{MARKER} thought")
+        store.start(call("c1"), None, message=reply)
+        store.finish(call("c1"))
+        store.finish_reply(reply, "failed", text=f"{MARKER} cut", reasoning=MARKER, error=MARKER)
+        store.save_prompt(doomed, f"unsent {MARKER}")
+        store.start_run("r1", Source("brief.md", f"# {MARKER}\n", f"sha256:{MARKER}"))
+        store.add_artifact("r1", "draft", f"{MARKER}.md", f"made of {MARKER}")
+        run = store.start_reply(doomed, parent, step="draft", profile="p", model="m", host="h", run="r1")
+        store.start(call("c2"), "r1")
+        store.finish(call("c2"))
+        store.finish_reply(run.id, "complete", text=f"draft of {MARKER}")
+        store.attach(parent, Source("notes.md", f"notes on {MARKER}", f"sha256:notes-{MARKER}"))
+        store.rename(doomed, f"Still on {MARKER}")
+    return kept, doomed
+
+
+def test_purging_takes_all_that_belongs_to_it_and_keeps_what_it_cost(store: Store, path: Path) -> None:
+    kept, doomed = fill(path)
+    store.purge([doomed])
+    assert store.conversation(doomed) is None
+    assert store.messages(doomed) == []
+    assert store.saved_prompt(doomed) == ""
+    assert store.search(f"{MARKER} in:all") == []
+    assert store.run("r1") is None
+    assert store.artifacts("r1") == []
+    assert len(store.search("harbour")) == 40
+    assert store.conversation(kept) is not None
+    check_index(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM calls").fetchone() == (2,)
+        assert connection.execute("SELECT count(*) FROM sources").fetchone() == (0,)
+
+
+def test_no_byte_of_a_purged_text_is_left_in_the_files(store: Store, path: Path) -> None:
+    _, doomed = fill(path)
+    assert store.search(MARKER)
+    assert left(path)
+    store.purge([doomed])
+    assert left(path) == set()
+
+
+def test_no_byte_is_left_while_another_program_has_the_file_open(store: Store, path: Path) -> None:
+    _, doomed = fill(path)
+    with Store(path) as other, closing(sqlite3.connect(path)) as third:
+        assert other.search(MARKER)
+        assert third.execute("SELECT count(*) FROM messages").fetchone()
+        store.purge([doomed])
+        assert left(path) == set()
+        assert other.search(MARKER) == []
+
+
+def test_what_was_purged_before_is_not_in_what_is_written_later(store: Store, path: Path) -> None:
+    kept, doomed = fill(path)
+    store.delete(doomed)
+    store.purge([doomed])
+    for number in range(20):
+        store.add_message(kept, None, "user", f"later {number}")
+    assert left(path) == set()
+    check_index(path)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Somebody who looks at the state before the purge."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN")
+        connection.execute("SELECT count(*) FROM messages").fetchone()
+        yield
+
+
+def test_a_reader_of_the_old_state_is_told_of_and_a_later_purge_cleans_up(path: Path) -> None:
+    _, doomed = fill(path)
+    with Store(path, busy_seconds=0.2) as store:
+        with reading(path), pytest.raises(StoreError, match="still holds") as failure:
+            store.purge([doomed])
+        assert "history purge" in failure.value.remedy
+        assert store.conversation(doomed) is None
+        store.purge([])
+        assert left(path) == set()
+
+
+def test_a_purge_while_a_reply_still_grows_is_refused_and_removes_nothing(store: Store, path: Path) -> None:
+    kept, doomed = fill(path)
+    question = store.add_message(doomed, None, "user", "and now?")
+    reply = start_reply(store, doomed, question.id)
+    with pytest.raises(StoreError, match="still coming in"):
+        store.purge([kept, doomed])
+    assert store.conversation(kept) is not None
+    store.append(reply, "the rest")
+    store.finish_reply(reply, "complete", text="the rest")
+    store.purge([kept, doomed])
+    assert store.conversations() == []
+    assert left(path) == set()
+
+
+def test_what_a_program_that_is_gone_left_growing_can_be_purged(store: Store, path: Path) -> None:
+    _, doomed = fill(path)
+    with Store(path) as other:
+        question = other.add_message(doomed, None, "user", f"{MARKER}?")
+        other.append(start_reply(other, doomed, question.id), f"half {MARKER}")
+    store.purge([doomed])
+    assert left(path) == set()
+
+
+def test_a_source_that_others_use_stays(store: Store, path: Path) -> None:
+    shared = Source("brief.md", "# Brief\n", "sha256:shared")
+    with Store(path) as other:
+        talks = [other.create_conversation(name).id for name in ("one", "two")]
+        for number, talk in enumerate(talks):
+            user = other.add_message(talk, None, "user", "/draft")
+            other.start_run(f"r{number}", shared)
+            other.start_reply(talk, user.id, step="draft", profile="p", model="m", host="h", run=f"r{number}")
+    store.purge(talks[:1])
+    assert store.source(shared.id) == shared
+    assert [run.id for run in store.runs()] == ["r1"]
+    store.purge(talks[1:])
+    assert store.source(shared.id) is None
+
+
+def test_purging_what_is_not_there_says_so(store: Store) -> None:
+    store.create_conversation("memo")
+    with pytest.raises(StoreError, match="no such entry"):
+        store.purge([1])
+
+
+def test_other_threads_write_while_the_file_is_cleaned(store: Store, path: Path) -> None:
+    kept, doomed = fill(path)
+    failures: list[StoreError] = []
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            try:
+                store.add_message(kept, None, "user", "meanwhile")
+            except StoreError as failure:
+                failures.append(failure)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    store.purge([doomed])
+    stop.set()
+    writer.join()
+    assert failures == []
+    store.purge([])
+    assert left(path) == set()
+    check_index(path)
+
+
+TWO = """
+import sys
+from pathlib import Path
+from chatspace.adapters.history import Store
+store = Store(Path(sys.argv[1]))
+for number in range(12):
+    talk = store.create_conversation(f"{sys.argv[2]} {number}").id
+    for part in range(5):
+        store.add_message(talk, None, "user", f"word {sys.argv[2]} {part}")
+    if number % 3 == 0:
+        store.purge([talk])
+    elif number % 3 == 1:
+        store.delete(talk)
+        store.set_tags(talk, ["kept"])
+store.close()
+"""
+
+
+def test_two_programs_delete_and_purge_side_by_side(path: Path) -> None:
+    with Store(path) as store:
+        store.conversations()
+    programs = [
+        subprocess.Popen(
+            [sys.executable, "-c", TWO, str(path), name],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("one", "two")
+    ]
+    assert [program.communicate(timeout=120)[1] for program in programs] == ["", ""]
+    with Store(path) as store:
+        assert len(store.conversations()) == 8
+        assert len(store.conversations(shelf="trash")) == 8
+        assert len(store.search("word tag:kept in:trash", limit=100)) == 40
+    check_index(path)
+
+
+def test_the_source_of_a_purged_message_is_kept_for_one_that_waits(store: Store, path: Path) -> None:
+    note = Source("notes.md", "notes", "sha256:notes")
+    one, two = store.create_conversation("one").id, store.create_conversation("two").id
+    for talk in (one, two):
+        store.attach(store.add_message(talk, None, "user", "look").id, note)
+    store.purge([one])
+    assert store.source(note.id) == note
+    assert [hit.conversation for hit in store.search("has:source")] == [two]
+    check_index(path)

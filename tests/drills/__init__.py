@@ -1,0 +1,1 @@
+"""What takes long: faults in bursts, killed programs, budgets under load, throughput. Run by the gate."""

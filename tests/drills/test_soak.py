@@ -1,0 +1,107 @@
+"""The workspace in use for as long as one likes: it streams, switches, compares and searches, and stays as it was.
+
+CHATSPACE_SOAK_SECONDS says how long; half an hour by hand.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.documents import document
+from tests.conftest import ROOT
+from tests.model_server import ModelServer, Reply
+from tests.terminal import Terminal
+from tests.waiting import eventually
+
+SECONDS = float(os.environ.get("CHATSPACE_SOAK_SECONDS", "45"))
+FIRST_ROUNDS = 2
+"""In which everything is used for the first time."""
+
+GROWTH, SPARE_KB = 1.1, 4_000
+
+F9, ENTER, ESC, DOWN, CTRL_N, CTRL_Q, CTRL_S = "\x1b[20~", "\r", "\x1b", "\x1b[B", "\x0e", "\x11", "\x13"
+
+
+@pytest.fixture
+def environment(home: Path, model_server: ModelServer) -> Mapping[str, str]:
+    folder = home / "profiles"
+    folder.mkdir()
+    for name in ("chat", "quick"):
+        (folder / f"{name}.md").write_text(
+            f"---\nstep: chat\nmodel: openai/{name}\napi_base: {model_server.url}\n---\nYou test.\n", encoding="utf-8"
+        )
+    model_server.answer(Reply(f"{document(4_000)}\n\nThat was all.", chunk=24, delay=0.005))
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+@pytest.mark.drill
+def test_memory_stays_flat_and_nothing_is_left_behind(environment: Mapping[str, str]) -> None:
+    with Terminal(env=environment) as terminal:
+        terminal.until("Write a message")
+        memory = list(_rounds(terminal, time.monotonic() + SECONDS))
+        children = _children(terminal.pid)
+        terminal.type(CTRL_Q)
+        assert terminal.wait() == 0
+    assert children, "the model side was there"
+    eventually(lambda: not any(Path(f"/proc/{child}").exists() for child in children))
+    settled = memory[max(FIRST_ROUNDS, len(memory) // 10) :]
+    assert settled, f"too slow for {SECONDS:g} s: {len(memory)} rounds"
+    assert max(settled) <= settled[0] * GROWTH + SPARE_KB, f"kilobytes round by round: {memory}"
+
+
+def _rounds(terminal: Terminal, end: float) -> Iterator[int]:
+    """The program's memory in kilobytes after each round; at least one more than the first ones."""
+    number = 0
+    while time.monotonic() < end or number <= FIRST_ROUNDS:
+        number += 1
+        _stream_and_switch(terminal, number)
+        _compare(terminal, number)
+        _search(terminal)
+        terminal.type(CTRL_N)
+        terminal.until("Write a message")
+        yield _memory(terminal.pid)
+
+
+def _send(terminal: Terminal, text: str) -> None:
+    terminal.type(text)
+    terminal.until(text)
+    terminal.type(ENTER)
+
+
+def _stream_and_switch(terminal: Terminal, number: int) -> None:
+    """A reply goes on while another conversation is looked at, and is whole when one comes back to it."""
+    _send(terminal, f"Report {number} on everything")
+    terminal.until("esc stops")
+    terminal.type(F9 + DOWN + DOWN + ENTER)
+    terminal.type(F9 + DOWN + ENTER)
+    terminal.until("That was all.")
+
+
+def _compare(terminal: Terminal, number: int) -> None:
+    _send(terminal, f"/compare Question {number} --profiles chat,quick")
+    terminal.until("2 of 2 ended")
+    terminal.type(ESC)
+    terminal.until("Write a message, or")
+
+
+def _search(terminal: Terminal) -> None:
+    terminal.type(CTRL_S)
+    terminal.until("Words find every message")
+    terminal.type("report everything")
+    terminal.until("Report 1")
+    terminal.type(ESC)
+    terminal.until("Write a message, or")
+
+
+def _memory(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return int(status.partition("VmRSS:")[2].split()[0])
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()]

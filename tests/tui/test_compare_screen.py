@@ -1,0 +1,426 @@
+"""Comparing in the workspace, key by key: who is asked, what is seen, what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.widgets import Input, OptionList, Static
+
+from chatspace.core.conversation import Message
+from chatspace.tui.screens.compare import CompareScreen
+from chatspace.tui.screens.contestants import Contestants
+from chatspace.tui.screens.differences import Differences
+from chatspace.tui.widgets.answer_column import AnswerColumn
+from chatspace.tui.widgets.answer_tabs import AnswerTabs
+from chatspace.tui.widgets.prompt import Prompt
+from chatspace.tui.widgets.status_line import StatusLine
+from tests.model_server import Answer, Cut, ErrorEvent, Hang, HttpError, ModelServer, Reply, SlowDrip
+from tests.tui.conftest import Open, Seat
+
+pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
+
+WIDE, NARROW = (140, 45), (80, 24)
+SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+ALL = "chat,quick,careful"
+
+
+@pytest.fixture
+def three(served: ModelServer, home: Path) -> ModelServer:
+    """The test server behind the profiles chat, quick and careful."""
+    quick = (home / "profiles" / "quick.md").read_text(encoding="utf-8")
+    (home / "profiles" / "careful.md").write_text(quick.replace("quick", "careful"), encoding="utf-8")
+    return served
+
+
+def by_model(**answers: Answer) -> Callable[[Mapping[str, Any]], Answer]:
+    def choose(body: Mapping[str, Any]) -> Answer:
+        return answers[str(body["model"]).split("-")[0]]
+
+    return choose
+
+
+def compare(seat: Seat) -> CompareScreen:
+    screen = seat.app.screen
+    assert isinstance(screen, CompareScreen)
+    return screen
+
+
+def column(seat: Seat, name: str) -> AnswerColumn:
+    return next(each for each in compare(seat).columns if each.candidate.contestant.name == name)
+
+
+def foot(seat: Seat, name: str) -> str:
+    return str(column(seat, name).query_one(".answer-foot", Static).render())
+
+
+def said(seat: Seat) -> str:
+    return compare(seat).query_one(StatusLine).left
+
+
+async def ask(seat: Seat, text: str = "Which is best?", names: str = ALL) -> None:
+    await seat.send(f"/compare {text} --profiles {names}")
+    await seat.until(
+        lambda: (
+            isinstance(seat.app.screen, CompareScreen) and any(one.job or one.reply for one in compare(seat).columns)
+        )
+    )
+
+
+async def ended(seat: Seat) -> None:
+    await seat.until(lambda: not any(each.running for each in compare(seat).columns))
+
+
+def stored(seat: Seat) -> list[Message]:
+    return list(seat.workspace.history.messages(seat.workspace.history.conversations()[0].id))
+
+
+@SIZES
+async def test_all_answers_come_at_the_same_time_and_are_siblings_of_one_message(
+    open_workspace: Open, three: ModelServer, size: tuple[int, int]
+) -> None:
+    three.answer(by_model(chat=Reply("One."), quick=Reply("Two."), careful=Reply("Three.")))
+    async with open_workspace(size) as seat:
+        await ask(seat)
+        await ended(seat)
+        assert [each.text for each in compare(seat).columns] == ["One.", "Two.", "Three."]
+        assert foot(seat, "chat").startswith("✓ done · ")
+        assert all(part in foot(seat, "chat") for part in ("$", "80 tokens", "first "))
+        assert said(seat).startswith("3 of 3 ended · $")
+        question, *answers = stored(seat)
+        assert question.text == "Which is best?"
+        assert {answer.parent for answer in answers} == {question.id}
+        assert {answer.siblings for answer in answers} == {3}
+
+
+@SIZES
+async def test_one_that_breaks_one_that_hangs_and_one_that_is_slow_leave_each_other_and_the_keys_alone(
+    open_workspace: Open, three: ModelServer, size: tuple[int, int]
+) -> None:
+    three.answer(
+        by_model(chat=ErrorEvent(3), quick=Hang(after_chunks=3), careful=Reply("Slow but whole. " * 9, delay=0.01))
+    )
+    async with open_workspace(size) as seat:
+        await ask(seat)
+        await seat.until(lambda: column(seat, "careful").state == "complete")
+        assert column(seat, "chat").state == "truncated"
+        assert column(seat, "quick").running
+        await seat.pilot.press("2")
+        assert compare(seat).chosen is column(seat, "quick")
+        await seat.pilot.press("s")
+        await seat.until(lambda: column(seat, "quick").state == "stopped")
+        assert {message.status for message in stored(seat)[1:]} == {"truncated", "stopped", "complete"}
+        assert all(message.text for message in stored(seat))
+
+
+async def test_stopping_one_keeps_its_text_and_lets_the_others_write(open_workspace: Open, three: ModelServer) -> None:
+    three.answer(SlowDrip())
+    async with open_workspace(WIDE) as seat:
+        await ask(seat)
+        await seat.until(lambda: all(len(each.text) > 5 for each in compare(seat).columns))
+        await seat.pilot.press("right", "x")
+        await seat.until(lambda: column(seat, "quick").state == "stopped")
+        assert column(seat, "chat").running
+        assert column(seat, "careful").running
+        assert len(column(seat, "quick").text) > 5
+        await seat.until(lambda: three.closed_by_client == 1)
+
+
+async def test_what_failed_can_be_asked_again_and_stays_as_a_sibling(open_workspace: Open, three: ModelServer) -> None:
+    three.answer(by_model(chat=Reply("One."), quick=HttpError(401), careful=Reply("Three.")))
+    async with open_workspace(WIDE) as seat:
+        await ask(seat)
+        await ended(seat)
+        failed = column(seat, "quick")
+        assert "✗ failed" in foot(seat, "quick")
+        assert failed.transcript.entries[-1].error
+        three.answer(Reply("Two."))
+        await seat.pilot.press("2", "r")
+        await seat.until(lambda: failed.state == "complete")
+        assert failed.text == "Two."
+        assert len(failed.transcript.entries) == 1
+        assert [message.status for message in stored(seat)[1:]].count("failed") == 1
+        assert len(stored(seat)) == 5
+
+
+@SIZES
+async def test_the_conversation_goes_on_from_the_winner_and_the_pick_is_stored(
+    open_workspace: Open, three: ModelServer, size: tuple[int, int]
+) -> None:
+    three.answer(by_model(chat=Reply("One."), quick=Reply("Two."), careful=Reply("Three.")))
+    async with open_workspace(size) as seat:
+        await ask(seat)
+        await ended(seat)
+        await seat.pilot.press("2", "w")
+        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 2)
+        assert [entry.text for entry in seat.entries] == ["Which is best?", "Two."]
+        (kept,) = seat.workspace.compare.comparisons()
+        assert kept.winner
+        assert kept.winner.profile == "quick"
+        assert [rival.profile for rival in kept.beaten] == ["chat", "careful"]
+        three.answer(Reply("And on."))
+        await seat.send("Go on")
+        await seat.reply()
+        assert [turn["content"] for turn in three.bodies[-1]["messages"][1:]] == ["Which is best?", "Two.", "Go on"]
+
+
+async def test_a_winner_can_be_picked_while_others_still_write(open_workspace: Open, three: ModelServer) -> None:
+    three.answer(by_model(chat=Reply("One."), quick=Hang(after_chunks=3), careful=SlowDrip()))
+    async with open_workspace(WIDE) as seat:
+        await ask(seat)
+        await seat.until(lambda: column(seat, "chat").state == "complete")
+        await seat.pilot.press("enter")
+        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 2)
+        three.answer(Reply("And on."))
+        await seat.send("Go on")
+        assert (await seat.reply()).text == "And on."
+
+
+async def test_an_answer_that_still_comes_cannot_be_picked(open_workspace: Open, three: ModelServer) -> None:
+    three.answer(SlowDrip())
+    async with open_workspace(WIDE) as seat:
+        await ask(seat)
+        await seat.until(lambda: column(seat, "chat").text)
+        await seat.pilot.press("w")
+        assert compare(seat)
+        assert seat.workspace.compare.comparisons()[0].winner is None
+
+
+@SIZES
+async def test_blind_hides_every_name_until_the_pick_and_keeps_its_order(
+    open_workspace: Open, three: ModelServer, size: tuple[int, int]
+) -> None:
+    three.answer(by_model(chat=Reply("One."), quick=HttpError(404), careful=Reply("Three.")))
+    async with open_workspace(size) as seat:
+        await ask(seat)
+        await ended(seat)
+        await seat.pilot.press("B")
+        order = compare(seat).columns
+        shown = seat.app.export_screenshot()
+        assert not any(name in shown for name in ("quick", "careful", "chat-model", three.host, "$"))
+        assert [each.name_shown for each in order] == ["A", "B", "C"]
+        await seat.pilot.press("B", "B")
+        assert compare(seat).columns == order
+        best = order.index(column(seat, "careful"))
+        await seat.pilot.press(str(best + 1), "w")
+        await seat.until(lambda: "careful is picked" in said(seat))
+        assert compare(seat).columns == order
+        assert column(seat, "careful").name_shown == "careful"
+        await seat.pilot.press("enter")
+        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 2)
+        assert seat.entries[-1].text == "Three."
+        assert seat.workspace.compare.comparisons()[0].blind
+
+
+@SIZES
+async def test_differences_are_told_by_marks_and_not_by_colour_alone(
+    open_workspace: Open, three: ModelServer, size: tuple[int, int]
+) -> None:
+    three.answer(
+        by_model(chat=Reply("A quiet winter."), quick=Reply("A warm winter."), careful=Reply("A [b]loud[/b] winter."))
+    )
+    async with open_workspace(size) as seat:
+        await ask(seat)
+        await ended(seat)
+        await seat.pilot.press("d")
+        await seat.until(lambda: isinstance(seat.app.screen, Differences))
+
+        def text() -> str:
+            return str(seat.app.screen.query_one("#differences-text", Static).render())
+
+        await seat.until(lambda: text() == "A -quiet+warm winter.")
+        await seat.pilot.press("right")
+        await seat.until(lambda: text() == "A -quiet+[b]loud[/b] winter.")
+        await seat.pilot.press("s")
+        await seat.until(lambda: text() == "A -[b]loud[/b]+quiet winter.")
+        await seat.pilot.press("escape")
+        assert compare(seat)
+
+
+async def test_columns_stand_side_by_side_when_wide_and_one_can_be_zoomed(
+    open_workspace: Open, three: ModelServer
+) -> None:
+    async with open_workspace(WIDE) as seat:
+        await ask(seat)
+        await ended(seat)
+        widths = {each.size.width for each in compare(seat).columns}
+        assert min(widths) >= 38
+        assert not compare(seat).query_one(AnswerTabs).display
+        await seat.pilot.press("3", "z")
+        assert [each.display for each in compare(seat).columns] == [False, False, True]
+        await seat.pilot.press("left")
+        assert [each.display for each in compare(seat).columns] == [False, True, False]
+        await seat.pilot.press("z")
+        assert all(each.display for each in compare(seat).columns)
+        assert compare(seat).chosen is column(seat, "quick")
+
+
+async def test_narrow_screens_have_a_tab_for_each_with_a_mark_of_its_state(
+    open_workspace: Open, three: ModelServer
+) -> None:
+    three.answer(by_model(chat=Reply("One."), quick=HttpError(401), careful=SlowDrip()))
+    async with open_workspace(NARROW) as seat:
+        await ask(seat)
+        await seat.until(lambda: column(seat, "quick").state == "failed" and column(seat, "chat").state == "complete")
+        line = compare(seat).query_one(AnswerTabs).render().plain
+        assert all(mark in line for mark in ("✓ 1 chat", "✗ 2 quick", "… 3 careful"))
+        assert [each.display for each in compare(seat).columns] == [True, False, False]
+        await seat.pilot.click(AnswerTabs, offset=(60, 0))
+        assert compare(seat).chosen is column(seat, "careful")
+        assert column(seat, "careful").display
+
+
+async def test_moving_in_one_column_leaves_the_others_where_they_are(open_workspace: Open, three: ModelServer) -> None:
+    three.answer(Reply("A line of its own.\n\n" * 60))
+    async with open_workspace(WIDE) as seat:
+        await ask(seat)
+        await ended(seat)
+        await seat.pilot.press("2", "g", "j")
+        assert column(seat, "quick").transcript.scroll_y == 1
+        assert column(seat, "chat").transcript.at_end
+        await seat.pilot.press("G")
+        assert column(seat, "quick").transcript.at_end
+
+
+async def test_an_answer_can_be_yanked(open_workspace: Open, three: ModelServer) -> None:
+    three.answer(by_model(chat=Reply("One."), quick=Reply("Two."), careful=Reply("Three.")))
+    async with open_workspace(WIDE) as seat:
+        await ask(seat)
+        await ended(seat)
+        await seat.pilot.press("3", "y")
+        await seat.until(lambda: seat.clipboard.texts == ["Three."])
+
+
+async def test_a_further_message_goes_to_all_each_behind_its_own_answer(
+    open_workspace: Open, three: ModelServer
+) -> None:
+    three.answer(by_model(chat=Reply("One."), quick=Reply("Two."), careful=HttpError(401)))
+    async with open_workspace(WIDE) as seat:
+        await ask(seat)
+        await ended(seat)
+        three.answer(Reply("Shorter."))
+        await seat.pilot.press("i")
+        compare(seat).query_one(Prompt).insert("Shorter, please")
+        await seat.pilot.press("enter")
+        await seat.until(lambda: column(seat, "quick").text == "Shorter." and not column(seat, "quick").running)
+        await ended(seat)
+        asked = sorted(tuple(turn["content"] for turn in body["messages"][1:]) for body in three.bodies[-2:])
+        assert asked == [
+            ("Which is best?", "One.", "Shorter, please"),
+            ("Which is best?", "Two.", "Shorter, please"),
+        ]
+        await seat.pilot.press("2", "w")
+        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 4)
+        assert [entry.text for entry in seat.entries] == ["Which is best?", "Two.", "Shorter, please", "Shorter."]
+        winner = seat.workspace.compare.comparisons()[0].winner
+        assert winner
+        assert winner.profile == "quick"
+
+
+async def test_leaving_lets_the_answers_come_and_the_conversation_shows_them(
+    open_workspace: Open, three: ModelServer
+) -> None:
+    three.answer(by_model(chat=Reply("One."), quick=Reply("Two. " * 30, delay=0.01), careful=Cut(3)))
+    async with open_workspace(WIDE) as seat:
+        await ask(seat)
+        await seat.until(lambda: column(seat, "chat").state == "complete")
+        await seat.pilot.press("escape")
+        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 2)
+        assert seat.entries[-1].text == "One."
+        await seat.until(lambda: [message.status for message in stored(seat)].count("streaming") == 0)
+        assert "Two. " * 30 in [message.text for message in stored(seat)]
+
+
+async def test_an_answer_that_comes_after_leaving_grows_in_the_conversation(
+    open_workspace: Open, three: ModelServer
+) -> None:
+    three.answer(SlowDrip())
+    async with open_workspace(WIDE) as seat:
+        await ask(seat)
+        await seat.until(lambda: all(each.text for each in compare(seat).columns))
+        await seat.pilot.press("escape")
+        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 2)
+        before = len(seat.entries[-1].text)
+        await seat.until(lambda: len(seat.entries[-1].text) > before + 20)
+
+
+async def test_the_key_takes_the_text_of_the_prompt_and_those_compared_last(
+    open_workspace: Open, three: ModelServer
+) -> None:
+    async with open_workspace(WIDE) as seat:
+        await ask(seat, names="quick,careful")
+        await ended(seat)
+        await seat.pilot.press("w")
+        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.type("And this?")
+        await seat.pilot.press("f3")
+        await seat.until(lambda: isinstance(seat.app.screen, Contestants))
+        keys = seat.app.screen.query_one("#contestants-keys", Static)
+        await seat.until(lambda: str(keys.render()).startswith("2 of 2 to 6"))
+        await seat.pilot.press("enter")
+        await seat.until(lambda: isinstance(seat.app.screen, CompareScreen) and len(compare(seat).columns) == 2)
+        await seat.until(lambda: all(each.reply for each in compare(seat).columns))
+        await ended(seat)
+        assert [turn["content"] for turn in three.bodies[-1]["messages"][1:]][-1] == "And this?"
+        await seat.pilot.press("escape")
+        await seat.until(lambda: seat.app.screen is seat.screen)
+        assert seat.prompt.text == ""
+
+
+async def test_profiles_and_models_are_chosen_from_a_list(open_workspace: Open, three: ModelServer) -> None:
+    async with open_workspace(WIDE) as seat:
+        await seat.send("/compare")
+        await seat.until(lambda: isinstance(seat.app.screen, Contestants))
+        screen = seat.app.screen
+        await seat.until(lambda: screen.query_one(OptionList).option_count > 3)
+        await seat.pilot.press("enter")
+        assert any("at least 2" in notice for notice in seat.notices)
+        await seat.pilot.press(*"careful", "space")
+        screen.query_one(Input).value = "openai/new-model"
+        await seat.pilot.press("space")
+        await seat.until(lambda: screen.query_one(Input).value == "")
+        await seat.pilot.press("ctrl+b", "enter")
+        await seat.until(lambda: isinstance(seat.app.screen, CompareScreen) and len(compare(seat).columns) == 2)
+        assert {each.candidate.contestant.name for each in compare(seat).columns} == {"careful", "openai/new-model"}
+        assert [each.name_shown for each in compare(seat).columns] == ["A", "B"]
+        assert three.requests == []
+
+
+@pytest.mark.parametrize(("names", "says"), [("chat,chta", "chta"), ("chat", "2 to 6"), ("chat,chat", "twice")])
+async def test_a_wrong_name_is_said_and_the_text_is_in_the_prompt_again(
+    open_workspace: Open, three: ModelServer, names: str, says: str
+) -> None:
+    async with open_workspace(WIDE) as seat:
+        await seat.send(f"/compare Keep me --profiles {names}")
+        await seat.until(lambda: any(says in notice for notice in seat.notices))
+        await seat.until(lambda: seat.app.screen is seat.screen and seat.prompt.text == "Keep me")
+        assert three.requests == []
+        assert seat.workspace.history.conversations() == []
+
+
+async def test_going_back_from_the_list_leaves_the_prompt_as_it_was(open_workspace: Open, three: ModelServer) -> None:
+    async with open_workspace(NARROW) as seat:
+        await seat.type("Unsent")
+        await seat.pilot.press("f3")
+        await seat.until(lambda: isinstance(seat.app.screen, Contestants))
+        await seat.pilot.press("escape")
+        await seat.until(lambda: seat.app.screen is seat.screen)
+        assert seat.prompt.text == "Unsent"
+
+
+async def test_six_columns_have_room_at_200_and_show_the_same_text_as_is_stored(
+    open_workspace: Open, three: ModelServer, home: Path
+) -> None:
+    for name in ("four", "five", "six"):
+        profile = (home / "profiles" / "quick.md").read_text(encoding="utf-8").replace("quick", name)
+        (home / "profiles" / f"{name}.md").write_text(profile, encoding="utf-8")
+    three.answer(lambda body: Reply(f"# {body['model']}\n\n" + "- a line with **marks**\n" * 40, chunk=9))
+    async with open_workspace((200, 60)) as seat:
+        await ask(seat, names=f"{ALL},four,five,six")
+        await ended(seat)
+        columns = compare(seat).columns
+        assert all(each.display for each in columns)
+        texts = {message.id: message.text for message in stored(seat)}
+        assert all(each.reply and each.text == texts[each.reply.id] for each in columns)

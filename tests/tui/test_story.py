@@ -1,0 +1,354 @@
+"""Stories, action by action: openings that come, what the editor decides on them, what is stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatspace.core.openings import CUT
+from chatspace.core.text.tone import tone
+from chatspace.tui.screens.facts import Facts
+from chatspace.tui.screens.story import StoryScreen
+from chatspace.tui.widgets.opening_cards import OpeningCard
+from chatspace.tui.widgets.rows import Rows
+from chatspace.tui.widgets.status_line import StatusLine
+from chatspace.tui.widgets.text_editor import TextEditor
+from tests.model_server import Cut, Hang, HttpError, ModelServer, Reply
+from tests.tui.conftest import Open, Seat
+
+pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
+
+BRIEF = """# Tern 4
+
+The Tern 4 makes 28 dB(A) at 3 metres. A library is louder. It costs €8,900.
+
+Ingrid Dahl's team in Aarhus took the unit apart. Most of the sound came from the fan.
+
+Our customers like it. We built it for them, and you can hear the difference tonight.
+"""
+WARM = "Ingrid Dahl's team in Aarhus took the unit apart, and we listened."
+DRY = "The Tern 4 costs €7,700. It was built in Aarhus."
+
+
+def openings(*pairs: tuple[str, str]) -> str:
+    return json.dumps({"openings": [{"tone": tone, "text": text} for tone, text in pairs]})
+
+
+@pytest.fixture
+def storyteller(served: ModelServer, home: Path) -> ModelServer:
+    """The test server behind the profile storyteller, with the shipped recipe's last words."""
+    (home / "profiles" / "storyteller.md").write_text(
+        f"---\nstep: story\nmodel: openai/teller\napi_base: {served.url}\n"
+        "timeout: {first_token: 5, idle: 5, total: 30}\n---\nWrite {{ openings }} openings"
+        "{% if tone %} in {{ tone if tone is string else tone|join(', ') }}{% endif %}.\n",
+        encoding="utf-8",
+    )
+    return served
+
+
+@asynccontextmanager
+async def story(open_workspace: Open, line: str, **kwargs: Any) -> AsyncIterator[tuple[Seat, StoryScreen]]:
+    Path("brief.md").write_text(BRIEF, encoding="utf-8")
+    async with open_workspace(**kwargs) as seat:
+        yield seat, await opened(seat, line)
+
+
+async def opened(seat: Seat, line: str) -> StoryScreen:
+    await seat.send(line)
+    await seat.until(lambda: isinstance(seat.app.screen, StoryScreen))
+    screen = seat.app.screen
+    assert isinstance(screen, StoryScreen)
+    return screen
+
+
+def shown(screen: StoryScreen) -> list[str]:
+    """The rows of the tone table."""
+    rows = screen.query_one(Rows)
+    return [str(rows.get_option_at_index(index).prompt) for index in range(rows.option_count)]
+
+
+def cards(screen: StoryScreen) -> list[str]:
+    """The texts side by side."""
+    texts = []
+    for card in screen.query(OpeningCard):
+        if card.display:
+            texts.append(" ".join(str(part.render()) for part in card.query("Static")))
+    return texts
+
+
+def states(seat: Seat) -> list[str]:
+    conversation = seat.workspace.history.conversations()[0]
+    reply = [each for each in seat.workspace.history.messages(conversation.id) if each.run][-1]
+    return [each.state for each in seat.workspace.stories.openings(reply)]
+
+
+async def rows_come(seat: Seat, screen: StoryScreen, count: int) -> None:
+    await seat.until(lambda: len(shown(screen)) == count and "on the way" not in status(screen))
+
+
+def status(screen: StoryScreen) -> str:
+    return screen.query_one(StatusLine).left
+
+
+async def test_openings_stand_side_by_side_with_their_tone_in_bars_and_numbers(open_workspace: Open) -> None:
+    async with story(open_workspace, "/story brief.md --openings 3 --tones plain,warm") as (seat, screen):
+        await rows_come(seat, screen, 3)
+        assert len(cards(screen)) == 3
+        assert "━" in shown(screen)[0]
+        counted = tone(seat.workspace.stories.openings(last_reply(seat))[0].text)
+        assert f" {counted.words} " in shown(screen)[0]
+
+
+def last_reply(seat: Seat) -> Any:
+    conversation = seat.workspace.history.conversations()[0]
+    return [each for each in seat.workspace.history.messages(conversation.id) if each.run][-1]
+
+
+async def test_each_tone_is_a_call_of_its_own_and_all_are_one_conversation(
+    open_workspace: Open, storyteller: ModelServer
+) -> None:
+    storyteller.answer(lambda body: Reply(openings(("warm", WARM)) if "warm" in said(body) else openings(("dry", DRY))))
+    async with story(open_workspace, "/story brief.md --openings 2 --tones warm,dry") as (seat, screen):
+        await rows_come(seat, screen, 2)
+        assert len(storyteller.bodies) == 2
+        conversation = seat.workspace.history.conversations()[0]
+        messages = seat.workspace.history.messages(conversation.id)
+        assert [message.step for message in messages] == ["story"] * 3
+        assert {message.parent for message in messages[1:]} == {messages[0].id}
+        assert {message.status for message in messages} == {"complete"}
+        assert any(WARM in message.text for message in messages)
+        found = [hit.message for hit in seat.workspace.history.search("listened")]
+        assert found == [next(message.id for message in messages if WARM in message.text)]
+
+
+def said(body: Mapping[str, Any]) -> str:
+    return str(body["messages"][0]["content"])
+
+
+async def test_facts_that_no_source_bears_out_are_marked_and_can_be_looked_up(
+    open_workspace: Open, storyteller: ModelServer
+) -> None:
+    storyteller.script(Reply(openings(("dry", DRY), ("warm", WARM))))
+    async with story(open_workspace, "/story brief.md --openings 2") as (seat, screen):
+        await seat.until(lambda: len(shown(screen)) == 2 and "?1" in shown(screen)[0])
+        assert "≠€7,700" in cards(screen)[0]
+        assert "?" not in shown(screen)[1]
+        await seat.pilot.press("v")
+        await seat.until(lambda: isinstance(seat.app.screen, Facts))
+        await seat.pilot.press("escape")
+
+
+async def test_starring_discarding_and_bringing_back_are_stored(open_workspace: Open, storyteller: ModelServer) -> None:
+    storyteller.script(Reply(openings(("warm", WARM), ("dry", DRY))))
+    async with story(open_workspace, "/story brief.md") as (seat, screen):
+        await rows_come(seat, screen, 2)
+        await seat.pilot.press("s")
+        await seat.until(lambda: "★" in shown(screen)[0])
+        await seat.pilot.press("down", "x")
+        await rows_come(seat, screen, 1)
+        assert states(seat) == ["starred", "scrapped"]
+        await seat.pilot.press("tab")
+        await seat.until(lambda: "dry" in shown(screen)[0])
+        await seat.pilot.press("u")
+        await rows_come(seat, screen, 2)
+        assert states(seat) == ["starred", "fresh"]
+
+
+async def test_near_duplicates_name_each_other(open_workspace: Open, storyteller: ModelServer) -> None:
+    storyteller.script(Reply(openings(("warm", WARM), ("dry", DRY), ("warm", WARM.replace("listened", "heard")))))
+    async with story(open_workspace, "/story brief.md") as (seat, screen):
+        await rows_come(seat, screen, 3)
+        assert "≈3" in shown(screen)[0]
+        assert "≈" not in shown(screen)[1]
+        assert "nearly the same as 3" in cards(screen)[0]
+
+
+async def test_the_table_is_sorted_by_the_column_that_is_chosen(open_workspace: Open, storyteller: ModelServer) -> None:
+    storyteller.script(Reply(openings(("a", "Short."), ("b", "A much longer opening than that."), ("c", "Two words."))))
+    async with story(open_workspace, "/story brief.md") as (seat, screen):
+        await rows_come(seat, screen, 3)
+        await seat.pilot.press("o")
+        assert [row.split()[1] for row in shown(screen)] == ["b", "c", "a"]
+        await seat.pilot.press("o")
+        assert [row.split()[1] for row in shown(screen)] == ["a", "c", "b"]
+        await seat.pilot.press("o", "right")
+        assert [row.split()[1] for row in shown(screen)] == ["a", "b", "c"]
+        assert "length" in status(screen)
+
+
+async def test_enter_goes_on_from_an_opening_in_its_conversation(
+    open_workspace: Open, storyteller: ModelServer
+) -> None:
+    storyteller.script(Reply(openings(("warm", WARM))))
+    async with story(open_workspace, "/story brief.md --openings 1") as (seat, screen):
+        await rows_come(seat, screen, 1)
+        await seat.pilot.press("enter")
+        await seat.until(lambda: seat.app.screen is seat.screen and WARM in seat.prompt.text)
+        assert seat.prompt.text.startswith("Go on from this opening:")
+        await seat.until(lambda: len(seat.entries) == 2 and WARM in seat.entries[1].text)
+
+
+async def test_more_are_asked_for_in_the_same_tones_and_the_model_is_told_which_are_there(
+    open_workspace: Open, storyteller: ModelServer
+) -> None:
+    storyteller.script(Reply(openings(("warm", WARM))), Reply(openings(("warm", "A third way in."), ("warm", WARM))))
+    async with story(open_workspace, "/story brief.md --openings 1 --tones warm") as (seat, screen):
+        await rows_come(seat, screen, 1)
+        await seat.pilot.press("plus")
+        await rows_come(seat, screen, 2)
+        told = storyteller.bodies[-1]["messages"]
+        assert [turn["role"] for turn in told] == ["system", "user", "assistant", "user"]
+        assert WARM in told[2]["content"]
+        assert "warm" in told[0]["content"]
+
+
+async def test_the_embedded_engine_gives_others_when_asked_for_more(open_workspace: Open) -> None:
+    async with story(open_workspace, "/story brief.md --openings 1 --tones plain") as (seat, screen):
+        await rows_come(seat, screen, 1)
+        await seat.pilot.press("plus")
+        await seat.until(lambda: len(shown(screen)) > 1)
+        texts = [each.text for each in seat.workspace.stories.openings(last_reply(seat))]
+        assert len(set(texts)) == len(texts)
+
+
+async def test_starred_openings_are_merged_by_the_model_and_go_to_the_scrap_list(
+    open_workspace: Open, storyteller: ModelServer
+) -> None:
+    storyteller.script(Reply(openings(("warm", WARM), ("dry", DRY))), Reply(openings(("both", "Merged by the model."))))
+    async with story(open_workspace, "/story brief.md") as (seat, screen):
+        await rows_come(seat, screen, 2)
+        await seat.pilot.press("s")
+        await seat.until(lambda: "★" in shown(screen)[0])
+        await seat.pilot.press("down", "s")
+        await seat.until(lambda: "★" in shown(screen)[1])
+        await seat.pilot.press("m")
+        await rows_come(seat, screen, 1)
+        assert "Merged by the model." in cards(screen)[0]
+        assert states(seat) == ["merged", "merged", "fresh"]
+
+
+async def test_without_a_model_starred_openings_are_joined_to_be_edited(open_workspace: Open) -> None:
+    async with story(open_workspace, "/story brief.md --openings 2 --tones plain,warm") as (seat, screen):
+        await rows_come(seat, screen, 2)
+        await seat.pilot.press("s")
+        await seat.until(lambda: "★" in shown(screen)[0])
+        await seat.pilot.press("down", "s")
+        await seat.until(lambda: "★" in shown(screen)[1])
+        await seat.pilot.press("m")
+        editor = screen.query_one(TextEditor)
+        await seat.until(lambda: editor.display and editor.text)
+        await seat.pilot.press(*" Mine", "escape")
+        await seat.until(lambda: not editor.display and "Mine" in cards(screen)[0])
+        assert states(seat) == ["merged", "merged", "starred"]
+
+
+async def test_an_opening_is_edited_and_its_tone_counted_anew(open_workspace: Open, storyteller: ModelServer) -> None:
+    storyteller.script(Reply(openings(("warm", WARM))))
+    async with story(open_workspace, "/story brief.md --openings 1") as (seat, screen):
+        await rows_come(seat, screen, 1)
+        before = shown(screen)[0]
+        await seat.pilot.press("e", *" And more", "escape")
+        await seat.until(lambda: "And more" in cards(screen)[0])
+        assert shown(screen)[0] != before
+
+
+async def test_an_opening_is_yanked(open_workspace: Open, storyteller: ModelServer) -> None:
+    storyteller.script(Reply(openings(("warm", WARM))))
+    async with story(open_workspace, "/story brief.md --openings 1") as (seat, screen):
+        await rows_come(seat, screen, 1)
+        await seat.pilot.press("y")
+        await seat.until(lambda: seat.clipboard.texts == [WARM])
+
+
+async def test_a_reply_that_stays_cut_keeps_its_openings_and_marks_the_last(
+    open_workspace: Open, storyteller: ModelServer
+) -> None:
+    text = openings(("warm", WARM), ("dry", DRY))
+    storyteller.answer(Cut(len(text[: text.index("7,700")]) // 12, text=text))
+    async with story(open_workspace, "/story brief.md") as (seat, screen):
+        await rows_come(seat, screen, 2)
+        kept = seat.workspace.stories.openings(last_reply(seat))
+        assert [each.problem for each in kept] == ["", CUT]
+        assert kept[1].text.startswith("The Tern 4 costs")
+        assert last_reply(seat).status == "truncated"
+        assert "cut off" in cards(screen)[1]
+
+
+async def test_an_unusable_reply_is_asked_for_once_more_with_the_error(
+    open_workspace: Open, storyteller: ModelServer
+) -> None:
+    storyteller.script(Reply("I'd rather not."), Reply(openings(("warm", WARM))))
+    async with story(open_workspace, "/story brief.md --openings 1") as (seat, screen):
+        await rows_come(seat, screen, 1)
+        assert WARM in cards(screen)[0]
+        assert "no JSON object" in storyteller.bodies[-1]["messages"][-1]["content"]
+
+
+async def test_a_reply_that_stays_unusable_is_kept_and_marked(open_workspace: Open, storyteller: ModelServer) -> None:
+    storyteller.script(Reply("The house is quiet."), Reply("The house is quiet."))
+    async with story(open_workspace, "/story brief.md --openings 1") as (seat, screen):
+        await rows_come(seat, screen, 1)
+        assert "not in the form asked for" in cards(screen)[0]
+
+
+async def test_escape_stops_and_keeps_what_came_then_leaves_to_the_conversation(
+    open_workspace: Open, storyteller: ModelServer
+) -> None:
+    text = openings(("warm", WARM), ("dry", DRY))
+    storyteller.script(Hang(len(text[: text.index("7,700")]) // 12, text=text))
+    async with story(open_workspace, "/story brief.md") as (seat, screen):
+        await seat.until(lambda: any("Ingrid" in card for card in cards(screen)))
+        await seat.pilot.press("escape")
+        await rows_come(seat, screen, 2)
+        assert last_reply(seat).status == "stopped"
+        await seat.pilot.press("escape")
+        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 2)
+
+
+async def test_a_failure_names_cause_and_remedy_and_one_key_tries_again(
+    open_workspace: Open, storyteller: ModelServer
+) -> None:
+    storyteller.script(HttpError(401), Reply(openings(("warm", WARM))))
+    async with story(open_workspace, "/story brief.md --openings 1") as (seat, screen):
+        await seat.until(lambda: seat.notices and "r tries again" in status(screen))
+        assert "\n" in seat.notices[0]
+        await seat.pilot.press("r")
+        await rows_come(seat, screen, 1)
+
+
+async def test_what_was_asked_wrongly_is_said_and_nothing_is_sent(
+    open_workspace: Open, storyteller: ModelServer
+) -> None:
+    async with story(open_workspace, "/story brief.md --openings many") as (seat, _):
+        await seat.until(lambda: seat.notices)
+        assert "it must be a number from 1 to 12" in seat.notices[0]
+        assert not storyteller.bodies
+
+
+async def test_a_story_is_opened_again_as_it_was_left(open_workspace: Open, storyteller: ModelServer) -> None:
+    storyteller.script(Reply(openings(("warm", WARM), ("dry", DRY))))
+    async with story(open_workspace, "/story brief.md") as (seat, screen):
+        await rows_come(seat, screen, 2)
+        await seat.pilot.press("x")
+        await rows_come(seat, screen, 1)
+        await seat.pilot.press("escape")
+        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 2)
+        again = await opened(seat, "/story")
+        await rows_come(seat, again, 1)
+        assert "1 scrapped" in status(again)
+        assert len(storyteller.bodies) == 1, "looking costs nothing"
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (200, 60)])
+async def test_it_works_at_every_size(open_workspace: Open, size: tuple[int, int]) -> None:
+    async with story(open_workspace, "/story brief.md --openings 3", size=size) as (seat, screen):
+        await seat.until(lambda: len(shown(screen)) >= 2)
+        assert len(cards(screen)) == (1 if size[0] < 100 else min(5, len(shown(screen))))
+        for _ in range(10):
+            await seat.pilot.press("right")
+        assert "ease" in str(screen.query_one("#story-columns").render())
