@@ -101,7 +101,7 @@ class SlashWork:
         return await runs.run_in_conversation(message, source, plan, shown, emit, others, show_copy=copy, given=given)
 
     def read(self, name: str) -> Source:
-        return self._workspace.runs.read(Path(name).expanduser())
+        return self._workspace.runs.read(path_in(name))
 
     def source(self, typed: Typed, thread: Sequence[Message]) -> Source:
         """What stands behind a command: a path, pasted text, or nothing, which is the last message."""
@@ -115,7 +115,7 @@ class SlashWork:
                 )
             return runs.read_bytes(last.text.encode("utf-8"), "the last message")
         if "\n" not in typed.text and len(typed.text) < 4096:
-            path = Path(typed.text).expanduser()
+            path = path_in(typed.text)
             looks_like_path = path.exists() or (" " not in typed.text and ("/" in typed.text or path.suffix))
             if looks_like_path:
                 return runs.read(path)
@@ -178,3 +178,11 @@ class SlashWork:
         for file in files:
             self._workspace.exporter.write(folder / file.name, file.text.encode("utf-8"))
         return folder
+
+
+def path_in(typed: str) -> Path:
+    """The path that somebody wrote behind a command, also as `@path`, as in a message."""
+    path = Path(typed).expanduser()
+    if typed.startswith("@") and not path.exists():
+        return Path(typed[1:].strip('"')).expanduser()
+    return path

@@ -191,10 +191,11 @@ async def test_what_stands_unsent_in_the_prompt_is_there_at_the_next_start(open_
         await seat.until(lambda: seat.prompt.text == "Not sent yet")
 
 
-async def test_extract_on_a_path_shows_the_outline(open_workspace: Open) -> None:
+@pytest.mark.parametrize("line", ["/extract brief.md", "/extract @brief.md"])
+async def test_extract_on_a_path_shows_the_outline(open_workspace: Open, line: str) -> None:
     async with open_workspace() as seat:
         Path("brief.md").write_text("# Plan\n\nIt costs $4,200.\n\n## Steps\n\n- one\n  - two\n", encoding="utf-8")
-        await seat.send("/extract brief.md")
+        await seat.send(line)
         reply = await seat.reply()
         assert "Steps" in reply.text
         assert "$4,200" in reply.text

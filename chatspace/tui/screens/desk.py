@@ -27,6 +27,7 @@ from chatspace.tui.places import Standing
 from chatspace.tui.screens.desk_questions import Choice, FileName
 from chatspace.tui.screens.desk_review import DeskReview
 from chatspace.tui.slash import Typed
+from chatspace.tui.slash_work import path_in
 from chatspace.tui.widgets.desk_text import DeskText
 
 WIDE = 100
@@ -87,7 +88,7 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
     async def _open(self) -> None:
         desk = self.workspace.desk
         if self.typed.text:
-            opened = await self.in_thread(desk.open, _path(self.typed.text))
+            opened = await self.in_thread(desk.open, path_in(self.typed.text))
         else:
             drafts = [one for one in self.standing.thread if one.role == "assistant" and one.text.strip()]
             opened = await self.in_thread(desk.open_message, self.standing.chosen or (drafts[-1] if drafts else None))
@@ -302,7 +303,7 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
         named = await self.app.push_screen_wait(FileName("Save as:", name))
         if named is None:
             return
-        path, text = _path(named), self.editor.text
+        path, text = path_in(named), self.editor.text
         try:
             self._saved(await self._in_order(self.workspace.desk.save_as, opened, text, path))
         except ChatspaceError as error:
@@ -340,7 +341,7 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
         named = await self.app.push_screen_wait(FileName(question, suggested))
         if named is None:
             return
-        written = await self.in_thread(self._export, _path(named), self.editor.text)
+        written = await self.in_thread(self._export, path_in(named), self.editor.text)
         if written:
             self.notify(for_screen(f"Written to {written}"), markup=False)
 
@@ -349,10 +350,6 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
         marked = path.name.endswith(CRITIC_SUFFIX)
         data = exporter.critic(self._first, text, self.rejected) if marked else text.encode("utf-8")
         return exporter.write(path, data)
-
-
-def _path(typed: str) -> Path:
-    return Path(typed).expanduser()
 
 
 def _said(counted: Counts) -> str:
