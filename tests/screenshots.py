@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import re
 import shutil
 import sys
@@ -138,6 +139,7 @@ async def compare(pilot: Pilot[None], app: ChatspaceApp) -> None:
 
 async def compare_blind(pilot: Pilot[None], app: ChatspaceApp) -> None:
     await compare(pilot, app)
+    random.seed(1)  # blind columns come in any order
     await pilot.press("B")
     await pilot.pause(1.0)
 
@@ -318,14 +320,14 @@ async def send(pilot: Pilot[None], app: ChatspaceApp, text: str) -> None:
 
 @asynccontextmanager
 async def shown(name: str, size: tuple[int, int], models_: LitellmProvider) -> AsyncIterator[ChatspaceApp]:
-    """The workspace with a scene played in it, in a home of its own that is the current folder."""
+    """The workspace with a scene played in it, in a home of its own and a folder with the sample."""
     before = Path.cwd(), os.environ.get("CHATSPACE_HOME")
-    with tempfile.TemporaryDirectory() as folder, ModelServer() as server:
-        os.environ["CHATSPACE_HOME"] = folder
+    with tempfile.TemporaryDirectory() as home, tempfile.TemporaryDirectory() as folder, ModelServer() as server:
+        os.environ["CHATSPACE_HOME"] = home
         os.chdir(folder)
         shutil.copy(ROOT / "profiles" / "samples" / "brief.md", folder)
         server.answer(lambda body: Reply(ANSWERS.get(body["model"], ANSWER)))
-        _point_at(server, Path(folder))
+        _point_at(server, Path(home))
         workspace = build(models=models_)
         app = ChatspaceApp(workspace)
         try:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import os
 import re
 import time
@@ -20,28 +21,42 @@ FOLDER = Path(__file__).parent / "snapshots"
 WRITE = os.environ.get("CHATSPACE_SNAPSHOTS") == "write"
 SIZES = ((80, 24), (140, 45))
 CHANGING = re.compile(
-    r"\d[\d,.]*(?:&#160;| )(?:ms|s|min|tokens)\b|\d[\d,.]*/s\b|127\.0\.0\.1:\d+|\d{1,2}:\d\d|\d{4}-\d\d-\d\d"
+    r"\d[\d,.]* (?:ms|s|min|tokens)\b|\d[\d,.]*/s\b|127\.0\.0\.1:\d+|\d{1,2}:\d\d|\d{4}-\d\d-\d\d"
     r"|/tmp/\S+|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:january|february|march|april|may|june|july|august"
-    r"|september|october|november|december)(?:&#160;| )\d{4}|\b[0-9a-f]{8,}\b|\$0\.\d+|[▁▂▃▄▅▆▇█━╸]+"
+    r"|september|october|november|december) \d{4}|\b[0-9a-f]{8,}\b|\$0\.\d+|[▁▂▃▄▅▆▇█━╸]+"
 )
 """What is another at every run: times, ports, dates, folders, sums, and bars of these."""
+OPTIONAL = re.compile(r"(?:first )?\*(?: · (?:first )?\*)*")
+"""Figures beside one another; the speed is missing where a reply came too fast to tell."""
 TEXT = re.compile(r'<text class="[^"]*-(r\d+)" x="([\d.]+)" y="([\d.]+)" textLength="[\d.]+"[^>]*>(.*?)</text>')
 
 
 def normal(svg: str) -> str:
-    """The picture line by line: the pieces of text with their styles; of a line that changes, its words alone."""
+    """The picture line by line: the pieces of text with their styles; of lines that change, the words they share.
+
+    A longer figure may move a word to the next line, so lines that change are one text where they stand together.
+    """
     styles = dict(re.findall(r"-(r\d+)\s*{\s*([^}]*?)\s*}", svg))
     lines: dict[float, list[tuple[float, str, str]]] = {}
     for style, x, y, text in TEXT.findall(svg):
-        lines.setdefault(float(y), []).append((float(x), styles.get(style, ""), text))
-    shown = []
+        words = html.unescape(text).replace("\xa0", " ")
+        lines.setdefault(float(y), []).append((float(x), styles.get(style, ""), words))
+    shown: list[str] = []
+    changing: list[str] = []
     for pieces in (lines[y] for y in sorted(lines)):
         whole = "".join(text for _, _, text in sorted(pieces))
         if CHANGING.search(whole):
-            shown.append(re.sub(r"(?:&#160;|\s)+", " ", CHANGING.sub("*", whole)).strip())
-        else:
-            shown += [f"{x:g} [{style}] {text}" for x, style, text in sorted(pieces) if text.strip("\xa0").strip()]
-    return "\n".join(shown)
+            changing.append(whole)
+            continue
+        shown += _words(changing)
+        changing.clear()
+        shown += [f"{x:g} [{style}] {text}" for x, style, text in sorted(pieces) if text.strip()]
+    return "\n".join(shown + _words(changing))
+
+
+def _words(lines: list[str]) -> list[str]:
+    words = " ".join(CHANGING.sub("*", " ".join(lines)).split())
+    return [OPTIONAL.sub("*", words)] if lines else []
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +67,12 @@ def models() -> LitellmProvider:
 async def matches(name: str, size: tuple[int, int], models: LitellmProvider, kept: Path) -> str:
     """What differs from the kept picture, as soon as nothing does; what is shown may still be on its way."""
     async with shown(name, size, models) as app:
+        if WRITE:
+            await asyncio.sleep(2)
+            kept.write_text(app.export_screenshot(title="chatspace"), encoding="utf-8")
         end = time.monotonic() + 20
         while True:
             svg = app.export_screenshot(title="chatspace")
-            if WRITE:
-                kept.write_text(svg, encoding="utf-8")
             wanted, found = normal(kept.read_text(encoding="utf-8")).splitlines(), normal(svg).splitlines()
             if wanted == found:
                 return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ References = dict[str, Any]
 
 CHUNK = 24
 """Lines of a growing fence that are rendered together."""
+
+NUMBER_WITH_UNIT = re.compile(r"(?<=\d) (?=[a-z])")
 
 _DEEPEST = 100
 _TOO_LONG = 65_536
@@ -89,8 +92,8 @@ class Renderer:
         return _marked(source, "· ", width, self.palette.muted)
 
     def _footer(self, source: str, width: int) -> list[Line]:
-        """The status word, set off by a tab, comes in its colour."""
-        word, _, rest = source.rpartition("\t")
+        """The status word, set off by a tab, comes in its colour; a line never ends between a number and its unit."""
+        word, _, rest = NUMBER_WITH_UNIT.sub("\xa0", source).rpartition("\t")
         style = self.palette.error if word == "failed" else self.palette.warning
         separator = " · " if word and rest else ""
         return wrap([Segment(word, style), Segment(separator + rest, self.palette.muted)], width)
