@@ -4,22 +4,50 @@ from __future__ import annotations
 
 import gc
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chatspace.core.errors import ChatspaceError
+
+if TYPE_CHECKING:
+    from chatspace.adapters.hosted_provider import HostedProvider
+
+
+SOON = (
+    "chatspace.adapters.history",
+    "chatspace.adapters.hosted_provider",
+    "chatspace.tui.completion",
+    "chatspace.core.events",
+    "chatspace.core.workspace.conversations",
+    "chatspace.tui.widgets.transcript",
+)
+"""What the first frame has no need of, and what comes after it has."""
 
 
 def open_workspace(profiles: Path | None = None, local: bool = False) -> None:
     """The terminal workspace, with the models in a child process so that typing never waits for them."""
     gc.disable()  # looking for garbage among what is imported, all of which stays, takes a tenth of the start
-    from chatspace.adapters.hosted_provider import HostedProvider
+    sys.setswitchinterval(0.001)  # so soon a thread that imports or parses lets a key through; by default 5 ms
     from chatspace.tui import run_app
-    from chatspace.wiring import build
+    from chatspace.wiring import build, late, open_history
 
+    database = open_history()  # what is wrong with it is told before the screen is taken
+    models = late(_hosted)
+    run_app(build(profiles, models, database), models, local=local, load=_load)
+
+
+def _load() -> None:
+    for module in SOON:
+        import_module(module)
     gc.freeze()
     gc.enable()
-    models = HostedProvider()
-    run_app(build(profiles, models), models, local=local)
+
+
+def _hosted() -> HostedProvider:
+    from chatspace.adapters.hosted_provider import HostedProvider
+
+    return HostedProvider()
 
 
 def main() -> None:

@@ -6,50 +6,55 @@ profiles nor models.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from chatspace import locations
-from chatspace.adapters.clipboard import SystemClipboard
-from chatspace.adapters.history import Store
+from chatspace.adapters.history.database import Database
 from chatspace.core import workspace as uses
-from chatspace.core.budget import Budgets
-from chatspace.core.call import ProviderEvent, Request
-from chatspace.core.endpoints import Endpoints
-from chatspace.core.ports import (
-    Exporter,
-    Importer,
-    ModelCatalog,
-    ProfileLibrary,
-    Provider,
-    Reader,
-    SettingsStore,
-    Tools,
-)
 from chatspace.core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from chatspace.adapters.history import Store
+    from chatspace.adapters.manifests import Row
+    from chatspace.core.call import ProviderEvent, Request
+    from chatspace.core.ports import (
+        Clipboard,
+        Exporter,
+        Importer,
+        Ledger,
+        ModelCatalog,
+        ProfileLibrary,
+        Provider,
+        Reader,
+        SettingsStore,
+        Tools,
+    )
 
 Adapter = TypeVar("Adapter")
 
 
-def build(profiles: Path | None = None, models: Provider | None = None) -> Workspace:
+def open_history() -> Database:
+    """The user's history, for a face that wants to know at once whether it can be opened. Raises StoreError."""
+    database = Database(locations.database())
+    database.open()
+    return database
+
+
+def build(profiles: Path | None = None, models: Provider | None = None, database: Database | None = None) -> Workspace:
     """A workspace over the user's files.
 
     `profiles` is a folder that is looked up before the user's own. `models` is where calls go that need a model, by
-    default litellm in this process.
+    default litellm in this process. `database` is the history where it is open already.
     """
     folders = locations.profile_folders(profiles)
-    store = Store(locations.database())
+    store = late(lambda: _store(database or Database(locations.database())))
     library, reader, exporter = late(lambda: _library(folders)), late(_reader), late(_exporter)
-    tools = Tools(
-        library=library,
-        catalog=late(lambda: _catalog(library)),
-        provider=ProviderByModel(engine=late(_engine), models=models or late(_litellm)),
-        ledger=store,
-        endpoints=Endpoints(lambda: library.endpoints()),
-        budgets=Budgets(lambda: library.budgets()),
-    )
+    catalog = late(lambda: _catalog(library))
+    provider = ProviderByModel(engine=late(_engine), models=models or late(_litellm))
+    tools = late(lambda: _tools(library, catalog, provider, store))
     conversations = late(lambda: uses.Conversations(store, tools))
     runs = late(lambda: uses.Runs(tools, store, store, reader, exporter))
     batches = late(lambda: uses.Batches(runs, exporter))
@@ -58,6 +63,7 @@ def build(profiles: Path | None = None, models: Provider | None = None) -> Works
         attachments=late(lambda: uses.Attachments(reader)),
         runs=runs,
         batches=batches,
+        documents=late(lambda: uses.Documents(_manifests)),
         canaries=late(lambda: uses.Canaries(batches, runs, store, store, exporter)),
         reports=late(lambda: uses.Reports(store)),
         probes=late(lambda: uses.Probes(tools)),
@@ -73,9 +79,9 @@ def build(profiles: Path | None = None, models: Provider | None = None) -> Works
         run_store=store,
         store_care=store,
         library=library,
-        catalog=tools.catalog,
+        catalog=catalog,
         exporter=exporter,
-        clipboard=SystemClipboard(),
+        clipboard=late(_clipboard),
         models=late(lambda: uses.Models(tools)),
         settings=late(_settings),
     )
@@ -107,6 +113,27 @@ class _Late(Generic[Adapter]):
 def late(make: Callable[[], Adapter]) -> Adapter:
     """Stands for an adapter that is imported and made when something is first asked of it."""
     return cast(Adapter, _Late(make))
+
+
+def _store(database: Database) -> Store:
+    from chatspace.adapters.history import Store
+
+    return Store(database)
+
+
+def _tools(library: ProfileLibrary, catalog: ModelCatalog, provider: Provider, ledger: Ledger) -> Tools:
+    from chatspace.core.budget import Budgets
+    from chatspace.core.endpoints import Endpoints
+    from chatspace.core.ports import Tools
+
+    endpoints, budgets = Endpoints(lambda: library.endpoints()), Budgets(lambda: library.budgets())
+    return Tools(library, catalog, provider, ledger, endpoints, budgets)
+
+
+def _clipboard() -> Clipboard:
+    from chatspace.adapters.clipboard import SystemClipboard
+
+    return SystemClipboard()
 
 
 def _settings() -> SettingsStore:
@@ -143,6 +170,12 @@ def _reader() -> Reader:
     from chatspace.adapters.readers import FileReader
 
     return FileReader()
+
+
+def _manifests(path: Path) -> Iterator[Row]:
+    from chatspace.adapters.manifests import read_manifest
+
+    return read_manifest(path)
 
 
 def _importer() -> Importer:

@@ -22,7 +22,7 @@ from typing import Any
 
 from chatspace.adapters.exporters.reports import canary_table
 from chatspace.core.canary import Canary
-from chatspace.core.plan import Options
+from chatspace.core.options import Options
 from chatspace.core.workspace.batches import documents_in, with_budget
 from chatspace.core.workspace.canaries import Way
 from chatspace.locations import HOME_VARIABLE, shipped_profiles

@@ -23,6 +23,7 @@ from textual.pilot import Pilot
 
 from chatspace.adapters.litellm_provider import LitellmProvider
 from chatspace.tui.app import ChatspaceApp
+from chatspace.tui.screens.batch import BatchScreen
 from chatspace.tui.screens.compare import CompareScreen
 from chatspace.tui.screens.desk import DeskScreen
 from chatspace.tui.screens.run import RunScreen
@@ -279,6 +280,23 @@ async def report(pilot: Pilot[None], app: ChatspaceApp) -> None:
     await pilot.pause(2.0)
 
 
+async def batch(pilot: Pilot[None], app: ChatspaceApp) -> None:
+    Path("briefs").mkdir()
+    brief = Path("brief.md").read_text(encoding="utf-8")
+    for title, *_ in TALKS:
+        name = f"{title.partition(',')[0].lower().replace(' ', '-')}.md"
+        Path("briefs", name).write_text(f"# {title}\n\n{brief}", encoding="utf-8")
+    Path("briefs", "winter-notes-scanned.md").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
+    app.chat.query_one(Prompt).put("/batch briefs --profile drafter --budget 2")
+    await pilot.press("enter")
+    await eventually_async(
+        lambda: isinstance(app.screen, BatchScreen) and app.screen.followed is not None and app.screen.followed.ended,
+        60.0,
+    )
+    await pilot.press("G")
+    await pilot.pause(1.0)
+
+
 SCENES: dict[str, Scene] = {
     "welcome": welcome,
     "chat": chat,
@@ -292,6 +310,7 @@ SCENES: dict[str, Scene] = {
     "run": run,
     "run-gate": run_gate,
     "run-extract": run_extract,
+    "batch": batch,
     "compare": compare,
     "compare-blind": compare_blind,
     "differences": differences,

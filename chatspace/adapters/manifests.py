@@ -13,7 +13,6 @@ from typing import Any
 
 from chatspace.core.errors import ConfigurationError
 
-SUFFIXES = (".csv", ".jsonl")
 COLUMNS = ("path", "channel", "sla", "priority", "lang", "words", "tone", "audience")
 NUMBERS = ("priority", "words")
 MOST_BYTES = 50_000_000

@@ -1,11 +1,11 @@
-"""The settings in a commented TOML file that people edit too: a change replaces one value and nothing beside it."""
+"""The settings in a commented TOML file that people edit too: a change replaces one value and nothing beside it.
+
+tomllib and json are imported where there is something to read or to write: the first frame waits for an empty file too.
+"""
 
 from __future__ import annotations
 
-import json
 import re
-import secrets
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,8 @@ class SettingsFile:
     def change(self, name: str, value: Value) -> None:
         """Write one value; comments, order and what isn't known stay. Raises ConfigurationError and leaves a file alone
         that can't be read, or in which the value can't be placed."""
+        import tomllib
+
         text = self._text() or template()
         wanted = {**self._parsed(text), name: value}
         for candidate in _edits(text, name, value):
@@ -88,6 +90,10 @@ class SettingsFile:
             raise self._wrong(line, "", "it is not UTF-8 text", "Save it as UTF-8.") from error
 
     def _parsed(self, text: str) -> dict[str, Any]:
+        if not text:
+            return {}
+        import tomllib
+
         try:
             return tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -104,6 +110,8 @@ class SettingsFile:
 
     def _write(self, text: str) -> None:
         """Whole or not at all; a link is followed."""
+        import secrets  # loads a tenth of what the first frame needs
+
         target = self.path.resolve()
         temporary = target.parent / f".{secrets.token_hex(8)}.part"
         try:
@@ -135,6 +143,8 @@ def _toml(value: Value) -> str:
         return str(value).lower()
     if isinstance(value, int):
         return str(value)
+    import json
+
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
@@ -161,6 +171,8 @@ def _edits(text: str, name: str, value: Value) -> Iterator[str]:
 
 def _comment_of(line: str) -> str:
     """The comment behind a value, with the space before it; a # inside the value begins none."""
+    import tomllib
+
     bare = line.rstrip("\r\n")
     for found in re.finditer(r"\s*#", bare):
         try:

@@ -7,24 +7,21 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from chatspace.adapters.manifests import SUFFIXES, read_manifest
 from chatspace.cli import options
 from chatspace.cli.options import RunOptions
 from chatspace.cli.progress import report_error
 from chatspace.cli.session import INTERRUPTED
-from chatspace.core.errors import SourceError
-from chatspace.core.plan import Options
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace.batches import BatchResult, Document, DocumentEnded, documents_in, with_budget
+from chatspace.core.workspace.batch_tally import Tally
+from chatspace.core.workspace.batches import BatchResult, DocumentEnded
+from chatspace.core.workspace.documents import purse_of
 from chatspace.wiring import build
 
 SECONDS_BETWEEN_LINES = 5.0
@@ -45,45 +42,15 @@ def batch_command(paths: tuple[str, ...], output: Path, jobs: int, retry_failed:
     The same command again goes on where it ended: what is there is skipped, finished calls come from the ledger.
     Failures stand in DIR/failures.jsonl, figures in DIR/report.md, .html and .json.
     """
-    chosen = RunOptions.of(values, purse=f"batch {output.absolute()}")
+    chosen = RunOptions.of(values, purse=purse_of(output))
     workspace = build(chosen.profiles_folder)
-    documents = with_budget(list(documents_of(paths, chosen.core)), chosen.core)
+    documents = workspace.documents.of(paths, chosen.core)
     progress = _Progress(len(documents), quiet=chosen.quiet)
     work = workspace.batches.run(documents, output, jobs=jobs, tell=progress.tell, retry_failed=retry_failed)
     with progress:
         result = _in_order(work)
     _say_end(result, output)
     raise SystemExit(result.exit_code)
-
-
-def documents_of(paths: tuple[str, ...], common: Options) -> Iterator[Document]:
-    """What the arguments stand for; a pattern that the shell left alone is one here too."""
-    plain: list[Path] = []
-    for given in paths:
-        path = Path(given).expanduser()
-        if path.suffix.lower() in SUFFIXES and path.is_file():
-            yield from _listed(path, common)
-        elif any(sign in given for sign in "*?[") and not path.exists():
-            root = Path(path.anchor)
-            found = sorted(root.glob(str(path.relative_to(root))))
-            if not found:
-                raise SourceError(f"Nothing matches {given}", remedy="Look at the pattern and the folder.")
-            plain += found
-        else:
-            plain.append(path)
-    yield from documents_in(plain, common)
-
-
-def _listed(manifest: Path, common: Options) -> Iterator[Document]:
-    """The rows of a manifest. A file that isn't there is that document's failure, and not the batch's."""
-    taken: dict[str, int] = {}
-    for row in read_manifest(manifest):
-        values: dict[str, Any] = dict(row.values)
-        priority = values.pop("priority", 0)
-        stem = row.path.stem or "document"
-        number = taken[stem] = taken.get(stem, 0) + 1
-        name = f"{stem}-{number}" if number > 1 else stem
-        yield Document(row.path, name, replace(common, **values), priority)
 
 
 def _in_order(work: Any) -> BatchResult:
@@ -116,13 +83,10 @@ class _Progress:
     """How far the batch is, on standard error: one line that changes on a terminal, now and then a line elsewhere."""
 
     def __init__(self, documents: int, *, quiet: bool) -> None:
-        self._all = documents
+        self._tally = Tally(documents)
         self._quiet = quiet
         self._live = sys.stderr.isatty()
         self._began = self._said = time.monotonic()
-        self._made = self._skipped = self._failed = 0
-        self._cost = 0.0
-        self._unpriced = False
 
     def __enter__(self) -> _Progress:
         return self
@@ -133,12 +97,7 @@ class _Progress:
 
     def tell(self, ended: DocumentEnded) -> None:
         """A document is done with."""
-        self._made += ended.ending == "made"
-        self._skipped += ended.ending == "skipped"
-        self._failed += ended.ending == "failed"
-        if ended.record and ended.ending != "skipped":
-            self._cost += ended.record.totals.cost_known_usd
-            self._unpriced |= ended.record.totals.cost_usd is None
+        self._tally.take(ended)
         if self._quiet:
             return
         if ended.failure:
@@ -151,15 +110,12 @@ class _Progress:
             click.echo(self._line(), err=True)
 
     def _line(self) -> str:
-        done, seconds = self._made + self._skipped + self._failed, time.monotonic() - self._began
-        worked = self._made + self._failed
-        parts = [f"{done:,}/{self._all:,}"]
-        parts += [f"{self._skipped:,} done before"] if self._skipped else []
-        parts += [f"{self._failed:,} failed"] if self._failed else []
-        parts.append(display.cost(None if self._unpriced else self._cost))
-        if worked and seconds > 1:
-            left = (self._all - done) * seconds / worked
-            parts += [f"{worked * 60 / seconds:.0f} a minute", f"{display.seconds(round(left * 1000))} left"]
+        tally = self._tally
+        parts = [f"{tally.done:,}/{tally.documents:,}"]
+        parts += [f"{tally.skipped:,} done before"] if tally.skipped else []
+        parts += [f"{tally.failed:,} failed"] if tally.failed else []
+        parts.append(display.cost(tally.cost_usd))
+        parts += tally.pace(time.monotonic() - self._began) or ()
         return " · ".join(parts)
 
 

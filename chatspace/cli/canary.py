@@ -5,19 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from chatspace import locations
 from chatspace.cli import options
-from chatspace.cli.batch import documents_of
 from chatspace.cli.options import FileName, RunOptions
 from chatspace.cli.progress import report_error
 from chatspace.cli.session import wait_for
 from chatspace.core.errors import UsageProblem
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace.batches import DocumentEnded, with_budget
+from chatspace.core.workspace.batches import FAILURES, DocumentEnded
 from chatspace.core.workspace.canaries import CanaryResult, SideName, Way
 from chatspace.wiring import build
 
@@ -78,7 +77,7 @@ def canary_command(
     folder = (output or _own_folder(ways)).absolute()
     chosen = RunOptions.of(values, purse=f"canary {folder}")
     workspace = build(chosen.profiles_folder)
-    documents = with_budget(list(documents_of(paths, chosen.core)), chosen.core)
+    documents = workspace.documents.of(paths, chosen.core)
     progress = _Progress(quiet=chosen.quiet)
     result = wait_for(workspace.canaries.run(documents, folder, *ways, share=share, jobs=jobs, tell=progress.tell))
     _say(result, folder, format_, workspace.exporter.canary(result.canary, "md" if format_ == "text" else format_))
@@ -115,6 +114,9 @@ def _say(result: CanaryResult, folder: Path, format_: str, data: bytes) -> None:
         click.echo(for_screen(_plain(data.decode("utf-8"))), nl=False)
     else:
         click.echo(for_screen(data.decode("utf-8")), nl=False)
+    if result.canary.baseline.failures or result.canary.candidate.failures:
+        where = " and ".join(str(folder / side / FAILURES) for side in get_args(SideName))
+        click.echo(f"What failed, and what to do: {where}", err=True)
     click.echo(f"Outputs and canary.md: {folder}", err=True)
 
 

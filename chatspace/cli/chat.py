@@ -10,11 +10,11 @@ import click
 
 from chatspace.cli import options
 from chatspace.cli.progress import Progress
-from chatspace.cli.session import read_source, wait_for
+from chatspace.cli.session import attached, wait_for
 from chatspace.core.errors import ModelError, UsageProblem
 from chatspace.core.events import DeltaReceived, Event
 from chatspace.core.formats import to_json
-from chatspace.core.plan import Options
+from chatspace.core.options import Options
 from chatspace.core.profile import EffortChoice
 from chatspace.core.records import message_record
 from chatspace.core.text.safe import for_screen
@@ -26,9 +26,7 @@ from chatspace.wiring import build
 @click.argument("prompt", nargs=-1)
 @click.option("--continue", "-c", "go_on", is_flag=True, help="Go on with the last conversation.")
 @click.option("--conversation", metavar="ID", type=int, help="Go on with this conversation.")
-@click.option(
-    "--with", "sources", metavar="SOURCE", multiple=True, help="A file (or -) that goes along; may stand several times."
-)
+@options.with_sources
 @options.formats("text", "json")
 @options.profile
 @options.model
@@ -55,12 +53,10 @@ def chat_command(
 ) -> None:
     """Ask PROMPT and print the reply as it comes. What is piped in is appended to the prompt."""
     workspace = build(profiles_folder)
-    attached = [workspace.attachments.gated(read_source(workspace, name)) for name in sources]
+    along = attached(workspace, sources, quiet=quiet)
     text = prompt_of(prompt)  # behind the sources, because one of them may be standard input
     workspace.history.recover()
     progress = Progress(quiet)
-    for each in () if quiet else attached:
-        click.echo(for_screen(f"with {each.source.name}: {each.summary}"), err=True)
 
     def emit(event: Event) -> None:
         if not isinstance(event, DeltaReceived):
@@ -71,9 +67,7 @@ def chat_command(
     where = conversation if conversation is not None else _last(workspace) if go_on else None
     budget = options.budget_of(budget_usd, token_budget)
     chosen = Options(profile=profile, model=model, effort=think, local=local, budget=budget)
-    reply = wait_for(
-        workspace.conversations.send(text, chosen, emit, conversation=where, sources=[each.source for each in attached])
-    )
+    reply = wait_for(workspace.conversations.send(text, chosen, emit, conversation=where, sources=along))
     click.echo(for_screen(to_json(message_record(reply))) if format_ == "json" else "")
     if reply.status != "complete":
         raise ModelError(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,7 +14,7 @@ import click
 from chatspace.cli import options
 from chatspace.cli.chat import prompt_of
 from chatspace.cli.progress import Progress, destination, report_error
-from chatspace.cli.session import print_text, wait_for
+from chatspace.cli.session import attached, print_text, wait_for
 from chatspace.core.comparison import (
     LETTERS,
     AnswerRecord,
@@ -23,15 +25,16 @@ from chatspace.core.comparison import (
     without_names,
 )
 from chatspace.core.conversation import Message
+from chatspace.core.document import Source
 from chatspace.core.errors import ModelError
 from chatspace.core.events import Event
 from chatspace.core.formats import to_json
-from chatspace.core.plan import Options
+from chatspace.core.options import Options
 from chatspace.core.profile import Target
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
-from chatspace.core.workspace.compare import DEFAULT_PROFILE, Outcome
+from chatspace.core.workspace.compare import DEFAULT_PROFILE, Begun, Outcome
 from chatspace.wiring import build
 
 
@@ -41,9 +44,13 @@ from chatspace.wiring import build
 @click.option("--model", "-m", "models", metavar="MODEL", multiple=True, help="One to compare, with the profile chat.")
 @click.option("--conversation", metavar="ID", type=int, help="Ask at the end of this conversation.")
 @click.option("--blind", is_flag=True, help="Call the answers A, B, ... and say at the end who was who.")
+@options.with_sources
 @options.formats("text", "json", "md")
 @options.profiles_folder
 @options.local
+@options.fresh
+@options.budget_usd
+@options.token_budget
 @options.quiet
 def compare_command(
     prompt: tuple[str, ...],
@@ -51,20 +58,28 @@ def compare_command(
     models: tuple[str, ...],
     conversation: int | None,
     blind: bool,
+    sources: tuple[str, ...],
     format_: str,
     profiles_folder: Path | None,
     local: bool,
+    fresh: bool,
+    budget_usd: float | None,
+    token_budget: int | None,
     quiet: bool,
 ) -> None:
-    """Ask two to six profiles or models PROMPT and print their answers. What is piped in is appended to the prompt."""
-    text = prompt_of(prompt)
+    """Ask two to six profiles or models PROMPT and print their answers. What is piped in is appended to the prompt.
+
+    Where one didn't answer whole, the same command again asks just that one.
+    """
     workspace = build(profiles_folder)
+    along = attached(workspace, sources, quiet=quiet)
+    text = prompt_of(prompt)  # behind the sources, because one of them may be standard input
     workspace.history.recover()
     contestants = [*map(Contestant, profiles), *(Contestant(DEFAULT_PROFILE, model) for model in models)]
-    chosen = Options(local=local)
+    chosen = Options(local=local, fresh=fresh, budget=options.budget_of(budget_usd, token_budget))
     table = _Table.of(workspace.compare.check(contestants, chosen), contestants, blind)
     report = _Report(table, quiet, format_)
-    message, outcomes = wait_for(_ask(workspace, text, table, chosen, conversation, report))
+    message, outcomes = wait_for(_ask(workspace, text, along, table, chosen, conversation, report))
     records = [table.record(index, outcome) for index, outcome in enumerate(outcomes)]
     if format_ == "json":
         comparison = ComparisonRecord(text, tuple(records), str(message.conversation), str(message.id))
@@ -78,6 +93,7 @@ def compare_command(
         outcome.error.exit_code if outcome.error else ModelError.exit_code for outcome in outcomes if not outcome.whole
     ]
     if codes:
+        click.echo("What came is kept. The same command again asks those that didn't answer whole.", err=True)
         raise SystemExit(max(codes))
 
 
@@ -135,11 +151,22 @@ class _Report:
 
 
 async def _ask(
-    workspace: Workspace, text: str, table: _Table, chosen: Options, conversation: int | None, report: _Report
+    workspace: Workspace,
+    text: str,
+    along: Sequence[Source],
+    table: _Table,
+    chosen: Options,
+    conversation: int | None,
+    report: _Report,
 ) -> tuple[Message, tuple[Outcome, ...]]:
-    message = await workspace.compare.put(text, table.contestants, chosen, conversation=conversation)
-    outcomes = await workspace.compare.ask_all(message, table.contestants, chosen, report.tell, report.ended)
-    return message, outcomes
+    compare, contestants = workspace.compare, table.contestants
+    earlier = partial(compare.unfinished, text, contestants, chosen, conversation=conversation, sources=along)
+    begun = None if chosen.fresh else await asyncio.to_thread(earlier)
+    if begun is None:
+        put = compare.put(text, contestants, chosen, conversation=conversation, sources=along)
+        begun = Begun(await put, {})
+    asking = compare.ask_all(begun.message, contestants, chosen, report.tell, report.ended, answered=begun.answered)
+    return begun.message, await asking
 
 
 def _section(record: AnswerRecord) -> str:

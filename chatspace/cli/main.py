@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +15,7 @@ import click
 from chatspace import __version__
 from chatspace.cli import options
 from chatspace.cli.progress import report_error
-from chatspace.core.errors import ChatspaceError
+from chatspace.core.errors import ChatspaceError, UsageProblem
 
 COMMANDS = {
     "extract": ("produce", "The structure, figures and names of a source."),
@@ -33,6 +36,9 @@ COMMANDS = {
     "doctor": ("doctor", "What works here, what doesn't, and what to do."),
 }
 """Each command with its module below this package, imported when it is called, and its line of help."""
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+MAKE_ROOM = "Free room on the disk, or send the output elsewhere. What came of models is kept in the history."
 
 OpenWorkspace = Callable[[Path | None, bool], None]
 
@@ -61,6 +67,20 @@ class LateCommands(click.Group):
         except ChatspaceError as error:
             report_error(error)
             raise SystemExit(error.exit_code) from None
+        except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
+            _discard_output()
+            full = UsageProblem("The output can't be written", (error.strerror or str(error)).lower(), MAKE_ROOM)
+            report_error(full)
+            raise SystemExit(full.exit_code) from None
+
+
+def _discard_output() -> None:
+    """What still waits to be written to standard output goes nowhere, or the end of the program fails once more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def command_line(open_workspace: OpenWorkspace, arguments: Sequence[str]) -> None:

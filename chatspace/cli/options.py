@@ -12,8 +12,7 @@ import click
 
 from chatspace import locations
 from chatspace.core.budget import Allowance, Budget
-from chatspace.core.plan import Options
-from chatspace.core.profile import EFFORTS, SLAS
+from chatspace.core.options import EFFORTS, SLAS, Options
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -59,8 +58,14 @@ budget_usd = click.option(
 token_budget = click.option(
     "--token-budget", type=click.IntRange(min=1), metavar="N", help="How many tokens it may take."
 )
+with_sources = click.option(
+    "--with", "sources", metavar="SOURCE", multiple=True, help="A file (or -) that goes along; may stand several times."
+)
 quiet = click.option("--quiet", "-q", is_flag=True, help="No progress on standard error.")
 pretty = click.option("--pretty", is_flag=True, help="Indent JSON.")
+fresh = click.option(
+    "--fresh", is_flag=True, help="Ask anew for what an earlier try that didn't end well has paid for."
+)
 overwrite = click.option("--overwrite", is_flag=True, help="Replace files that exist.")
 
 
@@ -84,7 +89,7 @@ _RUN_OPTIONS = (
     click.option("--audience", metavar="TEXT", help="Whom the text is for."),
     local,
     click.option("--force", is_flag=True, help="Go on where the gate rejects."),
-    click.option("--fresh", is_flag=True, help="Ask anew for what an earlier try that didn't end well has paid for."),
+    fresh,
     budget_usd,
     token_budget,
     quiet,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from chatspace.core.policy import PipelineStepName
 from chatspace.core.run import RunResult
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
+from chatspace.core.workspace.batches import RECORD
 from chatspace.wiring import build
 
 sources_argument = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
@@ -102,9 +104,12 @@ def run_command(sources: tuple[str, ...], output: Path, overwrite: bool, **value
     def work(source: Source, name: str) -> None:
         folder = workspace.exporter.run_folder(output, name, overwrite=overwrite)
         emit = Progress(chosen.quiet, source.name if len(sources) > 1 else "")
-        result = wait_for(workspace.runs.run(source, plan, emit, others=others))
-        for file, data in workspace.exporter.run_files(result).items():
-            workspace.exporter.write(folder / file, data, overwrite=True)
+
+        def deliver(result: RunResult, files: Mapping[str, bytes]) -> None:
+            for file in sorted(files, key=RECORD.__eq__):
+                workspace.exporter.write(folder / file, files[file], overwrite=True)
+
+        result = wait_for(workspace.runs.run(source, plan, emit, others=others, deliver=deliver))
         click.echo(folder)
         if result.error:
             raise result.error
@@ -139,20 +144,26 @@ class _Production:
         streamed = self._step == "draft" and self._format == "md" and target is None
         progress = Progress(self._chosen.quiet, source.name if several else "")
         emit = _streaming(progress) if streamed else progress
-        result = wait_for(self._workspace.runs.run(source, self._plan, emit, others=self._others))
+
+        def deliver(result: RunResult, files: Mapping[str, bytes]) -> None:
+            if target and self._made(result):
+                self._workspace.exporter.write(target, self._rendered(result), overwrite=self._overwrite)
+
+        result = wait_for(self._workspace.runs.run(source, self._plan, emit, others=self._others, deliver=deliver))
         if streamed:
             click.echo()
         elif self._made(result):
-            data = self._workspace.exporter.render(
-                result, self._step, self._format, pretty=self._pretty, with_text=self._with_text
-            )
             if target:
-                self._workspace.exporter.write(target, data, overwrite=self._overwrite)
                 click.echo(target, err=True)
             else:
-                click.echo(for_screen(data.decode("utf-8")), nl=False)
+                click.echo(for_screen(self._rendered(result).decode("utf-8")), nl=False)
         if result.error:
             raise result.error
+
+    def _rendered(self, result: RunResult) -> bytes:
+        return self._workspace.exporter.render(
+            result, self._step, self._format, pretty=self._pretty, with_text=self._with_text
+        )
 
     def _made(self, result: RunResult) -> bool:
         made = {"extract": result.extraction, "draft": result.draft, "copy": result.copy}

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from chatspace.core.errors import ChatspaceError
-from chatspace.core.events import (
-    CallFailed,
-    CallFinished,
-    CallStarted,
-    Event,
-    GateChecked,
-    RouteDecided,
-    StageFinished,
-    Warned,
-)
-from chatspace.core.extraction import GateReport
-from chatspace.core.profile import Target
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
+
+if TYPE_CHECKING:
+    from chatspace.core.events import Event
+    from chatspace.core.extraction import GateReport
+    from chatspace.core.profile import Target
 
 MOST_FINDINGS = 12
 
@@ -33,6 +27,16 @@ class Progress:
         self._prefix = f"{source}: " if source else ""
 
     def __call__(self, event: Event) -> None:
+        from chatspace.core.events import (  # loaded by what sends them; `--help` needs none
+            CallFailed,
+            CallFinished,
+            CallStarted,
+            GateChecked,
+            RouteDecided,
+            StageFinished,
+            Warned,
+        )
+
         match event:
             case RouteDecided(route):
                 self._say(f"{route.step}: {route.profile} ({route.because})")

@@ -58,8 +58,8 @@ def rewrite_command(
     if not rejected or chosen.core.force or format_ == "json":
         _put_out(workspace, made, read.name, "md" if apply_ else format_, output, overwrite)
     if made.status == "truncated":
-        remedy = "What came is kept in the history; the rest of the text is left as it was."
-        raise ModelError(f"{reply.model} didn't finish its reply", reply.error or "", remedy, kind="cut")
+        remedy = "What came is kept, and the rest of the text left as it was. Try again, or choose another --model."
+        raise ModelError((reply.error or "").partition("\n")[0], remedy=remedy, kind="cut")
     if rejected and not chosen.core.force:
         blocking = next((found.message for found in made.gate.findings if found.severity == "block"), "")
         raise GateRejected(

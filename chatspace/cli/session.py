@@ -7,7 +7,7 @@ import contextlib
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -61,6 +61,14 @@ def each_source(workspace: Workspace, names: tuple[str, ...], work: Callable[[So
             code = max(code, error.exit_code)
     if code:
         raise SystemExit(code)
+
+
+def attached(workspace: Workspace, names: Sequence[str], *, quiet: bool) -> list[Source]:
+    """What goes along, read; its size and what the gate says of it go to standard error."""
+    read = [workspace.attachments.gated(read_source(workspace, name)) for name in names]
+    for each in () if quiet else read:
+        click.echo(for_screen(f"with {each.source.name}: {each.summary}"), err=True)
+    return [each.source for each in read]
 
 
 def read_source(workspace: Workspace, name: str) -> Source:

@@ -33,6 +33,8 @@ GO_ON = (
     " words once more, so that the two can be joined, and say nothing about the interruption."
 )
 
+UNFINISHED = "Try again, choose another model (--model), or raise max_output_tokens in the profile."
+
 Hear = Callable[[str], None]
 
 
@@ -186,8 +188,8 @@ class Asker:
         return (*fallbacks, self.target) if broken(call) and fallbacks else (self.target, *fallbacks)
 
     async def _recipe(self, variables: Mapping[str, Any]) -> str:
-        filled = {**self.variables, **variables}
-        return await asyncio.to_thread(self.calls.tools.library.render, self.target.profile, filled)
+        tools, filled = self.calls.tools, {**self.variables, **variables}
+        return await tools.recipes.rendered(tools.library.render, self.target.profile, filled)
 
     def _fitting(self, request: Request) -> tuple[Target, ...]:
         """The fallbacks that can take the request. Raises ModelError where the target itself can't."""
@@ -224,6 +226,16 @@ def second_try(turns: Sequence[Turn], reply: str, complaint: str, most: int = 1_
     """The turns that ask once more, with at most about `most` tokens of the reply that couldn't be used."""
     seen = reply if estimate_tokens(reply) <= most else reply[: max(0, most)]
     return [turns[0], *([Turn("assistant", seen)] if seen else []), Turn("user", complaint)]
+
+
+def unfinished(said: Said, remedy: str = UNFINISHED) -> ModelError:
+    """The error for a reply that isn't whole, by default for one that only makes sense whole."""
+    return ModelError(
+        f"{said.call.model} didn't finish its reply",
+        said.call.error or CUT_REASONS.get(said.call.finish or "cut", ""),
+        remedy,
+        kind="cut",
+    )
 
 
 def too_large(target: Target, needed: int, room: int) -> ModelError:

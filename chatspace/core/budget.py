@@ -6,10 +6,13 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
-from chatspace.core.call import Request
 from chatspace.core.text.tokens import TURN_OVERHEAD, estimate_tokens
 from chatspace.core.usage import Usage
+
+if TYPE_CHECKING:
+    from chatspace.core.call import Request
 
 BYTES_PER_TOKEN = 2
 """No tokenizer in use makes more of a text: half its bytes, where our estimate is a quarter of its characters."""

@@ -10,7 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
-from chatspace.core.budget import Budget, Budgets, Hold, bounded, hold_for
+from chatspace.core.budget import Budget, Budgets, bounded, hold_for
 from chatspace.core.call import (
     Call,
     CallOutcome,
@@ -124,7 +124,9 @@ class Caller:
         raise AssertionError("unreachable: the last target returns or raises")
 
     async def _endpoint(self, target: Target) -> Endpoint | None:
-        return None if target.offline else await asyncio.to_thread(self._endpoints.of, target.host)
+        if target.offline:
+            return None
+        return self._endpoints.known(target.host) or await asyncio.to_thread(self._endpoints.of, target.host)
 
     async def _ask_patiently(self, request: Request, endpoint: Endpoint | None) -> Call:
         attempt = 1
@@ -163,12 +165,8 @@ class Caller:
             return call
 
     async def _ask_once(self, request: Request, attempt: int) -> Call:
-        caps = await asyncio.to_thread(self._budgets.caps, request.target.profile.name, self._budget)
-        fallback = request.target != self._first
-        if caps and not request.target.offline:
-            request = bounded(request)
-        reply = _Reply(request, attempt, fallback=fallback)
-        await self._open(reply.call("interrupted"), None if request.target.offline else hold_for(request, caps))
+        reply = await self._open(request, attempt)
+        request = reply.request
         self._emit(CallStarted(request.step, request.target, attempt))
         try:
             async with aclosing(self._provider.stream(request)) as events:  # type: ignore[type-var]  # a protocol can't promise aclose
@@ -191,17 +189,25 @@ class Caller:
         self._emit(CallFinished(call))
         return call
 
-    async def _open(self, call: Call, hold: Hold | None) -> None:
+    async def _open(self, request: Request, attempt: int) -> _Reply:
         """The call's row, and its worst case put aside; waits while calls that are out may leave something."""
         while True:
             try:
-                await asyncio.to_thread(self._ledger.start, call, self._run, message=self._message, hold=hold)
+                return await asyncio.to_thread(self._opened, request, attempt)
             except BudgetReached as error:
                 if not error.may_pass:
                     raise
                 await asyncio.sleep(BUDGET_POLL)
-            else:
-                return
+
+    def _opened(self, request: Request, attempt: int) -> _Reply:
+        """Reads and writes files: for a thread. A budget puts an end to the reply, but is no part of its key."""
+        target = request.target
+        caps = self._budgets.caps(target.profile.name, self._budget)
+        asked = bounded(request) if caps and not target.offline else request
+        reply = _Reply(asked, request.key, attempt, fallback=target != self._first)
+        hold = None if target.offline else hold_for(asked, caps)
+        self._ledger.start(reply.call("interrupted"), self._run, message=self._message, hold=hold)
+        return reply
 
     async def _broken(self, reply: _Reply, error: ModelError) -> Call:
         """A reply that broke keeps its text; without any text the error goes on."""
@@ -224,6 +230,7 @@ class _Reply:
     """What has come of a reply so far."""
 
     request: Request
+    key: str
     attempt: int
     fallback: bool
     id: str = field(default_factory=lambda: uuid4().hex)
@@ -261,7 +268,7 @@ class _Reply:
         )
         return Call(
             id=self.id,
-            key=self.request.key,
+            key=self.key,
             step=self.request.step,
             profile=target.profile.name,
             model=target.model,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
+from chatspace.core.options import SLAS
 from chatspace.core.policy import RouteQuery, Rule, When, said
-from chatspace.core.profile import SLAS
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,3 +45,11 @@ class Source:
         """Where in the original the text at `offset` comes from."""
         index = bisect_right(self.origins, offset, key=lambda origin: origin.start) - 1
         return self.origins[index].place if index >= 0 else f"line {self.line_of(offset)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a file holds after a text was written to it: the content's id, and what of its form couldn't be kept."""
+
+    id: str
+    lost: str = ""

@@ -200,6 +200,10 @@ class Endpoints:
         self._limits: Mapping[str, Limits] | None = None
         self._known: dict[str, Endpoint] = {}
 
+    def known(self, host: str) -> Endpoint | None:
+        """The server, where it was asked for before."""
+        return self._known.get(host)
+
     def of(self, host: str) -> Endpoint:
         """Reads a file the first time. Raises ConfigurationError."""
         if self._limits is None:

@@ -22,13 +22,13 @@ def to_json(value: Any, *, pretty: bool = False) -> str:
 
 def plain(value: Any) -> Any:
     """Dataclasses as dictionaries, `schema` first; OPTIONAL fields that are None are left out."""
-    if is_dataclass(value) and not isinstance(value, type):
-        shown = {
-            field.name: plain(item)
-            for field in fields(value)
-            if (item := getattr(value, field.name)) is not None or not field.metadata.get("optional")
+    if value is None or isinstance(value, str | int | float):
+        return value
+    kind: Any = type(value)
+    if shown := _shown(kind):
+        return {
+            name: plain(item) for name, optional in shown if (item := getattr(value, name)) is not None or not optional
         }
-        return {"schema": shown.pop("schema"), **shown} if "schema" in shown else shown
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -36,6 +36,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return value
+
+
+@cache
+def _shown(kind: Any) -> tuple[tuple[str, bool], ...]:
+    """The fields of a dataclass in the order in which they are shown, and whether each is optional."""
+    listed = fields(kind) if is_dataclass(kind) else ()
+    first = sorted(listed, key=lambda field: field.name != "schema")
+    return tuple((field.name, bool(field.metadata.get("optional"))) for field in first)
 
 
 def from_plain(kind: type[Value], data: Any) -> Value:

@@ -1,4 +1,4 @@
-"""What the endpoints offer: where models can be asked for, and the models that one has."""
+"""What the endpoints offer: the suppliers of models, and the models that one has."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ Dialect = Literal["openai", "anthropic", "gemini", "ollama"]
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A server that can be asked for its models.
+class Supplier:
+    """An endpoint as one that can be asked which models it has.
 
     `prefix` is what the names of its models begin with for litellm ("openai/"); `key_env` names the environment
     variable that holds its key; `profiles` are those that go there, by the model of each. `refused` says why it isn't
@@ -37,7 +37,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A model of an endpoint under its full name; window in tokens and price are None where nobody says."""
+    """A model of a supplier under its full name; window in tokens and price are None where nobody says."""
 
     name: str
     window: int | None = None

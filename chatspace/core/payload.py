@@ -43,17 +43,19 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """What stands below one heading, up to the next. `score` ranks it: the key points and facts in it, per token.
+    """What stands below one heading, up to the next.
 
-    `brief` is what stands for it where its text doesn't fit.
+    Once weighed, `score` ranks it: the key points and facts in it, per token; `brief` is what stands for it where its
+    text doesn't fit.
     """
 
     card: int
     section: Section
+    span: Span
     text: str
-    tokens: int
-    score: float
-    brief: Mapping[str, Any] | None
+    tokens: int = 0
+    score: float = 0.0
+    brief: Mapping[str, Any] | None = None
 
     @property
     def name(self) -> str:
@@ -75,7 +77,9 @@ def payload(
     if budget is None or estimate_tokens(dumped) <= budget:
         return Payload(dumped, estimate_tokens(dumped), len(texts))
     cards = [_trimmed(card, budget // len(cards)) for card in cards]
-    texts = _briefly(texts, int(budget * LEFT_OUT_SHARE))
+    facts = [sorted(fact.span[0] for fact in extraction.facts) for extraction in extractions]
+    weighed = [_weighed(text, extractions[text.card], facts[text.card]) for text in texts]
+    texts = _briefly(weighed, int(budget * LEFT_OUT_SHARE))
     kept = _most_telling(texts, budget - estimate_tokens(_dump(_document(cards, texts, frozenset(), extra))))
     left_out = tuple(text.name for index, text in enumerate(texts) if index not in kept)
     dumped = _dump(_document(cards, texts, kept, extra))
@@ -152,18 +156,21 @@ def _most_telling(texts: Sequence[_Text], room: int) -> frozenset[int]:
 
 
 def _texts(extraction: Extraction, card: int) -> Iterator[_Text]:
-    """Each section's own text, ranked by what of the extraction stands in it."""
-    facts = sorted(fact.span[0] for fact in extraction.facts)
+    """Each section's own text."""
     for section, span in _own_spans(extraction):
-        text = (extraction.text or "")[slice(*span)].strip()
-        if not text:
-            continue
-        tokens = _tokens({"path": section.path, "text": text})
-        weight = sum(1 + point.score for point in extraction.key_points if _inside(point.span, span))
-        weight += 0.2 * (bisect_left(facts, span[1]) - bisect_left(facts, span[0]))
-        name = shortened(" / ".join(section.path) or "(start)")
-        brief = {"section": name, "words": len(text.split()), "gist": gist_of(extraction, span)}
-        yield _Text(card, section, text, tokens, weight / tokens, brief)
+        if text := (extraction.text or "")[slice(*span)].strip():
+            yield _Text(card, section, span, text)
+
+
+def _weighed(text: _Text, extraction: Extraction, facts: Sequence[int]) -> _Text:
+    """With what of the extraction stands in it; `facts` are the starts of all, in order."""
+    start, end = text.span
+    tokens = _tokens({"path": text.section.path, "text": text.text})
+    weight = sum(1 + point.score for point in extraction.key_points if _inside(point.span, text.span))
+    weight += 0.2 * (bisect_left(facts, end) - bisect_left(facts, start))
+    name = shortened(text.name)
+    brief = {"section": name, "words": len(text.text.split()), "gist": gist_of(extraction, text.span)}
+    return replace(text, tokens=tokens, score=weight / tokens, brief=brief)
 
 
 def _own_spans(extraction: Extraction) -> Iterator[tuple[Section, Span]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -179,12 +179,14 @@ class Passage:
     async def _extract(self) -> str:
         asker = await self._asker("extract")
         read = chunks = 0
+        error: ModelError | None = None
         for number, extraction in enumerate(self.state.extractions):
             added = await extract_stage.add_by_model(extraction, asker)
             read, chunks = read + added.coverage.read, chunks + added.coverage.chunks
+            error = error or added.error
             if added.problem:
                 what = "The rest of the" if added.coverage.read else "The"
-                self.emit(Warned(f"{added.problem}. {what} extraction is the one by rule alone."))
+                self.emit(Warned(f"{added.problem.rstrip('.')}. {what} extraction is the one by rule alone."))
             fuller = added.extraction
             if asker.target.offline:
                 fuller = replace(fuller, provenance=replace(fuller.provenance, model=None))
@@ -192,6 +194,8 @@ class Passage:
             self.state = replace(self.state, extractions=(*others[:number], fuller, *others[number + 1 :]))
         await asyncio.to_thread(self._weigh)
         self.emit(Made(self.state.extractions[0]))
+        if error and self.state.plan.own_step == "extract":  # what else stands on it can do without a model's additions
+            raise error
         summary = extract_summary(self.state.extractions)
         if chunks > len(self.state.extractions):
             summary += f"; {read_of(Coverage(chunks, read))}"
@@ -239,7 +243,7 @@ class Passage:
     async def _copy(self) -> str:
         plan = self.state.plan
         asker = await self._asker("copy")
-        variants = await copy_stage.write(
+        variants, error = await copy_stage.write(
             plan.channel,
             self.state.extractions,
             self.state.draft.text if self.state.draft else None,
@@ -248,7 +252,10 @@ class Passage:
             self.emit,
             plan.options.variants,
         )
-        return self._keep_copy(Copy(plan.channel.name, variants))
+        summary = self._keep_copy(Copy(plan.channel.name, variants))
+        if error and plan.own_step == "copy":  # elsewhere the engine's copy stands beside a draft, marked
+            raise error
+        return summary
 
     def _keep_copy(self, copy: Copy) -> str:
         self.state = replace(self.state, copy=copy)
@@ -277,23 +284,27 @@ class Passage:
 
     async def _asker(self, step: Step) -> Asker:
         """Who answers for a step, by the policy and the size of all sources together."""
+        route, targets = await asyncio.to_thread(self._route, step)
+        self.state = replace(self.state, routes=(*self.state.routes, route))
+        if isinstance(targets, ModelError):
+            self.emit(RouteDecided(route))
+            raise targets
+        target, *fallbacks = targets
+        self.emit(RouteDecided(route, target))
+        return Asker(step, target, tuple(fallbacks), self.state.plan.variables, self.calls)
+
+    def _route(self, step: Step) -> tuple[Route, Sequence[Target] | ModelError]:
+        """The route and its targets, or why none may be called. Reads files and the ledger: for a thread."""
         plan = self.state.plan
         route = self.ahead.get(step)
         if route is None:
             texts = [source.text for source in self.state.sources]
-            route = await asyncio.to_thread(route_for, plan, step, texts, self.tools, self.state.structures)
-        self.state = replace(self.state, routes=(*self.state.routes, route))
+            route = route_for(plan, step, texts, self.tools, self.state.structures)
         try:
-            target, fallbacks = await asyncio.to_thread(self._targets, route)
-        except ModelError:
-            self.emit(RouteDecided(route))
-            raise
-        self.emit(RouteDecided(route, target))
-        return Asker(step, target, fallbacks, plan.variables, self.calls)
-
-    def _targets(self, route: Route) -> tuple[Target, tuple[Target, ...]]:
-        target = self.state.plan.target(route, self.tools.catalog)
-        return target, fallback_targets(target, route.step, self.state.plan.options, self.tools)
+            target = plan.target(route, self.tools.catalog)
+            return route, (target, *fallback_targets(target, step, plan.options, self.tools))
+        except ModelError as refused:
+            return route, refused
 
     def _offline(self, asker: Asker) -> Asker:
         """The embedded engine in the place of a model."""

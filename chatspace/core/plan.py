@@ -7,54 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from chatspace.core.budget import Budget
 from chatspace.core.errors import UsageProblem
+from chatspace.core.options import SLAS, Options
 from chatspace.core.policy import Pipeline, PipelineStepName, Policy, Prospect, Route, RouteQuery
 from chatspace.core.ports import ModelCatalog, ProfileLibrary, Tools
-from chatspace.core.profile import (
-    DEFAULT_CHANNEL,
-    DEFAULT_SLA,
-    SLAS,
-    Channel,
-    EffortChoice,
-    Profile,
-    Sla,
-    Step,
-    Target,
-)
+from chatspace.core.profile import Channel, Profile, Step, Target
 from chatspace.core.stages.route import decide
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the user asked for.
-
-    `profile`, `model` and `effort` are for the command's own step; None leaves them to the policy and the profile.
-    `variants` is the number per field, `words` the length of the draft, `budget_tokens` the size of the payload;
-    `local` allows loopback and the embedded engine alone; `force` lets a run go on where a gate rejects; `fresh` asks
-    for everything anew, also for what an earlier try has paid for; `unattended` waits longer for a server and asks it
-    more often; `budget` bounds what all calls with its purse take.
-    """
-
-    profile: str | None = None
-    model: str | None = None
-    effort: EffortChoice | None = None
-    policy: str = "default"
-    pipeline: str = "staged"
-    channel: str = DEFAULT_CHANNEL
-    sla: Sla = DEFAULT_SLA
-    lang: str | None = None
-    words: int | None = None
-    tone: str | None = None
-    audience: str | None = None
-    variants: int | None = None
-    budget_tokens: int | None = None
-    local: bool = False
-    force: bool = False
-    fresh: bool = False
-    unattended: bool = False
-    budget: Budget | None = None
-
 
 HOW = ("unattended", "budget", "local", "fresh")
 """The options that say how calls are made, not what they make."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from chatspace.core.budget import Budgets
 from chatspace.core.endpoints import Endpoints
+from chatspace.core.rendering import Recipes
 
 if TYPE_CHECKING:
     from chatspace.core.budget import DailyBudgets, Hold
@@ -30,12 +31,12 @@ if TYPE_CHECKING:
         Shelf,
         Unsent,
     )
-    from chatspace.core.document import Source
+    from chatspace.core.document import Source, Written
     from chatspace.core.endpoints import Limits
     from chatspace.core.errors import ConfigurationError
     from chatspace.core.health import StoreHealth
     from chatspace.core.imported import FiledImport, Found, ImportedConversation
-    from chatspace.core.offers import Endpoint, Offer
+    from chatspace.core.offers import Offer, Supplier
     from chatspace.core.openings import Opening, OpeningState, Proposal
     from chatspace.core.policy import Pipeline, Policy, Usual
     from chatspace.core.profile import Channel, DeskKey, Effort, MetadataField, Profile, Step, Target, TierProvider
@@ -135,12 +136,12 @@ class ModelCatalog(Protocol):
         """The names of models that can be called from here, the embedded engine last."""
         ...
 
-    def endpoints(self, profiles: Sequence[Profile], *, local: bool = False) -> Sequence[Endpoint]:
+    def suppliers(self, profiles: Sequence[Profile], *, local: bool = False) -> Sequence[Supplier]:
         """Where models can be asked for: nothing is asked. With `local`, those elsewhere are listed as refused."""
         ...
 
-    def offers(self, endpoint: Endpoint) -> Sequence[Offer]:
-        """The models that an endpoint lists. Waits for a network; raises ModelError with cause and remedy."""
+    def offers(self, supplier: Supplier) -> Sequence[Offer]:
+        """The models that a supplier lists. Waits for a network; raises ModelError with cause and remedy."""
         ...
 
 
@@ -377,9 +378,9 @@ class RunStore(Protocol):
         """A run of this source, and of others that go into the same text."""
         ...
 
-    def add_artifact(self, run: str, kind: str, name: str, text: str) -> None: ...
-
-    def finish_run(self, record: RunRecord) -> None: ...
+    def finish_run(self, record: RunRecord, made: Sequence[Artifact] = ()) -> None:
+        """The record of a run that has ended, with what it made, all or nothing."""
+        ...
 
     def run(self, run: str) -> RunRecord | None:
         """One that hasn't ended reads as interrupted, with the calls it has made so far."""
@@ -474,6 +475,10 @@ class RewriteStore(Protocol):
 
     def decisions(self, message: int) -> Sequence[Decided]:
         """In the order of the hunks."""
+        ...
+
+    def left_of_rewrites(self) -> Mapping[str, Call]:
+        """By key, the whole calls of late rewrites that didn't come to their end, which none has used since."""
         ...
 
     def rejected(self, conversation: int) -> Sequence[str]:
@@ -638,8 +643,11 @@ class Exporter(Protocol):
         """Write a file, given at once or in pieces, whole or not at all."""
         ...
 
-    def write_back(self, path: Path, text: str) -> str:
-        """Write a text in the place of the file that it came from; gives the id of the new content."""
+    def write_back(self, path: Path, text: str, like: Path | None = None) -> Written:
+        """Write a text in the place of a file, in its encoding and with its line ends where it can be written so.
+
+        A new file is made in the form of the one that it is to be `like`.
+        """
         ...
 
     def content_id(self, path: Path) -> str | None:
@@ -665,3 +673,4 @@ class Tools:
     ledger: Ledger
     endpoints: Endpoints = field(default_factory=Endpoints)
     budgets: Budgets = field(default_factory=Budgets)
+    recipes: Recipes = field(default_factory=Recipes)

@@ -18,11 +18,7 @@ Sla = Literal["fast", "standard", "best"]
 Tier = Literal["auto/light", "auto/balanced", "auto/large"]
 
 TIERS: tuple[Tier, ...] = ("auto/light", "auto/balanced", "auto/large")
-EFFORTS: tuple[EffortChoice, ...] = ("off", "low", "medium", "high")
 STEPS: tuple[Step, ...] = ("chat", "extract", "draft", "copy", "rewrite", "story")
-SLAS: tuple[Sla, ...] = ("fast", "standard", "best")
-DEFAULT_SLA: Sla = "standard"
-DEFAULT_CHANNEL = "blog"
 OFFLINE_PREFIX = "offline/"
 
 

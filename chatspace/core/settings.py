@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chatspace.core.profile import DEFAULT_CHANNEL, DEFAULT_SLA, SLAS, Sla
+from chatspace.core.options import DEFAULT_CHANNEL, DEFAULT_SLA, SLAS
+
+if TYPE_CHECKING:
+    from chatspace.core.profile import Sla
 
 Value = str | int | bool
 

@@ -7,32 +7,40 @@ import contextlib
 import errno
 import os
 import signal
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol
 
 from textual import work
 from textual.app import App
 from textual.binding import Binding
+from textual.command import Provider
 from textual.events import Key
+from textual.reactive import Initialize, Reactive
+from textual.theme import Theme
+from textual.widgets import TextArea
 
 from chatspace import locations
 from chatspace.core.errors import ChatspaceError
-from chatspace.core.plan import Options
-from chatspace.core.settings import Value
+from chatspace.core.options import Options
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Workspace
 from chatspace.tui.jobs import Jobs
-from chatspace.tui.palette import Actions
 from chatspace.tui.places import Standing, open_place
 from chatspace.tui.screens.chat import ChatScreen
-from chatspace.tui.screens.find import Find, searched
-from chatspace.tui.screens.help import Help
-from chatspace.tui.screens.pick import Pick
-from chatspace.tui.screens.place import PlaceScreen
 from chatspace.tui.slash import Typed
 from chatspace.tui.themes import DARK, LIGHT, theme_items
-from chatspace.tui.yanking import yank
+
+if TYPE_CHECKING:
+    from chatspace.core.settings import Value
+    from chatspace.core.workspace import Workspace
+
+FIRST_KEY = 0.1
+"""Seconds after the first frame in which nothing is imported: who types at once sees the first letter at once."""
+
+FIRST_MESSAGE = 3.0
+"""Seconds after which what shows Markdown is imported too, so that the first message doesn't wait for it."""
 
 HUNG_UP = 129
 """The exit code of a program whose terminal was closed, as shells have it: 128 and the number of SIGHUP."""
@@ -46,13 +54,23 @@ class ModelSide(Protocol):
     async def aclose(self) -> None: ...
 
 
+def _actions() -> type[Provider]:
+    from chatspace.tui.palette import Actions
+
+    return Actions
+
+
 class ChatspaceApp(App[None]):
-    """The workspace on a screen. `local` keeps every call on this machine."""
+    """The workspace on a screen. `local` keeps every call on this machine.
+
+    Other screens are imported when they are opened: the first frame waits for none of them. `load` imports in a thread
+    what is needed soon after it.
+    """
 
     TITLE = "chatspace"
-    CSS_PATH = "chatspace.tcss"
+    CSS_PATH = ["chatspace.tcss", "screens/chat.tcss"]
     COMMAND_PALETTE_BINDING = "ctrl+p"
-    COMMANDS = {Actions}
+    COMMANDS = {_actions}
     BINDINGS = [
         Binding("f1", "help", "help", priority=True, id="app.help"),
         Binding("f2", "settings", "settings", priority=True, show=False, id="app.settings"),
@@ -66,36 +84,62 @@ class ChatspaceApp(App[None]):
         Binding("slash", "find", "find in the list", show=False, id="app.find"),
     ]
 
-    def __init__(self, workspace: Workspace, models: ModelSide | None = None, *, local: bool = False) -> None:
+    def first_theme(self) -> str:
+        """The one that the settings name, where there is one of that name."""
+        return self.settings.theme if self.settings.theme in self.available_themes else DARK.name
+
+    # Known before anything is styled: a change later would have every rule parsed again.
+    theme: Reactive[str] = Reactive(Initialize(first_theme))
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        models: ModelSide | None = None,
+        *,
+        local: bool = False,
+        load: Callable[[], None] | None = None,
+    ) -> None:
+        self.settings, self._faults = workspace.settings.read()
         super().__init__()
         self.workspace = workspace
         self._models = models
         self._local = local
+        self._load = load
         self.jobs = Jobs()
         self._leaving = False
-        self.settings, self._faults = workspace.settings.read()
+        self.chat = ChatScreen(workspace, self.jobs, local=local)
+        self.chat.take_settings(self.settings)
+
+    @property
+    def available_themes(self) -> dict[str, Theme]:
+        """Textual's own and ours."""
+        return {**super().available_themes, DARK.name: DARK, LIGHT.name: LIGHT}
+
+    def get_default_screen(self) -> ChatScreen:
+        return self.chat
 
     def on_mount(self) -> None:
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = self.settings.theme if self.settings.theme in self.available_themes else DARK.name
-        self.chat = ChatScreen(self.workspace, self.jobs, local=self._local)
-        self.chat.take_settings(self.settings)
-        self.push_screen(self.chat)
         loop = asyncio.get_running_loop()
         for name in ("SIGTERM", "SIGHUP"):
             with contextlib.suppress(NotImplementedError, AttributeError):  # on Windows
                 loop.add_signal_handler(getattr(signal, name), self.action_leave)
         self.call_after_refresh(self.chat.take_settings, self.settings, "text_width")
-        self.call_after_refresh(self._warm_up)
+        self.call_after_refresh(self._furnish)
         self.call_after_refresh(self._check_settings)
         self.call_after_refresh(self._welcome)
 
     @work
-    async def _warm_up(self) -> None:
-        """After the first frame: the model side loads in its own process."""
+    async def _furnish(self) -> None:
+        """After the first frame: what isn't needed to type, while the model side loads in its own process."""
+        if self._load:
+            await asyncio.sleep(FIRST_KEY)
+            await asyncio.to_thread(self._load)
+        self.chat.furnish()
         if self._models:
             await self._models.start()
+        if self._load:
+            await asyncio.sleep(FIRST_MESSAGE)
+            await asyncio.to_thread(import_module, "markdown_it")
 
     @work
     async def _check_settings(self) -> None:
@@ -168,6 +212,8 @@ class ChatspaceApp(App[None]):
 
     def action_help(self) -> None:
         """What the focused part does, its keys, and the commands."""
+        from chatspace.tui.screens.help import Help
+
         if not isinstance(self.screen, Help):
             self.push_screen(Help(self.screen))
         else:
@@ -185,8 +231,12 @@ class ChatspaceApp(App[None]):
 
     def _visit(self, place: str) -> None:
         """Open a place over what is in sight, to which it comes back."""
-        if not isinstance(self.screen, PlaceScreen) or self.screen.typed.name != place:
-            self.push_screen(open_place(place, self.workspace, self.jobs, self._standing, Typed(place, "")))
+        from chatspace.tui.screens.place import PlaceScreen
+
+        if isinstance(self.screen, PlaceScreen):
+            self.screen.action_visit(place)
+        else:
+            self.chat.action_place(place)
 
     @property
     def _standing(self) -> Standing:
@@ -200,6 +250,8 @@ class ChatspaceApp(App[None]):
 
     async def choose_theme(self) -> None:
         """Let one be chosen that is seen meanwhile; esc brings the old one back. To be called from a worker."""
+        from chatspace.tui.screens.pick import Pick
+
         before = self.theme
         items, title = theme_items(self.available_themes), "Type the name of a theme"
         chosen = await self.push_screen_wait(Pick(title, items, before, partial(setattr, self, "theme")))
@@ -217,10 +269,18 @@ class ChatspaceApp(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """`/` works where there is something to search."""
-        return searched(self.focused) is not None if action == "find" else True
+        if action != "find":
+            return True
+        if isinstance(self.focused, TextArea):
+            return False
+        from chatspace.tui.screens.find import searched
+
+        return searched(self.focused) is not None
 
     def action_find(self) -> None:
         """Go to the next line, or message, that holds what you type."""
+        from chatspace.tui.screens.find import Find, searched
+
         place = searched(self.focused)
         if place:
             self.push_screen(Find(place))
@@ -234,6 +294,8 @@ class ChatspaceApp(App[None]):
 
     def copy_to_clipboard(self, text: str) -> None:
         """What a text field cuts or copies, and what is selected with the mouse."""
+        from chatspace.tui.yanking import yank
+
         self._clipboard = text
         self.run_worker(yank(self.screen, self.workspace, text))
 
@@ -253,10 +315,9 @@ def _terminal_is_gone() -> bool:
     return False
 
 
-def run_app(workspace: Workspace, models: ModelSide, *, local: bool = False) -> None:
-    """Open the workspace until the user leaves it. Raises StoreError before the screen is taken."""
-    workspace.history.recover()
+def run_app(workspace: Workspace, models: ModelSide, *, local: bool = False, load: Callable[[], None]) -> None:
+    """Open the workspace until the user leaves it."""
     try:
-        ChatspaceApp(workspace, models, local=local).run()
+        ChatspaceApp(workspace, models, local=local, load=load).run()
     finally:
         workspace.history.close()

@@ -31,6 +31,15 @@ OPTIONS: Mapping[str, str] = {
     "profiles": "who is compared, as in chat,quick",
     "openings": "how many",
     "tones": "as in plain,warm",
+    "output": "the folder of the outputs; -o",
+    "jobs": "how many documents at once; -j",
+    "pipeline": "the order of the stages",
+    "budget": "what it may cost, in USD",
+    "token-budget": "how many tokens it may take",
+    "local": "call nothing but this machine",
+    "force": "go on where the gate rejects",
+    "fresh": "ask anew for what is paid for already",
+    "retry-failed": "try those too that a reader or the gate refused",
 }
 """What each option of a command says."""
 

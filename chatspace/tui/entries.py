@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from chatspace.core.conversation import Attached, Message, Queued
-from chatspace.core.profile import OFFLINE_PREFIX
 from chatspace.core.text import display
-from chatspace.core.text.tokens import estimate_tokens
-from chatspace.core.workspace.conversations import BY_HAND
-from chatspace.tui.jobs import Job
 from chatspace.tui.transcript.entries import Entry
+
+if TYPE_CHECKING:
+    from chatspace.core.conversation import Attached, Message, Queued
+    from chatspace.tui.jobs import Job
 
 BROKEN = ("failed", "truncated", "interrupted")
 AGAIN = "r tries again, or f8 from anywhere"
@@ -62,6 +62,10 @@ def waiting_entries(waiting: Sequence[Queued], job: Job | None, whole: bool) -> 
 
 def footer_of(message: Message) -> str:
     """Who answered, how much it was, how long it took and how fast it came."""
+    # The first frame has no need of these.
+    from chatspace.core.profile import OFFLINE_PREFIX
+    from chatspace.core.workspace.conversations import BY_HAND
+
     if message.role == "user":
         return f"with {', '.join(map(_source, message.sources))}" if message.sources else ""
     offline = (message.model or "").startswith(OFFLINE_PREFIX)
@@ -88,6 +92,8 @@ def _source(attached: Attached) -> str:
 
 def progress_of(job: Job) -> str:
     """How far a job is: its stage, how long it runs, when the first piece came and how fast the others do."""
+    from chatspace.core.text.tokens import estimate_tokens  # the first frame has no need of it
+
     now = time.monotonic()
     tokens = estimate_tokens(job.text) + estimate_tokens(job.reasoning)
     since = now - job.first if job.first else 0.0

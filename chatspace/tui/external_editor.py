@@ -52,7 +52,7 @@ async def edit_outside(app: App[object], text: str) -> str:
                 code = await _run([*command, str(path)])
         except SuspendNotSupported as error:
             raise UsageProblem(
-                "The editor can't be opened here", "this terminal can't be handed over", "Write in the prompt."
+                "The editor can't be opened here", "this terminal can't be handed over", "Write on here."
             ) from error
         if isinstance(code, Exception):
             reason = getattr(code, "strerror", None) or str(code)
@@ -60,13 +60,13 @@ async def edit_outside(app: App[object], text: str) -> str:
         try:
             edited = path.read_text(encoding="utf-8", errors="replace")
         except OSError as error:
-            raise UsageProblem(f"{command[0]} left no text", str(error), "The prompt is as it was.") from error
+            raise UsageProblem(f"{command[0]} left no text", str(error), "The text is as it was.") from error
         edited = for_file(edited.replace("\r\n", "\n").replace("\r", "\n"))
         if edited.endswith("\n") and not text.endswith("\n"):
             edited = edited[:-1]  # editors end the last line
         if code:
             keep = edited != text
-            kept = f"What it wrote is in {path}." if keep else "The prompt is as it was."
+            kept = f"What it wrote is in {path}." if keep else "The text is as it was."
             raise UsageProblem(f"{command[0]} failed", f"it ended with {code}", kept)
         return edited
     finally:

@@ -6,26 +6,19 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from textual import message
 from textual.message_pump import MessagePump
 
-from chatspace.core.conversation import Message
-from chatspace.core.document import Source
 from chatspace.core.errors import ChatspaceError
-from chatspace.core.events import (
-    CallDelayed,
-    CallStarted,
-    DeltaReceived,
-    Emit,
-    Event,
-    MessageStored,
-    ReplyFinished,
-    ReplyStarted,
-    StageStarted,
-)
 
-Work = Callable[[Emit], Awaitable[object]]
+if TYPE_CHECKING:
+    from chatspace.core.conversation import Message
+    from chatspace.core.document import Source
+    from chatspace.core.events import Emit, Event
+
+Work = Callable[["Emit"], Awaitable[object]]
 
 
 @dataclass(eq=False)
@@ -73,6 +66,16 @@ class Job:
         return self.thought_from is not None and self.thought_until is None
 
     def take(self, event: Event) -> None:
+        from chatspace.core.events import (  # which the first frame has no need of
+            CallDelayed,
+            CallStarted,
+            DeltaReceived,
+            MessageStored,
+            ReplyFinished,
+            ReplyStarted,
+            StageStarted,
+        )
+
         match event:
             case MessageStored(message):
                 self.conversation, self.tip, self.stored = message.conversation, message.id, True
@@ -129,6 +132,8 @@ class Jobs:
         self._running: set[Job] = set()
         self.home: MessagePump | None = None
         """Who is told of the answers that still come when the listener is gone that they were compared in."""
+        self.kept: dict[str, Job] = {}
+        """By the name of a place, the job that it comes back to, running or ended."""
 
     def start(self, conversation: int | None, work: Work, listener: MessagePump, *, beside: bool = False) -> Job:
         """Start the work; `listener` gets a JobHappened for each event and a JobEnded."""

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from chatspace.core.conversation import Message
-from chatspace.core.plan import Options
-from chatspace.core.workspace import Workspace
-from chatspace.tui.jobs import Jobs
-
 if TYPE_CHECKING:
+    from chatspace.core.conversation import Message
+    from chatspace.core.document import Source
+    from chatspace.core.options import Options
+    from chatspace.core.workspace import Workspace
+    from chatspace.tui.jobs import Jobs
     from chatspace.tui.screens.place import PlaceScreen
     from chatspace.tui.slash import Typed
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class Standing:
     """Where the user comes from: the conversation with its messages in sight, and the one under the cursor.
 
-    `prompt` is what stands unsent in the prompt; `options` are those of the next message.
+    `prompt` is what stands unsent in the prompt, `attached` the paths of what is to go along, `sources` what is read of
+    it and of what the prompt mentions; `options` are those of the next message.
     """
 
     conversation: int | None
@@ -32,19 +33,23 @@ class Standing:
     options: Options
     chosen: Message | None = None
     prompt: str = ""
+    attached: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Onward:
     """Where the workspace goes when a place is left: to a conversation, with a text in the prompt.
 
-    `leaf` is the end of the branch that is shown, `at` the message that the cursor goes to.
+    `leaf` is the end of the branch that is shown, `at` the message that the cursor goes to; `then` is an action of the
+    conversation's screen, done last.
     """
 
     conversation: int | None = None
     leaf: int | None = None
     prompt: str | None = None
     at: int | None = None
+    then: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,33 @@ class Place:
 
 
 PLACES: dict[str, Place] = {
+    "batch": Place(
+        "batch:BatchScreen",
+        "Batch",
+        "[PATH...] [-o DIR]",
+        "many documents through the pipeline; it goes on while you are elsewhere, and /batch comes back to it",
+        options=(
+            "output",
+            "jobs",
+            "budget",
+            "token-budget",
+            "retry-failed",
+            "words",
+            "variants",
+            "channel",
+            "sla",
+            "lang",
+            "tone",
+            "audience",
+            "profile",
+            "model",
+            "policy",
+            "pipeline",
+            "local",
+            "force",
+            "fresh",
+        ),
+    ),
     "compare": Place(
         "compare:CompareScreen",
         "Compare",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 
 from chatspace.core.errors import UsageProblem
-from chatspace.core.plan import Options
+from chatspace.core.options import Options
 from chatspace.tui.places import PLACES
 
 
@@ -24,6 +24,11 @@ class Slash:
 SOURCE_OPTIONS = ("words", "variants", "channel", "sla", "lang", "tone", "audience", "profile", "model", "policy")
 WITH = "with"
 """The option that names a further source; it may stand there several times."""
+
+FLAGS = ("local", "force", "fresh", "retry-failed")
+"""The options without a value."""
+SHORT = {"-o": "--output", "-j": "--jobs"}
+"""As the command line has them."""
 
 SLASHES: Mapping[str, Slash] = {
     "extract": Slash("[PATH or text]", "outline, figures, names and key points", (*SOURCE_OPTIONS, WITH)),
@@ -46,12 +51,16 @@ SLASHES: Mapping[str, Slash] = {
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A command as typed: its name, what stands behind it, the options among that, and the sources after `--with`."""
+    """A command as typed: its name, what stands behind it, the options among that, and the sources after `--with`.
+
+    `words` are those of its first line without the options, as a shell reads them.
+    """
 
     name: str
     text: str
     options: Mapping[str, str | int] = field(default_factory=dict)
     others: tuple[str, ...] = ()
+    words: tuple[str, ...] = field(default=(), compare=False)
 
 
 def parse_slash(line: str) -> Typed | None:
@@ -66,11 +75,10 @@ def parse_slash(line: str) -> Typed | None:
         near = get_close_matches(name, SLASHES, 1)
         hint = f"Did you mean /{near[0]}?" if near else "/help lists them."
         raise UsageProblem(f"There is no command /{name}", remedy=hint)
-    text, options, others = _split_options(rest, SLASHES[name].options)
-    return Typed(name, text.strip(), options, others)
+    return _typed(name, rest, SLASHES[name].options)
 
 
-def _split_options(rest: str, known: Sequence[str]) -> tuple[str, dict[str, str | int], tuple[str, ...]]:
+def _typed(name: str, rest: str, known: Sequence[str]) -> Typed:
     """Take `--name value` pairs from the first line, wherever they stand; pasted lines below are left alone.
 
     A command without options takes its line as it is.
@@ -79,16 +87,19 @@ def _split_options(rest: str, known: Sequence[str]) -> tuple[str, dict[str, str 
     try:
         words = shlex.split(first)
     except ValueError:
-        return rest, {}, ()  # a quote that isn't closed belongs to a text
+        return Typed(name, rest.strip())  # a quote that isn't closed belongs to a text
+    words = [long if (long := SHORT.get(word, word))[2:] in known else word for word in words]
     if not known or not any(word.startswith("--") for word in words):
-        return rest, {}, ()
+        return Typed(name, rest.strip(), words=tuple(words))
     kept, options, others, index = [], dict[str, str | int](), list[str](), 0
     while index < len(words):
         word = words[index]
-        name = word[2:].partition("=")[0]
+        option = word[2:].partition("=")[0]
         if not word.startswith("--"):
             kept.append(word)
-        elif name not in known:
+        elif option in FLAGS and option in known:
+            options[option] = True
+        elif option not in known:
             raise UsageProblem(f"There is no option {word}", remedy=f"Known: --{', --'.join(known)}.")
         else:
             _, has_value, value = word.partition("=")
@@ -97,12 +108,12 @@ def _split_options(rest: str, known: Sequence[str]) -> tuple[str, dict[str, str 
                 if index == len(words):
                     raise UsageProblem(f"{word} wants a value")
                 value = words[index]
-            if name == WITH:
+            if option == WITH:
                 others.append(value)
             else:
-                options[name] = _value(name, value)
+                options[option] = _value(option, value)
         index += 1
-    return " ".join(kept) + newline + below, options, tuple(others)
+    return Typed(name, (" ".join(kept) + newline + below).strip(), options, tuple(others), tuple(kept))
 
 
 def _value(name: str, value: str) -> str | int:

@@ -7,22 +7,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chatspace.core.conversation import Conversation, Message
-from chatspace.core.document import Source
 from chatspace.core.errors import UsageProblem
-from chatspace.core.events import Emit, MessageStored
-from chatspace.core.plan import Options, Plan
-from chatspace.core.policy import PipelineStepName
-from chatspace.core.profile import Step
-from chatspace.core.run import Given, RunResult
 from chatspace.core.text import display
-from chatspace.core.workspace import Workspace
-from chatspace.core.workspace.run_replies import first_reply
-from chatspace.tui.slash import Typed
+
+if TYPE_CHECKING:
+    from chatspace.core.conversation import Conversation, Message
+    from chatspace.core.document import Source
+    from chatspace.core.events import Emit
+    from chatspace.core.options import Options
+    from chatspace.core.plan import Plan
+    from chatspace.core.policy import PipelineStepName
+    from chatspace.core.profile import Step
+    from chatspace.core.run import Given, RunResult
+    from chatspace.core.workspace import Workspace
+    from chatspace.tui.slash import Typed
 
 SOURCE_COMMANDS: dict[str, PipelineStepName] = {"extract": "extract", "draft": "draft", "copy": "copy"}
+TAKES_SOURCES = (*SOURCE_COMMANDS, "compare", "story")
+"""The commands that what is attached goes along with."""
 EXPORT_SUFFIXES = {".md": "md", ".json": "json", ".html": "html"}
 EXPORT_ALL = "--all"
 
@@ -56,6 +60,8 @@ class SlashWork:
         The line is stored behind the thread or `beside` a message; `again` is the one that it is stored as already,
         with its sources. Raises ChatspaceError.
         """
+        from chatspace.core.events import MessageStored  # the first frame has no need of it
+
         step = SOURCE_COMMANDS.get(typed.name)
         plan = await asyncio.to_thread(self._workspace.runs.plan, options_of(typed, options), step)
         kept = again or beside
@@ -89,6 +95,7 @@ class SlashWork:
         given: Given | None = None,
     ) -> Message:
         """A run whose outcome is a reply to a stored message. Raises ChatspaceError."""
+        from chatspace.core.workspace.run_replies import first_reply  # loads all that a run consists of
 
         def show(step: Step, result: RunResult) -> str:
             if step == "draft":

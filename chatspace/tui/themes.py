@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from textual.theme import Theme
 
-from chatspace.tui.screens.pick import Item
+if TYPE_CHECKING:
+    from chatspace.tui.screens.pick import Item
 
 DARK = Theme(
     name="chatspace",
@@ -40,6 +42,8 @@ LIGHT = Theme(
 
 def theme_items(themes: Mapping[str, Theme]) -> Sequence[Item]:
     """What can be chosen: ours first, then the dark ones, the light ones, and those of the terminal itself."""
+    from chatspace.tui.screens.pick import Item  # the screen that they are chosen in
+
     groups: dict[str, list[Item]] = {"chatspace": [], "dark": [], "light": [], "the terminal's own colours": []}
     for name, theme in sorted(themes.items()):
         if name == "textual-ansi":

@@ -12,14 +12,16 @@ import subprocess
 import tempfile
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_file, for_screen
-from chatspace.core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from chatspace.core.workspace import Workspace
 
 MOST_BYTES = 74_994
 """Of text: 100,000 characters of base64, which is where the first terminals begin to drop the whole sequence."""

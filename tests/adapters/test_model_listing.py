@@ -14,7 +14,7 @@ import pytest
 from chatspace.adapters.model_catalog import LocalCatalog
 from chatspace.adapters.model_catalog.listing import ask
 from chatspace.core.errors import ModelError
-from chatspace.core.offers import Dialect, Endpoint
+from chatspace.core.offers import Dialect, Supplier
 from chatspace.core.profile import Profile, TierProvider
 from chatspace.core.usage import Price
 
@@ -57,14 +57,14 @@ def serving(body: object, status: int = 200, kind: str = "application/json", **h
             thread.join()
 
 
-def endpoint(address: str, protocol: Dialect = "openai", key_env: str | None = None, **fields: Any) -> Endpoint:
+def supplier(address: str, protocol: Dialect = "openai", key_env: str | None = None, **fields: Any) -> Supplier:
     prefix = {"ollama": "ollama_chat/"}.get(protocol, "openai/")
-    return Endpoint(address, address.partition("://")[2].partition("/")[0], True, prefix, protocol, key_env, **fields)
+    return Supplier(address, address.partition("://")[2].partition("/")[0], True, prefix, protocol, key_env, **fields)
 
 
 def failure(address: str, environment: Mapping[str, str] | None = None, seconds: float = SECONDS, **fields: Any) -> str:
     with pytest.raises(ModelError) as raised:
-        ask(endpoint(address, **fields), environment or {}, seconds)
+        ask(supplier(address, **fields), environment or {}, seconds)
     return raised.value.explained
 
 
@@ -78,7 +78,7 @@ def test_the_models_come_by_name_with_what_the_server_says_of_window_and_price()
         ]
     }
     with serving(listed) as server:
-        offers = ask(endpoint(f"{server.address}/v1"), {}, SECONDS)
+        offers = ask(supplier(f"{server.address}/v1"), {}, SECONDS)
         assert server.asked[0][0] == "/v1/models"
     assert [(offer.name, offer.window, offer.price) for offer in offers] == [
         ("openai/alpha", 128000, Price(2.0, 8.0)),
@@ -91,7 +91,7 @@ def test_the_models_come_by_name_with_what_the_server_says_of_window_and_price()
 def test_what_cannot_write_and_what_is_no_name_is_left_out() -> None:
     names: list[Any] = ["gpt", "gpt", "text-embedding-3", "whisper-1", "a name", "", 7, None, "x" * 300]
     with serving({"data": [*({"id": name} for name in names), "text", 3]}) as server:
-        assert [offer.name for offer in ask(endpoint(server.address), {}, SECONDS)] == ["openai/gpt"]
+        assert [offer.name for offer in ask(supplier(server.address), {}, SECONDS)] == ["openai/gpt"]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_each_kind_of_server_is_asked_in_its_own_way(
     protocol: Dialect, body: object, path: str, header: str, name: str
 ) -> None:
     with serving(body) as server:
-        offers = ask(endpoint(server.address, protocol, "MY_KEY"), {"MY_KEY": "secret"}, SECONDS)
+        offers = ask(supplier(server.address, protocol, "MY_KEY"), {"MY_KEY": "secret"}, SECONDS)
         asked, headers = server.asked[0]
     assert [offer.name for offer in offers] == [name]
     assert asked == path
@@ -221,7 +221,7 @@ def test_profiles_of_one_address_and_key_share_an_endpoint() -> None:
         profile("three", "openai/z", here, "OTHER_KEY"),
         profile("tier", "auto/balanced"),
     ]
-    found = catalog().endpoints(profiles)
+    found = catalog().suppliers(profiles)
     assert [(each.host, each.key_env, dict(each.profiles)) for each in found] == [
         ("127.0.0.1:8080", None, {"one": "openai/x", "two": "openai/y"}),
         ("127.0.0.1:8080", "OTHER_KEY", {"three": "openai/z"}),
@@ -230,7 +230,7 @@ def test_profiles_of_one_address_and_key_share_an_endpoint() -> None:
 
 
 def test_a_provider_with_a_key_is_listed_with_the_profiles_of_its_tiers() -> None:
-    found = catalog(OPENAI_API_KEY="k").endpoints([profile("tier", "auto/balanced")])
+    found = catalog(OPENAI_API_KEY="k").suppliers([profile("tier", "auto/balanced")])
     assert [(each.host, each.address, dict(each.profiles)) for each in found] == [
         ("api.openai.com", "https://api.openai.com/v1", {"tier": "openai/b"}),
         ("127.0.0.1:9", "http://127.0.0.1:9", {}),
@@ -239,7 +239,7 @@ def test_a_provider_with_a_key_is_listed_with_the_profiles_of_its_tiers() -> Non
 
 def test_with_local_nothing_elsewhere_is_asked() -> None:
     profiles = [profile("far", "openai/x", "https://llm.example.com/v1"), profile("near", "openai/x", "http://[::1]:1")]
-    found = catalog(OPENAI_API_KEY="k").endpoints(profiles, local=True)
+    found = catalog(OPENAI_API_KEY="k").suppliers(profiles, local=True)
     assert {each.host: bool(each.refused) for each in found} == {
         "llm.example.com": True,
         "[::1]:1": False,
@@ -250,6 +250,6 @@ def test_with_local_nothing_elsewhere_is_asked() -> None:
 
 def test_window_and_price_come_from_the_table_where_the_server_is_silent() -> None:
     with serving({"data": [{"id": "gpt-4.1"}, {"id": "nobody-knows-me"}]}) as server:
-        known, unknown = catalog().offers(endpoint(server.address))
+        known, unknown = catalog().offers(supplier(server.address))
     assert (known.window, known.price) == (1047576, Price(2.0, 8.0))
     assert (unknown.window, unknown.price) == (None, None)

@@ -12,45 +12,67 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from chatspace import locations
+from chatspace.adapters.history import Store
 from chatspace.core.call import Finished, ProviderEvent, Request, TextDelta, Turn
-from chatspace.core.plan import Options
+from chatspace.core.caller import Caller
+from chatspace.core.endpoints import Endpoints
+from chatspace.core.events import ignore
+from chatspace.core.options import Options
+from chatspace.core.ports import Provider
 from chatspace.core.profile import Profile, Target
 from chatspace.core.workspace.batches import documents_in, with_budget
 from chatspace.wiring import build
+from tests.benchmarks.answering import Newsroom
 from tests.benchmarks.extraction import peak
 from tests.benchmarks.homes import environment, fresh_home
 from tests.benchmarks.report import Figure, Runs
-from tests.benchmarks.serving import Server
 from tests.drills.newsroom import good_answer, write_documents, write_profiles
 
-FEW, MANY = 100, 1_000
+WARM, FEW, MANY = 10, 200, 1_000
 JOBS = 50
 CALL_SECONDS = 0.5
-CALLS_EACH = 5
+CALLS_EACH = 4
+NOWHERE = "http://127.0.0.1:9/v1"
+
+TWO_FIELDS = """channels:
+  blog:
+    title: Blog
+    fields:
+      headline: {limit: 70, count: 5, source: The benchmark, checked: 2026-11-21}
+      teaser: {limit: 300, count: 2, source: The benchmark, checked: 2026-11-21}
+"""
+"""A channel for which a document takes four calls: extract, draft, and copy for each field."""
 
 CALLS, CONCURRENCY = 512, 64
-MODEL = "mixed-1-0"
+DRAFTER = "balanced-drafter"
 
 
 def run(runs: Runs) -> Sequence[Figure]:
     quick = [_apart("documents", str(FEW), "0") for _ in range(runs)]
     few, many = _apart("documents", str(FEW), str(CALL_SECONDS)), _apart("documents", str(MANY), str(CALL_SECONDS))
     sleeping = _apart("sleeping", str(MANY), str(CALL_SECONDS))
-    with Server() as server:
-        pairs = [(_apart("litellm", server.url), _apart("provider", server.url)) for _ in range(runs)]
-    alone, through = (statistics.median(one["cpu"] for one in each) for each in zip(*pairs, strict=True))
+    with Newsroom(CALL_SECONDS) as server:
+        through = _apart("documents", str(MANY), "0", server.url)
+    with Newsroom(0.05) as server:
+        pairs = [(_apart("alone", server.url), _apart("ours", server.url)) for _ in range(runs)]
+    alone, ours = (statistics.median(one["cpu"] for one in each) / CALLS * 1000 for each in zip(*pairs, strict=True))
     each = statistics.median(one["cpu"] for one in quick) / FEW * 1000
     asleep = sleeping["cpu"] / MANY * 1000
     beside = "asyncio.sleep in the place of the calls"
     return (
-        Figure("batch: CPU a document of 5 calls, 100 documents", each, "ms", asleep, beside, above=15),
-        Figure("… 1,000 documents", many["cpu"] / MANY * 1000, "ms", asleep, beside, above=15),
-        Figure("… their time at 50 calls of 0.5 s at once", many["wall"], "s", sleeping["wall"], beside, times=1.25),
-        Figure("… their memory", many["memory"], "MB", few["memory"], "100 documents", times=1.2),
-        Figure("CPU of 512 calls through litellm at concurrency 64", through, "s", alone, "litellm alone", times=1.2),
+        Figure("batch: CPU a document of 4 calls", each, "ms", asleep, beside, above=15),
+        Figure(
+            "… of 1,000 documents, 50 calls of 0.5 s at once", many["cpu"] / MANY * 1000, "ms", asleep, beside, above=15
+        ),
+        Figure("… their time", many["wall"], "s", sleeping["wall"], beside, times=1.25),
+        Figure("… their memory", many["memory"], "MB", few["memory"], "200 documents", times=1.1),
+        Figure("… their time through litellm", through["wall"], "s", sleeping["wall"], beside),
+        Figure("CPU of a call through litellm at concurrency 64", ours, "ms", alone, "litellm alone", times=1.2),
     )
 
 
@@ -63,15 +85,16 @@ def _apart(*arguments: str) -> dict[str, float]:
     return measured
 
 
+# Documents
+
+
 class _Sleeper:
     """A good model that takes `seconds` for each call."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self.calls = 0
 
     async def stream(self, request: Request) -> AsyncIterator[ProviderEvent]:
-        self.calls += 1
         turns = [{"role": turn.role, "content": turn.content} for turn in request.turns]
         text = good_answer({"model": request.target.model, "messages": turns}).text
         await asyncio.sleep(self._seconds)
@@ -79,24 +102,34 @@ class _Sleeper:
         yield Finished("stop")
 
 
-def _documents(count: int, seconds: float) -> dict[str, float]:
-    home = Path(os.environ["CHATSPACE_HOME"])
-    write_profiles(home, "http://127.0.0.1:9/v1")
-    write_documents(home / "in", count)
-    models = _Sleeper(seconds)
+async def _documents(count: int, models: Provider | None, url: str = NOWHERE) -> dict[str, float]:
+    """So many documents, after a few with which everything is loaded; without `models` the calls go to the address."""
+    home = locations.database().parent
+    write_profiles(home, url)
+    (home / "profiles" / "channels.yaml").write_text(TWO_FIELDS, encoding="utf-8")
     workspace = build(models=models)
     options = Options()
-    documents = with_budget(list(documents_in([home / "in"], options)), options)
+
+    async def through(source: Path, output: Path) -> int:
+        documents = with_budget(list(documents_in([source], options)), options)
+        result = await workspace.batches.run(documents, output, jobs=JOBS, tell=lambda ended: None)
+        if result.made != len(documents):
+            raise AssertionError(f"{result.made} of {len(documents)} documents, {result.failures[:1]}")
+        return result.report.total.calls
+
+    write_documents(home / "warm", WARM, first=count)
+    write_documents(home / "in", count)
+    await through(home / "warm", home / "out" / "warm")
     wall, cpu = time.monotonic(), time.process_time()
-    result = asyncio.run(workspace.batches.run(documents, home / "out", jobs=JOBS, tell=lambda ended: None))
+    calls = await through(home / "in", home / "out" / "all")
     measured = {"wall": time.monotonic() - wall, "cpu": time.process_time() - cpu, "memory": peak()}
     workspace.history.close()
-    if result.made != count or models.calls != count * CALLS_EACH:
-        raise AssertionError(f"{result.made} of {count} documents, {models.calls} calls, {result.failures[:1]}")
+    if calls != count * CALLS_EACH:
+        raise AssertionError(f"{calls} calls for {count} documents")
     return measured
 
 
-def _sleeping(count: int, seconds: float) -> dict[str, float]:
+async def _sleeping(count: int, seconds: float) -> dict[str, float]:
     """The least that the calls of so many documents take."""
     room = asyncio.Semaphore(JOBS)
 
@@ -105,56 +138,76 @@ def _sleeping(count: int, seconds: float) -> dict[str, float]:
             for _ in range(CALLS_EACH):
                 await asyncio.sleep(seconds)
 
-    async def every() -> None:
-        await asyncio.gather(*(document() for _ in range(count)))
-
     wall, cpu = time.monotonic(), time.process_time()
-    asyncio.run(every())
+    await asyncio.gather(*(document() for _ in range(count)))
     return {"wall": time.monotonic() - wall, "cpu": time.process_time() - cpu}
 
 
-async def _calls(url: str, own: bool) -> dict[str, float]:
-    """So many calls through our provider, or through litellm alone as it makes them."""
-    from chatspace.adapters.litellm_provider import LitellmProvider
+# Calls
 
-    provider = LitellmProvider()  # which also brings litellm into the state in which it is quiet and offline
-    profile = Profile("measured", ("chat",), f"openai/{MODEL}", "", api_base=url)
-    turns = (Turn("system", "You are measured."), Turn("user", "Tell me everything."))
-    request = Request("chat", Target(profile, profile.model, "127.0.0.1", True), turns)
-    room = asyncio.Semaphore(CONCURRENCY)
+TURNS = (Turn("system", "You are measured."), Turn("user", "Story number 7: tell me everything. " * 20))
 
-    async def ours() -> int:
-        return sum([len(event.text) async for event in provider.stream(request) if isinstance(event, TextDelta)])
 
-    async def theirs() -> int:
-        import litellm  # noqa: TID251  # the floor
+def _alone(url: str) -> Callable[[int], Awaitable[int]]:
+    """litellm by itself, with what a streamed call with its usage needs."""
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # or it asks the network for its prices
+    import litellm  # noqa: TID251  # the floor
 
-        messages = [{"role": turn.role, "content": turn.content} for turn in turns]
-        more = {"stream_options": {"include_usage": True}, "max_retries": 0, "api_key": "no-key"}
+    messages = [{"role": turn.role, "content": turn.content} for turn in TURNS]
+    more = {"stream_options": {"include_usage": True}, "max_retries": 0, "api_key": "no-key", "timeout": 300}
+
+    async def call(number: int) -> int:
         stream = await litellm.acompletion(
-            model=profile.model, messages=messages, stream=True, api_base=url, timeout=300, **more
+            model=f"openai/{DRAFTER}", messages=messages, stream=True, api_base=url, **more
         )
         return sum([len(chunk.choices[0].delta.content or "") async for chunk in stream if chunk.choices])
 
-    async def one() -> None:
+    return call
+
+
+def _ours(url: str) -> Callable[[int], Awaitable[int]]:
+    """The same call through our provider, retries, limits of the server and ledger."""
+    from chatspace.adapters.litellm_provider import LitellmProvider
+
+    provider, store, endpoints = LitellmProvider(), Store(locations.database()), Endpoints()
+    profile = Profile("measured", ("chat",), f"openai/{DRAFTER}", "", api_base=url)
+    request = Request("chat", Target(profile, profile.model, "127.0.0.1", True), TURNS)
+
+    async def call(number: int) -> int:
+        one = replace(request, variables={"number": number})  # a ledger key of its own
+        return len((await Caller(provider, store, ignore, endpoints=endpoints).ask(one)).text)
+
+    return call
+
+
+async def _calls(call: Callable[[int], Awaitable[int]]) -> dict[str, float]:
+    """So many, after as many at once as will be."""
+    room = asyncio.Semaphore(CONCURRENCY)
+
+    async def one(number: int) -> None:
         async with room:
-            if not await (ours() if own else theirs()):
+            if not await call(number):
                 raise AssertionError("an empty reply")
 
-    await one()
+    await asyncio.gather(*map(one, range(CONCURRENCY)))
     cpu = time.process_time()
-    await asyncio.gather(*(one() for _ in range(CALLS)))
+    await asyncio.gather(*map(one, range(CONCURRENCY, CONCURRENCY + CALLS)))
     return {"cpu": time.process_time() - cpu}
 
 
-def _measure(what: str, *arguments: str) -> dict[str, float]:
-    match what:
-        case "documents":
-            return _documents(int(arguments[0]), float(arguments[1]))
-        case "sleeping":
-            return _sleeping(int(arguments[0]), float(arguments[1]))
-        case _:
-            return asyncio.run(_calls(arguments[0], own=what == "provider"))
+def _measure(what: str, *arguments: str) -> Mapping[str, float]:
+    match what, arguments:
+        case "documents", (count, seconds):
+            return asyncio.run(_documents(int(count), _Sleeper(float(seconds))))
+        case "documents", (count, _, url):
+            return asyncio.run(_documents(int(count), None, url))
+        case "sleeping", (count, seconds):
+            return asyncio.run(_sleeping(int(count), float(seconds)))
+        case "alone", (url,):
+            return asyncio.run(_calls(_alone(url)))
+        case _, (url,):
+            return asyncio.run(_calls(_ours(url)))
+    raise AssertionError(f"{what} {arguments}")
 
 
 if __name__ == "__main__":

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Command
-from tests.conftest import ROOT
-from tests.model_server import Answer, Hang, HttpError, ModelServer, Reply
+from tests.model_server import (
+    Answer,
+    ContentFilter,
+    ContextOverflow,
+    Cut,
+    Empty,
+    Hang,
+    Html,
+    HttpError,
+    LengthCut,
+    ModelServer,
+    Reply,
+)
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.drill  # many programs, one after the other: the gate runs them
@@ -55,6 +66,16 @@ WRONG_USAGE: list[Case] = [
     (("nothing",), USAGE, "nothing"),
     (("doctor", "--format", "xml"), USAGE, "xml"),
 ]
+
+
+@pytest.fixture
+def served_all(served: ModelServer, home: Path) -> ModelServer:
+    """The test server behind every step."""
+    template = (home / "profiles" / "chat.md").read_text(encoding="utf-8")
+    for name, step in (("rewriter", "rewrite"), ("storyteller", "story")):
+        profile = template.replace("step: chat", f"step: {step}").replace("chat-model", f"{name}-model")
+        (home / "profiles" / f"{name}.md").write_text(profile, encoding="utf-8")
+    return served
 
 
 def filled(arguments: tuple[str, ...], brief: Path, tmp_path: Path) -> list[str]:
@@ -128,49 +149,125 @@ def test_a_draft_that_is_not_fit_to_publish_is_5(
     check(chatspace, filled(EVERY[name], brief, tmp_path), GATE, "fit to publish")
 
 
-@pytest.mark.parametrize("name", sorted(set(ASKING) - {"extract", "copy", "story", "rewrite"}))
-def test_no_model_that_answers_is_6_with_what_to_do(
-    chatspace: Command, served: ModelServer, brief: Path, tmp_path: Path, name: str
+def test_a_rewrite_that_loses_a_list_is_5(
+    chatspace: Command, served_all: ModelServer, brief: Path, tmp_path: Path
 ) -> None:
-    served.answer(HttpError(403))
-    said = check(chatspace, filled(ASKING[name], brief, tmp_path), MODEL, "doesn't allow")
-    assert "api_key_env" in said or "failures.jsonl" in said or name == "canary"
+    served_all.answer(Reply("One paragraph and no list.\n"))
+    said = check(chatspace, filled(EVERY["rewrite"], brief, tmp_path), GATE, "The rewrite is not used")
+    assert "--force" in said
 
 
-@pytest.mark.parametrize("answer", [HttpError(401), HttpError(404), HttpError(400), Reply("")], ids=str)
-def test_a_refusal_of_any_kind_is_6(chatspace: Command, served: ModelServer, answer: Answer) -> None:
+@dataclass(frozen=True)
+class Failure:
+    """What a server answers, with words of the cause; one of the remedies is said, which differ where a text came."""
+
+    answer: Answer
+    cause: str
+    remedies: tuple[str, ...]
+
+
+CUT = ("What came is kept", "Try again")
+FAILURES = {
+    "a wrong key": Failure(HttpError(401), "status 401", ("api_key_env",)),
+    "an unknown model": Failure(HttpError(404), "status 404", ("Check model and api_base",)),
+    "a server out of order": Failure(
+        HttpError(502, "<html>502</html>", {"Retry-After": "0.01"}), "status 502", ("Try again a little later",)
+    ),
+    "a limit of its rate": Failure(
+        HttpError(429, headers={"Retry-After": "900"}), "900 s", ("Wait 900 s and try again", "Try again after that")
+    ),
+    "a window too small": Failure(ContextOverflow(), "maximum context length", ("larger window",)),
+    "a broken stream": Failure(Cut(3), "the stream ended before the reply was finished", CUT),
+    "a limit of its length": Failure(LengthCut(3), "its length limit", CUT),
+    "a content filter": Failure(ContentFilter(3), "content filter", CUT),
+}
+MANY = ("batch", "canary")
+
+
+def said_of(name: str, said: str, folder: Path) -> str:
+    """What a command said, with what it points to."""
+    if name not in MANY:
+        return said
+    assert "What failed, and what to do: " in said
+    return said + "".join(path.read_text(encoding="utf-8") for path in folder.rglob("failures.jsonl"))
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("name", ASKING)
+def test_no_model_that_answers_or_none_that_answers_whole_is_6(
+    chatspace: Command, served_all: ModelServer, brief: Path, tmp_path: Path, name: str, failure: str
+) -> None:
+    played = FAILURES[failure]
+    served_all.answer(played.answer)
+    said = said_of(name, check(chatspace, filled(ASKING[name], brief, tmp_path), MODEL), tmp_path / "out")
+    assert played.cause in said
+    assert any(remedy in said for remedy in played.remedies), said
+
+
+@pytest.mark.parametrize("answer", [HttpError(403), HttpError(400), Empty(), Html(), Reply("")], ids=str)
+def test_a_refusal_of_any_other_kind_is_6(chatspace: Command, served: ModelServer, answer: Answer) -> None:
     served.answer(answer)
     check(chatspace, ["chat", "Hello"], MODEL)
 
 
-@pytest.mark.parametrize("name", ["chat", "draft", "run", "batch", "canary"])
-def test_a_budget_that_is_too_small_is_7(
-    chatspace: Command, served: ModelServer, brief: Path, tmp_path: Path, name: str
+@pytest.mark.parametrize("name", ASKING)
+@pytest.mark.parametrize("budget", [("--token-budget", "1"), ("--budget", "0.000001")], ids=["tokens", "usd"])
+def test_a_budget_that_is_too_small_is_7_and_asks_nothing(
+    chatspace: Command, served_all: ModelServer, brief: Path, tmp_path: Path, name: str, budget: tuple[str, str]
 ) -> None:
-    said = check(chatspace, [*filled(ASKING[name], brief, tmp_path), "--token-budget", "1"], BUDGET, "is reached")
-    assert "Raise the budget" in said
-    assert served.requests == []
+    said = check(chatspace, [*filled(ASKING[name], brief, tmp_path), *budget], BUDGET, "The budget is reached")
+    assert "Raise the budget and give the same command again" in said
+    assert served_all.requests == []
 
 
-@pytest.mark.parametrize("name", ["chat", "draft", "batch", "canary"])
+@pytest.mark.parametrize("name", ASKING)
+def test_every_command_that_asks_takes_a_budget_and_says_so(chatspace: Command, name: str) -> None:
+    said = chatspace(name, "--help").out
+    assert "--budget USD" in said
+    assert "--token-budget N" in said
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_store_that_cannot_be_opened_is_2_before_anything_is_asked(
+    chatspace: Command, served_all: ModelServer, home: Path, brief: Path, tmp_path: Path, name: str
+) -> None:
+    (home / "chatspace.db").mkdir()
+    said = check(chatspace, filled(EVERY[name], brief, tmp_path), USAGE, "chatspace.db")
+    assert "CHATSPACE_HOME" in said
+    assert served_all.requests == []
+
+
+@pytest.mark.parametrize("name", ["extract", "draft", "copy", "rewrite", "run", "batch", "canary"])
+def test_an_output_that_cannot_be_written_is_2_before_anything_is_asked(
+    chatspace: Command, served_all: ModelServer, brief: Path, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    arguments = [each for each in filled(EVERY[name], brief, tmp_path) if each not in ("-o", str(tmp_path / "out"))]
+    check(chatspace, [*arguments, "-o", str(tmp_path / "file" / "below")], USAGE, "file")
+    assert served_all.requests == []
+
+
+@pytest.mark.parametrize("name", ASKING)
 @pytest.mark.skipif(sys.platform == "win32", reason="ctrl+c comes another way there")
-def test_an_interruption_is_130(served: ModelServer, brief: Path, tmp_path: Path, name: str) -> None:
-    served.answer(Hang())
-    command = [sys.executable, "-m", "chatspace", *filled(EVERY[name], brief, tmp_path)]
-    with subprocess.Popen(
-        command,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    ) as process:
-        waiting: Callable[[], object] = lambda: served.open or process.poll() is not None  # noqa: E731
-        eventually(waiting, 60.0)
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
-    assert process.returncode == INTERRUPTED, said
-    assert "Interrupted" in said
-    assert "Traceback" not in said
+def test_an_interruption_is_130_and_keeps_what_came(
+    chatspace: Command, served_all: ModelServer, brief: Path, tmp_path: Path, name: str
+) -> None:
+    served_all.answer(Hang(3))
+    over = threading.Event()
+
+    def interrupt() -> None:
+        eventually(lambda: served_all.open or over.is_set(), 60.0)
+        if not over.is_set():
+            os.kill(os.getpid(), signal.SIGINT)
+
+    waiting = threading.Thread(target=interrupt)
+    waiting.start()
+    try:
+        said = check(chatspace, filled(ASKING[name], brief, tmp_path), INTERRUPTED, "Interrupted")
+    finally:
+        over.set()
+        waiting.join()
+    assert "kept" in said or "goes on from here" in said
 
 
 def test_a_command_that_goes_well_is_0(chatspace: Command, served: ModelServer, brief: Path) -> None:

@@ -16,8 +16,9 @@ from chatspace.core.call import Call, ProviderEvent, Request
 from chatspace.core.document import Source
 from chatspace.core.errors import ModelError
 from chatspace.core.events import DeltaReceived, Event, Warned
+from chatspace.core.options import Options
 from chatspace.core.pipeline import Passage, RunState
-from chatspace.core.plan import Options, Plan, make_plan
+from chatspace.core.plan import Plan, make_plan
 from chatspace.core.policy import PipelineStepName
 from chatspace.core.ports import Provider, Tools
 from chatspace.core.run import RunResult

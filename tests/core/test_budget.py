@@ -71,6 +71,13 @@ async def test_of_64_parallel_calls_a_budget_for_ten_lets_ten_through(store: Sto
     assert reached[0].remedy
 
 
+async def test_the_end_that_a_budget_puts_to_a_reply_is_no_part_of_its_key(store: Store) -> None:
+    asked = request(most=None)
+    call = await caller(Meter(Usage(2, 3, estimated=False)), store, Allowance(tokens=50_000)).ask(asked)
+    assert call.key == asked.key
+    assert store.finished(asked.key) == call
+
+
 async def test_what_a_call_left_of_its_worst_case_is_there_for_the_next(store: Store) -> None:
     meter = Meter(Usage(2, 3, estimated=False))
     results = await all_of([caller(meter, store, Allowance(tokens=200)) for _ in range(20)])

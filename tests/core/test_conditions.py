@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.core.conditions import failed, unreachable
+from chatspace.core.options import SLAS
 from chatspace.core.policy import RouteQuery, Rule, When
-from chatspace.core.profile import SLAS
 
 CHANNELS = (("blog",), ("google-ads", "ad"), ("meta", "ad"), ("x", "social"), ("ad",), ("social",))
 

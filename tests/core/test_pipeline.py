@@ -10,7 +10,7 @@ from chatspace.core.call import Finished, Request, TextDelta
 from chatspace.core.errors import GateRejected, ModelError
 from chatspace.core.events import CallStarted, GateChecked, RouteDecided, StageFinished, StageStarted
 from chatspace.core.formats import from_plain, plain
-from chatspace.core.plan import Options
+from chatspace.core.options import Options
 from chatspace.core.run import RunRecord
 from tests.core.running import BRIEF, Answer, AnsweringProvider, Desk, Say, default_answer, source
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from chatspace.core.errors import ConfigurationError, UsageProblem
-from chatspace.core.plan import Options, fallback_targets, make_plan
+from chatspace.core.options import Options
+from chatspace.core.plan import fallback_targets, make_plan
 from chatspace.core.policy import RouteQuery
 from tests.core.running import Desk
 

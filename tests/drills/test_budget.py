@@ -16,7 +16,7 @@ from chatspace.adapters.litellm_provider import LitellmProvider
 from chatspace.core.budget import Allowance, Budget
 from chatspace.core.errors import BudgetReached
 from chatspace.core.events import ignore
-from chatspace.core.plan import Options
+from chatspace.core.options import Options
 from chatspace.wiring import build
 from tests.model_server import ModelServer, Reply, SentUsage
 

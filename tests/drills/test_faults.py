@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from chatspace.adapters.litellm_provider import LitellmProvider
-from chatspace.core.plan import Options
+from chatspace.core.options import Options
 from chatspace.core.workspace.batches import documents_in, with_budget
 from chatspace.wiring import build
 from tests.drills.newsroom import Register, check_outputs, good_answer, write_documents, write_profiles

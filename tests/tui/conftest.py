@@ -17,6 +17,7 @@ from chatspace.core.workspace import Workspace
 from chatspace.tui.app import ChatspaceApp
 from chatspace.tui.screens.chat import ChatScreen
 from chatspace.tui.transcript.entries import Entry
+from chatspace.tui.widgets.conversation_pane import ConversationPane
 from chatspace.tui.widgets.history_pane import HistoryPane
 from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.widgets.status_line import StatusLine
@@ -62,7 +63,7 @@ class Seat:
 
     @property
     def transcript(self) -> Transcript:
-        return self.screen.query_one(Transcript)
+        return self.screen.query_one(ConversationPane).transcript
 
     @property
     def entries(self) -> list[Entry]:

@@ -15,6 +15,8 @@ from chatspace.tui.screens.contestants import Contestants
 from chatspace.tui.screens.differences import Differences
 from chatspace.tui.widgets.answer_column import AnswerColumn
 from chatspace.tui.widgets.answer_tabs import AnswerTabs
+from chatspace.tui.widgets.attachment_rows import AttachmentRows
+from chatspace.tui.widgets.composer import Composer
 from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.widgets.status_line import StatusLine
 from tests.model_server import Answer, Cut, ErrorEvent, Hang, HttpError, ModelServer, Reply, SlowDrip
@@ -424,3 +426,34 @@ async def test_six_columns_have_room_at_200_and_show_the_same_text_as_is_stored(
         assert all(each.display for each in columns)
         texts = {message.id: message.text for message in stored(seat)}
         assert all(each.reply and each.text == texts[each.reply.id] for each in columns)
+
+
+async def test_what_is_attached_goes_to_everybody_as_with_a_message(open_workspace: Open, three: ModelServer) -> None:
+    Path("brief.md").write_text("# Brief\n\nThe Tern 4 costs $4,200.\n", encoding="utf-8")
+    Path("notes.md").write_text("# Notes\n\nIt is made in Porto.\n", encoding="utf-8")
+    async with open_workspace() as seat:
+        await seat.send("/attach brief.md")
+        await ask(seat, "A title for @notes.md")
+        await ended(seat)
+        sent = [body["messages"][-1]["content"] for body in three.bodies]
+        assert len(sent) == 3
+        assert all("costs $4,200" in text and "made in Porto" in text for text in sent)
+        assert sorted(source.name for source in stored(seat)[0].sources) == ["brief.md", "notes.md"]
+        await seat.pilot.press("w")
+        await seat.until(lambda: seat.app.screen is seat.screen and seat.entries)
+        assert not seat.screen.query_one(Composer).rows.held, "they are not sent twice"
+
+
+async def test_a_file_that_is_named_in_its_prompt_is_shown_with_the_gates_verdict(
+    open_workspace: Open, three: ModelServer
+) -> None:
+    Path("brief.md").write_text("# Brief\n\nThe Tern 4 costs $4,200.\n", encoding="utf-8")
+    async with open_workspace() as seat:
+        await ask(seat)
+        await ended(seat)
+        await seat.pilot.press("i", *"And of @brief.md", "escape")
+        rows = compare(seat).query_one(AttachmentRows)
+        await seat.until(lambda: rows.option_count and "gate passed" in str(rows.get_option_at_index(0).prompt))
+        await seat.pilot.press("enter")
+        await seat.until(lambda: len(three.bodies) == 6)
+        assert all("costs $4,200" in body["messages"][-1]["content"] for body in three.bodies[3:])

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from chatspace.tui.screens.chat import ChatScreen
-from chatspace.tui.screens.desk_questions import Choice, FileName
+from chatspace.tui.screens.choose import Choose
+from chatspace.tui.screens.desk_questions import Choice
+from chatspace.tui.screens.save import Save
 from tests.model_server import Cut, HttpError, ModelServer, Reply, SlowDrip
 from tests.tui.conftest import Open
 from tests.tui.desk import DeskSeat, desk_served
@@ -342,7 +344,7 @@ async def test_a_changed_file_can_be_left_alone_by_saving_as_another(
         await desk.press("ctrl+s")
         await desk.until(lambda: isinstance(seat.app.screen, Choice))
         await desk.press("s")
-        await desk.until(lambda: isinstance(seat.app.screen, FileName))
+        await desk.until(lambda: isinstance(seat.app.screen, Save))
         await desk.press("ctrl+u", *"mine.md", "enter")
         await desk.until(lambda: Path("mine.md").exists())
         assert Path("mine.md").read_text(encoding="utf-8") == f"x{BEFORE}"
@@ -358,7 +360,7 @@ async def test_an_export_shows_every_decision_as_criticmarkup(
         await desk.open("brief.md")
         await desk.ask()
         await desk.press("a", "r", "f8")
-        await desk.until(lambda: isinstance(seat.app.screen, FileName))
+        await desk.until(lambda: isinstance(seat.app.screen, Save))
         await desk.press("enter")
         await desk.until(lambda: Path("brief.critic.md").exists())
         assert (
@@ -462,3 +464,51 @@ async def test_one_pane_at_a_time_where_it_is_narrow(open_workspace: Open, brief
         assert desk.editor.size.width > 70
         await desk.press("f6", "A", "f6")
         assert desk.text == AFTER
+
+
+async def test_a_saved_file_keeps_its_encoding_and_line_ends_or_says_that_it_cannot(
+    open_workspace: Open, brief: Path
+) -> None:
+    brief.write_bytes("Caf\xe9.\r\nTwo.\r\n".encode("cp1252"))
+    async with open_workspace() as seat:
+        desk = DeskSeat(seat)
+        await desk.open("brief.md")
+        await desk.press("é", "ctrl+s")
+        await desk.until(lambda: brief.read_bytes() == "éCafé.\r\nTwo.\r\n".encode("cp1252"))
+        desk.editor.insert("→")
+        await desk.press("ctrl+s")
+        await desk.until(lambda: brief.read_bytes() == "é→Café.\r\nTwo.\r\n".encode())
+        await desk.until(lambda: "brief.md is UTF-8 now: Windows-1252 has no →" in desk.status)
+
+
+async def test_saving_as_a_file_that_exists_is_asked_about(open_workspace: Open, brief: Path) -> None:
+    Path("theirs.md").write_text("Theirs.\n", encoding="utf-8")
+    async with open_workspace() as seat:
+        desk = DeskSeat(seat)
+        await desk.open()
+        await desk.press("x", "ctrl+s")
+        await desk.until(lambda: isinstance(seat.app.screen, Save))
+        await desk.press("ctrl+u", *"theirs.md", "enter")
+        await desk.until(lambda: "theirs.md exists." in seat.shown)
+        assert "enter writes over it" in seat.shown
+        assert Path("theirs.md").read_text(encoding="utf-8") == "Theirs.\n"
+        await desk.press("enter")
+        await desk.until(lambda: Path("theirs.md").read_text(encoding="utf-8") == "x")
+
+
+async def test_the_helper_is_another_profile_once_one_is_chosen(
+    open_workspace: Open, home: Path, brief: Path, served: ModelServer
+) -> None:
+    rewriter = (home / "profiles" / "rewriter.md").read_text(encoding="utf-8")
+    (home / "profiles" / "careful.md").write_text(rewriter.replace("rewriter-model", "careful-model"), encoding="utf-8")
+    served.script(Reply(REPLY))
+    async with open_workspace() as seat:
+        desk = DeskSeat(seat)
+        await desk.open("brief.md")
+        await desk.press("ctrl+o")
+        await desk.until(lambda: isinstance(seat.app.screen, Choose) and "careful" in seat.shown)
+        assert "quick" not in seat.shown, "it is no profile for rewriting"
+        await desk.press(*"careful", "enter")
+        await desk.until(lambda: "careful-model" in desk.said)
+        await desk.ask()
+        assert served.bodies[-1]["model"] == "careful-model"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from textual.widgets import Input, Static
 
 from chatspace.core.conversation import Conversation, Shelf
+from chatspace.tui.screens.save import Save
 from chatspace.tui.screens.search import SearchScreen
 from chatspace.tui.widgets.history_list import PAGE, HistoryList
 from chatspace.tui.widgets.history_pane import HistoryPane
@@ -249,3 +252,46 @@ async def test_the_keys_work_at_any_size(open_workspace: Open, size: tuple[int, 
         await seat.until(lambda: stored(seat) == ["two"])
         await seat.pilot.press("escape")
         assert focused(seat) is seat.prompt
+
+
+async def test_x_exports_the_conversation_under_the_cursor_in_the_format_of_the_name(open_workspace: Open) -> None:
+    async with open_workspace() as seat:
+        await at_history(seat, "one", "two")
+        await seat.pilot.press("j", "x")
+        await seat.until(lambda: isinstance(seat.app.screen, Save))
+        seat.app.screen.query_one(Input).value = "talk.json"
+        await seat.pilot.press("enter")
+        await seat.until(Path("talk.json").exists)
+        assert json.loads(Path("talk.json").read_text(encoding="utf-8"))["title"] == "two"
+        await seat.until(lambda: note(seat) == "1 exported")
+
+
+@pytest.mark.parametrize(
+    ("tabs", "written"), [(0, ["index.md", "one", "three"]), (1, ["conversations.jsonl"]), (2, ["index.html"])]
+)
+async def test_the_marked_conversations_are_exported_together(
+    open_workspace: Open, tabs: int, written: list[str]
+) -> None:
+    async with open_workspace() as seat:
+        await at_history(seat, "one", "two", "three")
+        await seat.pilot.press("space", "j", "space")
+        assert [line[:1] for line in lines(seat)[1:]] == ["✓", "t", "✓"]
+        assert note(seat).startswith("2 marked")
+        await seat.pilot.press("x")
+        await seat.until(lambda: isinstance(seat.app.screen, Save))
+        await seat.pilot.press(*["tab"] * tabs, "enter")
+        await seat.until(lambda: note(seat) == "2 exported")
+        names = [path.name for path in Path.cwd().rglob("*") if path.is_file()]
+        assert all(any(part in name for name in names) for part in written)
+        assert not any("two" in name for name in names)
+        assert not any("✓" in line for line in lines(seat))
+
+
+async def test_esc_takes_the_marks_away_before_it_leaves(open_workspace: Open) -> None:
+    async with open_workspace() as seat:
+        await at_history(seat, "one", "two")
+        await seat.pilot.press("space", "escape")
+        assert not any("✓" in line for line in lines(seat))
+        assert isinstance(focused(seat), HistoryList)
+        await seat.pilot.press("escape")
+        assert not isinstance(focused(seat), HistoryList)

@@ -78,14 +78,14 @@ async def test_help_explains_the_part_with_the_focus_then_its_keys_then_the_comm
         assert (panel.region.x >= size[0] // 2 - 5) == beside
         assert about(seat.screen).split()[0] in seat.shown
         titles = [title for title, _ in sections(seat.screen)]
-        assert titles.index("chat") < titles.index("everywhere") < titles.index("moving and text")
+        assert titles.index("the conversation") < titles.index("everywhere") < titles.index("moving and text")
         assert dict(sections(seat.screen))["everywhere"]["f2"] == "settings"
         await seat.pilot.press("f1")
         await seat.until(lambda: seat.app.screen is seat.screen)
         seat.screen.query_one(HistoryList).display = True
         seat.screen.set_focus(seat.screen.query_one(HistoryList))
         await seat.pilot.press("f1")
-        await seat.until(lambda: "history list" in seat.shown)
+        await seat.until(lambda: "the history" in seat.shown)
 
 
 # The mouse

@@ -21,10 +21,18 @@ from chatspace.tui.slash import SLASHES, Typed, parse_slash
         ("/draft\n# Plan\n\n--words stays text", Typed("draft", "# Plan\n\n--words stays text", {})),
         ("/draft a.md --with b.md --with c.md", Typed("draft", "a.md", {}, ("b.md", "c.md"))),
         ("/help", Typed("help", "")),
+        ("/batch in -o out --fresh -j 8", Typed("batch", "in", {"output": "out", "fresh": True, "jobs": "8"})),
+        ("/draft -o.md", Typed("draft", "-o.md")),
     ],
 )
 def test_a_command_is_told_from_its_text_and_options(line: str, typed: Typed) -> None:
     assert parse_slash(line) == typed
+
+
+def test_the_words_of_a_command_keep_what_was_quoted() -> None:
+    typed = parse_slash("/batch 'my briefs' b.md --channel ad")
+    assert typed
+    assert typed.words == ("my briefs", "b.md")
 
 
 @pytest.mark.parametrize("line", ["Hello", "/etc/hosts is a file", "// a comment", " /draft"])

@@ -14,6 +14,7 @@ from chatspace.core.openings import CUT
 from chatspace.core.text.tone import tone
 from chatspace.tui.screens.facts import Facts
 from chatspace.tui.screens.story import StoryScreen
+from chatspace.tui.widgets.composer import Composer
 from chatspace.tui.widgets.opening_cards import OpeningCard
 from chatspace.tui.widgets.rows import Rows
 from chatspace.tui.widgets.status_line import StatusLine
@@ -352,3 +353,37 @@ async def test_it_works_at_every_size(open_workspace: Open, size: tuple[int, int
         for _ in range(10):
             await seat.pilot.press("right")
         assert "ease" in str(screen.query_one("#story-columns").render())
+
+
+async def test_what_is_attached_is_told_of_too_and_stays_with_the_story(
+    open_workspace: Open, storyteller: ModelServer
+) -> None:
+    Path("brief.md").write_text(BRIEF, encoding="utf-8")
+    Path("notes.md").write_text("# Notes\n\nIt is made in Porto.\n", encoding="utf-8")
+    storyteller.script(Reply(openings(("plain", WARM))))
+    async with open_workspace() as seat:
+        await seat.send("/attach notes.md")
+        screen = await opened(seat, "/story brief.md --openings 1")
+        await seat.until(lambda: shown(screen))
+        sent = storyteller.bodies[-1]["messages"][-1]["content"]
+        assert "28 dB(A)" in sent
+        assert "made in Porto" in sent
+        await seat.pilot.press("escape")
+        await seat.until(lambda: seat.app.screen is seat.screen and seat.entries)
+        assert not seat.screen.query_one(Composer).rows.held, "they are not sent twice"
+        again = await opened(seat, "/story")
+        await seat.until(lambda: shown(again))
+        storyteller.script(Reply(openings(("plain", DRY))))
+        await seat.pilot.press("plus")
+        await seat.until(lambda: len(shown(again)) == 2)
+        assert "made in Porto" in str(storyteller.bodies[-1]["messages"])
+
+
+async def test_attached_alone_is_the_source(open_workspace: Open, storyteller: ModelServer) -> None:
+    Path("brief.md").write_text(BRIEF, encoding="utf-8")
+    storyteller.script(Reply(openings(("plain", WARM))))
+    async with open_workspace() as seat:
+        await seat.send("/attach brief.md")
+        screen = await opened(seat, "/story --openings 1")
+        await seat.until(lambda: shown(screen))
+        assert "28 dB(A)" in storyteller.bodies[-1]["messages"][-1]["content"]

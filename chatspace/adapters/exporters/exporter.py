@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from chatspace.adapters.exporters.markdown import (
 from chatspace.adapters.exporters.tables import copy_csv, google_ads_csv
 from chatspace.adapters.exporters.writing import check_target, content_id, make_folder, write_back, write_file
 from chatspace.core.conversation import Conversation, Message
+from chatspace.core.document import Written
 from chatspace.core.errors import UsageProblem
 from chatspace.core.formats import plain, to_json
 from chatspace.core.profile import Step
@@ -243,11 +245,11 @@ class FileExporter:
         return check_target(path, overwrite=overwrite)
 
     def run_folder(self, parent: Path, source: str, *, overwrite: bool = False) -> Path:
-        """A folder of the source's name. Raises UsageProblem where a run stands in it already."""
+        """A folder of the source's name. Raises UsageProblem where a run that ended stands in it already."""
         if parent.exists() and not parent.is_dir():
             raise UsageProblem(f"{parent} is a file", remedy="Name a folder.")
         folder = parent / file_name(Path(source).stem)
-        if not overwrite and (folder / "run.json").exists():
+        if not overwrite and _holds_run(folder):
             raise UsageProblem(
                 f"{folder} holds a run", "it is not written over unasked", "Name another folder, or use --overwrite."
             )
@@ -257,11 +259,23 @@ class FileExporter:
     def write(self, path: Path, data: bytes | Iterable[bytes], *, overwrite: bool = False) -> Path:
         return write_file(path, data, overwrite=overwrite)
 
-    def write_back(self, path: Path, text: str) -> str:
-        return write_back(path, for_file(text))
+    def write_back(self, path: Path, text: str, like: Path | None = None) -> Written:
+        return write_back(path, for_file(text), like)
 
     def content_id(self, path: Path) -> str | None:
         return content_id(path)
+
+
+def _holds_run(folder: Path) -> bool:
+    """Whether a run stands there that ended, or one that broke off and was worked on since; others are gone on with."""
+    record = folder / "run.json"
+    try:
+        ended = json.loads(record.read_bytes())["status"] in ("complete", "rejected")
+        return ended or any(file.stat().st_mtime_ns > record.stat().st_mtime_ns for file in folder.iterdir())
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
 
 
 def _bytes(text: str) -> bytes:

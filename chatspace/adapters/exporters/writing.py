@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import hashlib
 import os
@@ -11,6 +10,8 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
+from chatspace.adapters.exporters.forms import Form, form_of
+from chatspace.core.document import Written
 from chatspace.core.errors import UsageProblem
 
 
@@ -42,7 +43,8 @@ def _mode(path: Path) -> int | None:
 def make_folder(folder: Path) -> None:
     """Raises UsageProblem where it can't be made."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageProblem(f"The folder {folder} can't be made", _reason(error), "Choose another folder.") from error
 
@@ -53,7 +55,7 @@ def write_file(path: Path, data: bytes | Iterable[bytes], *, overwrite: bool = F
     A new file gets the mode that the umask says, an overwritten one keeps its own; a link is followed.
     """
     check_target(path, overwrite=overwrite)
-    target = path.resolve() if overwrite else path
+    target = path.resolve() if overwrite and path.is_symlink() else path
     before = _mode(target)
     temporary = target.parent / f".{secrets.token_hex(8)}.part"
     try:
@@ -101,14 +103,25 @@ def content_id(path: Path) -> str | None:
         raise UsageProblem(f"{path} can't be read", _reason(error)) from error
 
 
-def write_back(path: Path, text: str) -> str:
-    """Write a text in the place of a file, with its line ends and byte-order mark; gives the id of the content."""
+def write_back(path: Path, text: str, like: Path | None = None) -> Written:
+    """Write a text in the place of a file and in its form; a new file is written as the one that it is made like.
+
+    A text that the encoding can't hold is written as UTF-8.
+    """
+    form = _form(path) or (_form(like) if like else None) or Form()
+    lost = ""
     try:
-        was = path.read_bytes()
-    except OSError:
-        was = b""
-    if was.count(b"\r\n") * 2 > was.count(b"\n"):
-        text = text.replace("\n", "\r\n")
-    data = (codecs.BOM_UTF8 if was.startswith(codecs.BOM_UTF8) else b"") + text.encode()
+        data = form.written(text)
+    except UnicodeEncodeError as error:
+        lost = f"{path.name} is UTF-8 now: {form.name} has no {error.object[error.start]}"
+        data = Form(newline=form.newline).written(text)
     write_file(path, data, overwrite=True)
-    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+    return Written(f"sha256:{hashlib.sha256(data).hexdigest()}", lost)
+
+
+def _form(path: Path) -> Form | None:
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    return form_of(data) if data else None

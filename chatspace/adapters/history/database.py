@@ -1,4 +1,4 @@
-"""The database file: one connection per thread, every write in a transaction of its own, failures in a user's words."""
+"""The database file: a connection for each thread that reads and one for all writes, failures in a user's words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from chatspace.adapters.history.failures import ELSEWHERE, explain, is_busy
@@ -26,23 +28,35 @@ PRAGMAS = (
 )
 
 
+Work = Callable[[sqlite3.Connection], object]
+
+WRITER = None
+"""Stands for no thread: whoever writes does it by the one connection that knows what was written last."""
+
+
 class Database:
     """Opened by its first use in each thread. Every method but `close` raises StoreError."""
 
     def __init__(self, path: Path, busy_seconds: float = BUSY_SECONDS) -> None:
-        self.path = path
+        self.path = path.absolute()
         self._busy_seconds = busy_seconds
-        self._handles: dict[threading.Thread, _Handle] = {}
+        self._handles: dict[threading.Thread | None, _Handle] = {}
         self._opening = threading.Lock()
         self._searching: set[sqlite3.Connection] = set()
         self._searching_lock = threading.Lock()
         self._writing = threading.RLock()
+        self._joint: deque[_Joint] = deque()
         self._closed = False
+
+    def open(self) -> None:
+        """See whether it can be read, and make it where it isn't there."""
+        with self.read():
+            pass
 
     @contextlib.contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """One snapshot, whatever others write meanwhile."""
-        with self._use() as connection, transaction(connection, "BEGIN"):
+        with self._use(threading.current_thread()) as connection, transaction(connection, "BEGIN"):
             yield connection
 
     @contextlib.contextmanager
@@ -51,11 +65,40 @@ class Database:
 
         Once committed it outlives a killed process; a `durable` one also a power failure.
         """
-        with self._writing, self._use() as connection:
+        with self._writing, self._use(WRITER) as connection:
             connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             # A transaction that turns from reading to writing fails at once where another process writes.
             with transaction(connection, "BEGIN IMMEDIATE"):
                 yield connection
+
+    def write_jointly(self, work: Work, *, durable: bool) -> None:
+        """Do the work as in `write`, in one transaction with all other work that waits here.
+
+        Calls that end at the same time so wait for the disk once. Work that raises spoils nobody else's.
+        """
+        mine = _Joint(work, durable)
+        self._joint.append(mine)
+        with self._writing:
+            if not mine.done and not self._written(waiting := list(self._joint)):
+                for each in waiting:
+                    self._written([each])
+        if mine.error:
+            raise mine.error
+
+    def _written(self, works: Sequence[_Joint]) -> bool:
+        """Whether the first of those that wait are done with, all at once; one alone always is."""
+        try:
+            with self.write(durable=any(each.durable for each in works)) as connection:
+                for each in works:
+                    each.work(connection)
+        except Exception as error:  # noqa: BLE001  # told to the one whose work it was
+            if len(works) > 1:
+                return False
+            works[0].error = error
+        for each in works:
+            each.done = True
+            self._joint.popleft()
+        return True
 
     def compact(self) -> None:
         """Write the file anew, without free pages, and empty the log beside it.
@@ -63,15 +106,24 @@ class Database:
         Other threads wait for it with their writes; other programs as long as they wait for any. Raises StoreError
         where somebody still reads the old state.
         """
-        with self._writing, self._use() as connection:
+        with self._writing, self._use(WRITER) as connection:
             connection.execute("VACUUM")
-            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        if busy:
+            emptied = self._empty_log(connection)
+        if not emptied:
             raise StoreError(
                 "The file still holds what was deleted",
                 f"another program reads {self.path}, and its log can't be emptied",
                 "End it and run `chatspace history purge` once more.",
             )
+
+    def _empty_log(self, connection: sqlite3.Connection) -> bool:
+        """SQLite waits for readers, and not where another program does the same at this moment."""
+        deadline = time.monotonic() + self._busy_seconds
+        while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
 
     @contextlib.contextmanager
     def search(self) -> Iterator[sqlite3.Connection]:
@@ -92,7 +144,7 @@ class Database:
                 connection.interrupt()
 
     def close(self) -> None:
-        """Close every thread's connection, waiting for what it is doing. There is no way back."""
+        """Close every connection, waiting for what it is doing. There is no way back."""
         self._closed = True
         self.interrupt()
         with self._opening:
@@ -101,9 +153,9 @@ class Database:
             self._handles.clear()
 
     @contextlib.contextmanager
-    def _use(self) -> Iterator[sqlite3.Connection]:
+    def _use(self, thread: threading.Thread | None) -> Iterator[sqlite3.Connection]:
         try:
-            handle = self._handle()
+            handle = self._handle(thread)
             with handle.lock:
                 if self._closed:
                     raise StoreError("The history is closed")
@@ -113,12 +165,11 @@ class Database:
         except (sqlite3.Error, OSError, OverflowError) as error:
             raise explain(error, self.path) from error
 
-    def _handle(self) -> _Handle:
-        thread = threading.current_thread()
+    def _handle(self, thread: threading.Thread | None) -> _Handle:
         handle = self._handles.get(thread)
         if handle is None:
             with self._opening:
-                for ended in [other for other in self._handles if not other.is_alive()]:
+                for ended in [other for other in self._handles if other and not other.is_alive()]:
                     self._handles.pop(ended).close()
                 if self._closed:
                     raise StoreError("The history is closed")
@@ -160,8 +211,18 @@ class Database:
                 return
 
 
+@dataclass(slots=True)
+class _Joint:
+    """Work that may share its transaction with others."""
+
+    work: Work
+    durable: bool
+    done: bool = False
+    error: Exception | None = None
+
+
 class _Handle:
-    """A thread's connection, with the lock that keeps it open while it is in use."""
+    """A connection, with the lock that keeps it open while it is in use."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection

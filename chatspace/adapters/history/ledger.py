@@ -33,7 +33,7 @@ UPDATED = (
 )
 FINISH = f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{column} = excluded.{column}' for column in UPDATED)}"
 
-NEWEST = 500
+NEWEST = 200
 USUAL = """SELECT profile, model, elapsed_ms, output_tokens FROM calls INDEXED BY calls_of_step
            WHERE step = ? AND outcome = 'complete' ORDER BY finished DESC LIMIT ?"""
 
@@ -46,16 +46,22 @@ class CallLedger(Part):
 
         `hold` is put aside in the same transaction, so that no two calls take the same money. Raises BudgetReached.
         """
-        with self._database.write(durable=True) as connection:
+
+        def work(connection: sqlite3.Connection) -> None:
             if hold:
                 put_aside(connection, call, hold)
             values = {"run": run, "message": message, "owner": self._owners.own(), "outcome": "interrupted"}
             insert(connection, "calls", {**_values(call), **values})
 
+        # What a power failure may take is a call that never ended, but never money that was put aside for it.
+        self._database.write_jointly(work, durable=bool(hold and hold.caps))
+
     def finish(self, call: Call) -> None:
-        with self._database.write(durable=True) as connection:
+        def work(connection: sqlite3.Connection) -> None:
             insert(connection, "calls", {**_values(call), "owner": None, "finished": now_ms()}, FINISH)
             settle(connection, call)
+
+        self._database.write_jointly(work, durable=True)
 
     def finished(self, key: str) -> Call | None:
         """The last complete call with this key."""

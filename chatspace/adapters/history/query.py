@@ -47,7 +47,8 @@ class Query:
     """`match` is an FTS5 expression; `hit` finds the same words in a text that `fold` made plain.
 
     `title` is an FTS5 expression for the titles of the conversations that are looked through. Ids are at least `after`
-    and less than `before`. A `vague` one ends in a letter or two: too many words begin so for a rank to say anything.
+    and less than `before`. One that ends in a letter or two isn't `rankable`: too many words begin so for a rank to say
+    anything. Nor is one without words.
     """
 
     match: str
@@ -55,7 +56,7 @@ class Query:
     title: str = ""
     after: int = 0
     before: int = LARGEST_ID
-    vague: bool = False
+    rankable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,8 @@ def parse(text: str, now: datetime | None = None) -> Query | None:
     match = f"(({') AND ('.join(narrowed or [ANY_MESSAGE])})) {shelf}"
     title = f"heading : ({' AND '.join(term.phrase() for term in titles)})" if titles else ""
     hit = re.compile("|".join(word.hit() for word in words) or "(?!)", re.IGNORECASE)
-    vague = bool(words) and words[-1].unfinished and len(words[-1].text) < SHORT
-    return Query(match, hit, title, after, before, vague)
+    rankable = bool(words) and not (words[-1].unfinished and len(words[-1].text) < SHORT)
+    return Query(match, hit, title, after, before, rankable)
 
 
 def _terms(text: str) -> Iterator[_Term]:

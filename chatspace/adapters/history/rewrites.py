@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chatspace.adapters.history.ids import from_ms, now_ms
+from chatspace.adapters.history.ledger import call_of
 from chatspace.adapters.history.part import Part, insert
+from chatspace.core.call import Call
 from chatspace.core.rewriting.decisions import Decided, Editing, Unsaved
 
 AGAIN = """ON CONFLICT (message, number) DO UPDATE SET decision = excluded.decision, decided = excluded.decided,
@@ -24,6 +26,13 @@ EDITING = """
         sum(decision = 'edited') AS edited, sum(words) AS words
     FROM hunks JOIN messages ON messages.id = hunks.message
     GROUP BY messages.profile, messages.model ORDER BY 1, 2"""
+
+LATE_MS = 7 * 24 * 3_600_000
+"""How long what is left of a rewrite is good for."""
+LATE_CALLS = """
+    SELECT calls.*, messages.status FROM calls JOIN messages ON messages.id = calls.message
+    WHERE calls.started > ? AND calls.step = 'rewrite' AND calls.outcome IN ('complete', 'from_ledger')
+    ORDER BY calls.started, calls.rowid"""
 
 KEEP = """ON CONFLICT (key) DO UPDATE SET conversation = excluded.conversation, saved = excluded.saved,
     source = excluded.source, original = excluded.original, text = excluded.text"""
@@ -55,6 +64,17 @@ class Rewrites(Part):
         with self._database.read() as connection:
             rows = connection.execute("SELECT * FROM hunks WHERE message = ? ORDER BY number", (message,)).fetchall()
         return [_decided(row) for row in rows]
+
+    def left_of_rewrites(self) -> Mapping[str, Call]:
+        """By key, the whole calls of late rewrites that didn't come to their end, which none has used since."""
+        left: dict[str, Call] = {}
+        with self._database.read() as connection:
+            for row in connection.execute(LATE_CALLS, (now_ms() - LATE_MS,)):
+                if row["status"] == "complete":
+                    left.pop(row["key"], None)
+                else:
+                    left[row["key"]] = call_of(row)
+        return left
 
     def rejected(self, conversation: int) -> Sequence[str]:
         """What was proposed in a conversation and turned down, oldest first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from chatspace.adapters.history.ids import from_ms, now_ms
 from chatspace.adapters.history.ledger import call_of
@@ -28,11 +29,7 @@ class Runs(Part):
                 keep_source(connection, each)
                 insert(connection, "run_sources", {"run": run, "source": each.id}, "ON CONFLICT DO NOTHING")
 
-    def add_artifact(self, run: str, kind: str, name: str, text: str) -> None:
-        with self._database.write() as connection:
-            insert(connection, "artifacts", {"run": run, "kind": kind, "name": name, "text": text})
-
-    def finish_run(self, record: RunRecord) -> None:
+    def finish_run(self, record: RunRecord, made: Sequence[Artifact] = ()) -> None:
         values = {
             "id": record.id,
             "started": now_ms(),
@@ -42,6 +39,8 @@ class Runs(Part):
         }
         with self._database.write() as connection:
             insert(connection, "runs", values, "ON CONFLICT (id) DO UPDATE SET record = excluded.record, owner = NULL")
+            for each in made:
+                insert(connection, "artifacts", {"run": record.id, **asdict(each)})
 
     def run(self, run: str) -> RunRecord | None:
         """One that hasn't ended reads as interrupted, with the calls it has made so far."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from chatspace.adapters.history.ids import from_ms
 from chatspace.adapters.history.part import Part
@@ -17,18 +18,23 @@ RANKED = 10_000
 """How many of the newest matches are put in order by rank."""
 
 NAMED_IN_INDEX = 250
-"""Up to so many conversations with a title are looked for by the index; of more, most messages found are theirs."""
+"""Up to so many conversations with a title are looked for by the index, which looks at each of them for each match."""
 
-TITLED = """SELECT DISTINCT conversation FROM messages_fts JOIN messages ON messages.id = messages_fts.rowid
-            WHERE messages_fts MATCH :title"""
+LISTED = 5_000
+"""Up to so many, their messages are listed at once; of more, the newest matches are soon found one by one."""
 
-FOUND = """FROM messages_fts WHERE messages_fts MATCH :match AND rowid >= :after AND rowid < :before
-           AND (:among IS NULL OR (SELECT conversation FROM messages WHERE id = messages_fts.rowid)
-                                  IN (SELECT value FROM json_each(:among)))"""
-NEWEST = f"SELECT rowid, 0.0 {FOUND} ORDER BY rowid DESC LIMIT :limit"
-OLDEST_RANKED = f"SELECT rowid {FOUND} ORDER BY rowid DESC LIMIT 1 OFFSET {RANKED - 1}"
-BEST = f"""SELECT rowid, -bm25(messages_fts, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0) AS score {FOUND}
-           ORDER BY score DESC, rowid DESC"""
+TITLED = "SELECT rowid FROM messages_fts WHERE messages_fts MATCH :title"
+THEIR_CONVERSATIONS = "SELECT conversation FROM messages WHERE id IN (SELECT value FROM json_each(:titled))"
+LISTED_MESSAGE = f"AND +rowid IN (SELECT id FROM messages WHERE conversation IN ({THEIR_CONVERSATIONS}))"
+TITLED_MESSAGE = """AND EXISTS (
+    SELECT 1 FROM messages AS found JOIN messages AS first ON first.conversation = found.conversation
+    WHERE found.id = messages_fts.rowid AND first.parent IS NULL
+    AND +first.id IN (SELECT value FROM json_each(:titled)))"""
+
+FOUND = """SELECT rowid, {score} FROM messages_fts
+           WHERE messages_fts MATCH :match AND rowid >= :after AND rowid < :before {among}
+           ORDER BY rowid DESC LIMIT :limit"""
+SCORE = "-bm25(messages_fts, 1.0, 2.0, 0.0, 0.0, 0.0, 0.0)"
 HIT = """SELECT m.id, m.conversation, m.role, m.created, m.text, c.title
          FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.id = ?"""
 
@@ -47,12 +53,11 @@ class Search(Part):
         parsed = parse(query)
         if parsed is None:
             return []
-        ranked = by_rank and not parsed.vague
         with self._database.search() as connection:
-            values = _values(connection, parsed)
-            if values is None:
-                return []
-            found = _best(connection, values, limit, before) if ranked else _newest(connection, values, limit, before)
+            if by_rank and parsed.rankable:
+                found = _best(connection, parsed, limit, before)
+            else:
+                found = _newest(connection, parsed, limit, before)
             return list(_hits(connection, parsed, found))
 
     def excerpt(self, query: str, message: int) -> str:
@@ -67,42 +72,44 @@ class Search(Part):
         self._database.interrupt()
 
 
-Values = dict[str, str | int | None]
+Found = tuple[int, float]
+"""The id of a message, and its score."""
 
 
-def _values(connection: sqlite3.Connection, query: Query) -> Values | None:
-    """What FOUND wants; None where no title matches."""
-    values: Values = {"match": query.match, "after": query.after, "before": query.before, "among": None}
-    if query.title:
-        titled = [row[0] for row in connection.execute(TITLED, {"title": query.title})]
-        if not titled:
-            return None
-        if len(titled) > NAMED_IN_INDEX:
-            values["among"] = json.dumps(titled)
-        else:
-            named = " OR ".join(f"{FACT}{conversation}" for conversation in titled)
-            values["match"] = f"(facts : ({named})) AND {query.match}"
-    return values
+def _newest(connection: sqlite3.Connection, query: Query, limit: int, before: int | None) -> Sequence[Found]:
+    if before is not None:
+        query = replace(query, before=min(before, query.before))
+    return _found(connection, query, limit, "0.0")
 
 
-def _newest(connection: sqlite3.Connection, values: Values, limit: int, before: int | None) -> list[sqlite3.Row]:
-    return connection.execute(NEWEST, _page(values, before) | {"limit": limit}).fetchall()
-
-
-def _page(values: Values, before: int | None) -> Values:
-    return values if before is None else values | {"before": min(before, int(values["before"] or 0))}
-
-
-def _best(connection: sqlite3.Connection, values: Values, limit: int, before: int | None) -> list[sqlite3.Row]:
-    oldest = connection.execute(OLDEST_RANKED, values).fetchone()
-    if oldest:
-        values = values | {"after": oldest[0]}
-    ranked = connection.execute(BEST, values).fetchall()
-    shown = 0 if before is None else next((at + 1 for at, row in enumerate(ranked) if row[0] == before), len(ranked))
+def _best(connection: sqlite3.Connection, query: Query, limit: int, before: int | None) -> Sequence[Found]:
+    found = _found(connection, query, RANKED, SCORE)
+    ranked = sorted(found, key=lambda each: (each[1], each[0]), reverse=True)
+    shown = 0 if before is None else next((at + 1 for at, (id, _) in enumerate(ranked) if id == before), len(ranked))
     return ranked[shown : shown + limit]
 
 
-def _hits(connection: sqlite3.Connection, query: Query, found: Iterable[sqlite3.Row]) -> Iterable[SearchHit]:
+def _found(connection: sqlite3.Connection, query: Query, limit: int, score: str) -> Sequence[Found]:
+    """The newest matches. The index gives them in this order, and scores none that isn't asked for."""
+    match, titled, among = query.match, [], ""
+    if query.title:
+        titled = [row[0] for row in connection.execute(TITLED, {"title": query.title})]
+        if not titled:
+            return []
+        if len(titled) > LISTED and limit < RANKED:
+            among = TITLED_MESSAGE
+        elif len(titled) > NAMED_IN_INDEX:
+            among = LISTED_MESSAGE
+        else:
+            named = connection.execute(THEIR_CONVERSATIONS, {"titled": json.dumps(titled)})
+            match = f"(facts : ({' OR '.join({f'{FACT}{row[0]}' for row in named})})) AND {match}"
+    values = {"match": match, "after": query.after, "before": query.before, "limit": limit}
+    sql = FOUND.format(score=score, among=among)
+    rows = connection.execute(sql, values | {"titled": json.dumps(titled)})
+    return [(row[0], row[1]) for row in rows]
+
+
+def _hits(connection: sqlite3.Connection, query: Query, found: Iterable[Found]) -> Iterable[SearchHit]:
     """One text in memory at a time, because each may be long."""
     snippets = Snippets(query.hit)
     for id, score in found:

@@ -16,11 +16,11 @@ FTS5's tokenizer takes a run of them as one word. As words of one character each
 FACT = "\ua000"
 """Begins the words of the index that stand for a fact; nobody's words begin with it, and none is the start of one."""
 
-_UNSPACED = re.compile(f"[{UNSPACED}]")
+_UNSPACED = f"[{UNSPACED}]"
 
 
 def spaced(text: str | None) -> str:
     """The text with a blank round each character of a script that has none."""
     if not text or text.isascii():
         return text or ""
-    return _UNSPACED.sub(r" \g<0> ", text)
+    return re.sub(_UNSPACED, r" \g<0> ", text)  # compiled at its first use, which takes longer than opening the file

@@ -51,10 +51,11 @@ class Store(
     The file is opened by the first use, and made where it isn't there. Every method raises StoreError.
     """
 
-    def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
+    def __init__(self, file: Path | Database, *, busy_seconds: float = BUSY_SECONDS) -> None:
         """`busy_seconds` is how long a write waits for another program's."""
-        path = path.absolute()
-        super().__init__(Database(path, busy_seconds), Ids(), Owners(path.with_name(f"{path.name}.owners")))
+        database = file if isinstance(file, Database) else Database(file, busy_seconds)
+        path = database.path
+        super().__init__(database, Ids(), Owners(path.with_name(f"{path.name}.owners")))
 
     def recover(self) -> int:
         """Mark what processes that are gone left unfinished as interrupted; gives how many replies.

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from chatspace.adapters.model_catalog.endpoints import endpoints
 from chatspace.adapters.model_catalog.listing import ask
 from chatspace.adapters.model_catalog.ollama import PROBE_SECONDS, Installed, installed_models, ollama_address
+from chatspace.adapters.model_catalog.suppliers import suppliers
 from chatspace.core.errors import ModelError, UsageProblem
-from chatspace.core.offers import Endpoint, Offer
+from chatspace.core.offers import Offer, Supplier
 from chatspace.core.profile import OFFLINE_PREFIX, STEPS, TIERS, Profile, Step, Target, Tier, TierProvider
 from chatspace.core.usage import Price
 
@@ -112,19 +112,19 @@ class LocalCatalog:
         callable_ = (name for name in names if not local or self._for_model(self._lent(here, name), name, "").local)
         return (*dict.fromkeys(callable_), f"{OFFLINE_PREFIX}chat")
 
-    def endpoints(self, profiles: Sequence[Profile], *, local: bool = False) -> Sequence[Endpoint]:
+    def suppliers(self, profiles: Sequence[Profile], *, local: bool = False) -> Sequence[Supplier]:
         """Where the profiles go, then the providers with a key, then Ollama; nothing is asked."""
         reached = [target.profile for profile in profiles if (target := self._reached(profile, local))]
-        return endpoints(reached, list(self._available()), self._base, self._ollama, _place, local=local)
+        return suppliers(reached, list(self._available()), self._base, self._ollama, _place, local=local)
 
-    def offers(self, endpoint: Endpoint) -> Sequence[Offer]:
-        """What an endpoint lists, windows and prices completed from litellm's table."""
+    def offers(self, supplier: Supplier) -> Sequence[Offer]:
+        """What a supplier lists, windows and prices completed from litellm's table."""
         offers = []
-        for offer in ask(endpoint, self._environment):
+        for offer in ask(supplier, self._environment):
             known = self._known(offer.name)
             window = offer.window or (known.window if known else None)
             price = offer.price or (known.price if known else None)
-            if endpoint.protocol == "ollama" and endpoint.local:
+            if supplier.protocol == "ollama" and supplier.local:
                 price = price or FREE
             offers.append(Offer(offer.name, window, price))
         return offers

@@ -16,7 +16,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
 from chatspace.core.errors import ModelError, ModelFailure
-from chatspace.core.offers import Endpoint, Offer
+from chatspace.core.offers import Offer, Supplier
 from chatspace.core.usage import Price
 
 SECONDS = 4.0
@@ -47,23 +47,23 @@ NO_CHAT = ("embed", "whisper", "tts-", "dall-e", "moderation", "rerank", "-image
 Answer = list[Offer] | ModelError
 
 
-def ask(endpoint: Endpoint, environment: Mapping[str, str], seconds: float = SECONDS) -> Sequence[Offer]:
-    """The models that can write, as the endpoint lists them, by name. Raises ModelError."""
-    if endpoint.refused:
-        raise ModelError(f"{endpoint.host} isn't asked", endpoint.refused, kind="refused")
-    key = environment.get(endpoint.key_env or "", "").strip()
-    if endpoint.key_env and not key:
+def ask(supplier: Supplier, environment: Mapping[str, str], seconds: float = SECONDS) -> Sequence[Offer]:
+    """The models that can write, as the supplier lists them, by name. Raises ModelError."""
+    if supplier.refused:
+        raise ModelError(f"{supplier.host} isn't asked", supplier.refused, kind="refused")
+    key = environment.get(supplier.key_env or "", "").strip()
+    if supplier.key_env and not key:
         raise ModelError(
-            f"{endpoint.host} isn't asked",
-            f"{endpoint.key_env} is not set",
-            f"export {endpoint.key_env}=... and start again.",
+            f"{supplier.host} isn't asked",
+            f"{supplier.key_env} is not set",
+            f"export {supplier.key_env}=... and start again.",
             kind="unauthorized",
         )
     answers: SimpleQueue[Answer] = SimpleQueue()
 
     def work() -> None:
         try:
-            answers.put(sorted(_offers(endpoint, _get(endpoint, key, seconds)), key=lambda offer: offer.name))
+            answers.put(sorted(_offers(supplier, _get(supplier, key, seconds)), key=lambda offer: offer.name))
         except ModelError as error:
             answers.put(error)
 
@@ -72,7 +72,7 @@ def ask(endpoint: Endpoint, environment: Mapping[str, str], seconds: float = SEC
     try:
         answer = answers.get(timeout=seconds)
     except Empty:
-        raise _slow(endpoint, seconds) from None
+        raise _slow(supplier, seconds) from None
     if isinstance(answer, ModelError):
         raise answer
     return answer
@@ -92,38 +92,38 @@ def _opener(local: bool) -> OpenerDirector:
     return build_opener(_NoRedirects, *((ProxyHandler({}),) if local else ()))
 
 
-def _get(endpoint: Endpoint, key: str, seconds: float) -> Any:
+def _get(supplier: Supplier, key: str, seconds: float) -> Any:
     headers = {"Accept": "application/json", "User-Agent": "chatspace"}
     if key:
         headers |= {
             "anthropic": {"x-api-key": key, "anthropic-version": "2023-06-01"},
             "gemini": {"x-goog-api-key": key},
-        }.get(endpoint.protocol, {"Authorization": f"Bearer {key}"})
-    address = endpoint.address.rstrip("/") + PATHS[endpoint.protocol]
+        }.get(supplier.protocol, {"Authorization": f"Bearer {key}"})
+    address = supplier.address.rstrip("/") + PATHS[supplier.protocol]
     try:
-        with _opener(endpoint.local).open(Request(address, headers=headers), timeout=seconds) as answer:
+        with _opener(supplier.local).open(Request(address, headers=headers), timeout=seconds) as answer:
             data = answer.read(MAX_ANSWER + 1)
             kind = answer.headers.get_content_type()
     except HTTPError as error:
         with error:
-            raise _by_status(endpoint, error.code, address) from None
+            raise _by_status(supplier, error.code, address) from None
     except (URLError, OSError, HTTPException, ValueError) as error:
-        raise _unreachable(endpoint, error, seconds) from None
+        raise _unreachable(supplier, error, seconds) from None
     if len(data) > MAX_ANSWER:
-        raise _no_list(endpoint, "its answer is too large")
+        raise _no_list(supplier, "its answer is too large")
     try:
         return json.loads(data)
     except (ValueError, RecursionError):
         what = "a web page" if kind == "text/html" or data.lstrip()[:1] == b"<" else "something that isn't JSON"
-        raise _no_list(endpoint, f"{address} answered with {what if data.strip() else 'nothing'}") from None
+        raise _no_list(supplier, f"{address} answered with {what if data.strip() else 'nothing'}") from None
 
 
-def _offers(endpoint: Endpoint, answer: Any) -> Iterator[Offer]:
+def _offers(supplier: Supplier, answer: Any) -> Iterator[Offer]:
     listed = answer if isinstance(answer, list) else None
     if isinstance(answer, dict):
         listed = next((answer[name] for name in ("data", "models") if isinstance(answer.get(name), list)), None)
     if listed is None:
-        raise _no_list(endpoint, "its JSON holds no list of models")
+        raise _no_list(supplier, "its JSON holds no list of models")
     seen: set[str] = set()
     for entry in listed[:MOST_MODELS]:
         if not isinstance(entry, dict):
@@ -134,7 +134,7 @@ def _offers(endpoint: Endpoint, answer: Any) -> Iterator[Offer]:
         name = name.removeprefix("models/")
         if name not in seen:
             seen.add(name)
-            yield Offer(endpoint.prefix + name, _window(entry), _price(entry))
+            yield Offer(supplier.prefix + name, _window(entry), _price(entry))
 
 
 def _writes(name: str, entry: Mapping[str, Any]) -> bool:
@@ -168,17 +168,17 @@ def _price(entry: Mapping[str, Any]) -> Price | None:
     return Price(*(round(side, 6) for side in sides)) if all(0 <= side < 1e9 for side in sides) else None
 
 
-def _by_status(endpoint: Endpoint, status: int, address: str) -> ModelError:
-    host = endpoint.host
+def _by_status(supplier: Supplier, status: int, address: str) -> ModelError:
+    host = supplier.host
     kind: ModelFailure
     if status in (401, 403):
-        variable = endpoint.key_env
+        variable = supplier.key_env
         title = f"{host} doesn't take the key" if variable else f"{host} wants a key"
         remedy = f"Look at {variable}." if variable else "Name the variable that holds its key (api_key_env)."
         kind = "unauthorized"
     elif status == 404:
         title, remedy, kind = f"{host} has no list of models", f"There is nothing at {address}.", "not_found"
-        if endpoint.protocol == "openai" and not endpoint.address.rstrip("/").endswith("/v1"):
+        if supplier.protocol == "openai" and not supplier.address.rstrip("/").endswith("/v1"):
             remedy += " Many servers want /v1 at the end of the address."
     elif status == 429:
         title, remedy, kind = f"{host} asks to slow down", "Wait a little and try again.", "rate_limited"
@@ -191,12 +191,12 @@ def _by_status(endpoint: Endpoint, status: int, address: str) -> ModelError:
     return ModelError(title, f"status {status}", remedy, kind=kind, status=status)
 
 
-def _unreachable(endpoint: Endpoint, error: Exception, seconds: float) -> ModelError:
+def _unreachable(supplier: Supplier, error: Exception, seconds: float) -> ModelError:
     """Why there was no answer at all; urllib wraps what the system said."""
     cause = error.reason if isinstance(error, URLError) and isinstance(error.reason, Exception) else error
-    host = endpoint.host
+    host = supplier.host
     if isinstance(cause, TimeoutError):
-        return _slow(endpoint, seconds)
+        return _slow(supplier, seconds)
     if isinstance(cause, ssl.SSLCertVerificationError):
         reason, remedy = "its certificate isn't trusted here", "Check the address, or set SSL_CERT_FILE to your own."
         return ModelError(f"{host} can't be trusted", f"{reason}: {cause.verify_message}", remedy)
@@ -212,10 +212,10 @@ def _unreachable(endpoint: Endpoint, error: Exception, seconds: float) -> ModelE
     return ModelError(f"{host} can't be reached", said.lower(), "Check the address and the network.")
 
 
-def _slow(endpoint: Endpoint, seconds: float) -> ModelError:
-    return ModelError(f"{endpoint.host} doesn't answer", f"not within {seconds:g} s", "Try again.", kind="timeout")
+def _slow(supplier: Supplier, seconds: float) -> ModelError:
+    return ModelError(f"{supplier.host} doesn't answer", f"not within {seconds:g} s", "Try again.", kind="timeout")
 
 
-def _no_list(endpoint: Endpoint, reason: str) -> ModelError:
+def _no_list(supplier: Supplier, reason: str) -> ModelError:
     remedy = "Check the address: it should end where /models follows, mostly with /v1."
-    return ModelError(f"{endpoint.host} gives no list of models", reason, remedy, kind="bad_request")
+    return ModelError(f"{supplier.host} gives no list of models", reason, remedy, kind="bad_request")

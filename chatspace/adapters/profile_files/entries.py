@@ -6,14 +6,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from chatspace.core.options import SLAS
 from chatspace.core.policy import PipelineStepName
-from chatspace.core.profile import SLAS, STEPS, TIERS, AfterBreak, CountRule, Effort, Sla, Step
+from chatspace.core.profile import STEPS, TIERS, AfterBreak, CountRule, Effort, Sla, Step
 
 DAY = 86_400
 
 
 class Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+    # What checks a kind of file is built with the first file of that kind: few commands read all of them.
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
 
 def _listed(value: Any) -> Any:
@@ -97,7 +99,9 @@ class RuleEntry(Entry):
     use: Annotated[list[Name], BeforeValidator(_listed), Field(min_length=1)] = Field(
         description="the name of a profile, or a list of them of which the SLA takes one"
     )
-    when: WhenEntry = Field(default=WhenEntry(), description=f"a mapping with {', '.join(WhenEntry.model_fields)}")
+    when: WhenEntry = Field(
+        default_factory=WhenEntry, description=f"a mapping with {', '.join(WhenEntry.model_fields)}"
+    )
     name: Name | None = Field(default=None, description="a text")
 
 
@@ -177,7 +181,7 @@ class AllowanceEntry(Entry):
 
 
 class BudgetsEntry(Entry):
-    day: AllowanceEntry = Field(default=AllowanceEntry(), description="a mapping with usd, tokens")
+    day: AllowanceEntry = Field(default_factory=AllowanceEntry, description="a mapping with usd, tokens")
     profiles: dict[Name, AllowanceEntry] = Field(
         default={}, description="a mapping of profiles, each with usd, tokens for a day"
     )

@@ -211,7 +211,8 @@ def _rival_clause(claimed: Claimed, index: SourceIndex, same: Sequence[Occurrenc
 
 def _source_clause(one: Occurrence, index: SourceIndex) -> set[str]:
     passage = index.passages[one.passage]
-    return _clause_stems(index.sources[passage.source][1], passage.span, one.fact, passage.facts)
+    text = index.sources[passage.source][1]
+    return index.once((one.passage, one.fact.span), lambda: _clause_stems(text, passage.span, one.fact, passage.facts))
 
 
 def _clause_stems(text: str, sentence: Span, fact: Fact, facts: Sequence[Fact]) -> set[str]:

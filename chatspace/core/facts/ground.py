@@ -10,7 +10,7 @@ from chatspace.core.document import Span
 from chatspace.core.extraction import Entity, Fact
 from chatspace.core.facts.clauses import clause_of
 from chatspace.core.facts.figure_verdicts import Claimed, judge
-from chatspace.core.facts.source_index import Passage, SourceIndex, stems_of
+from chatspace.core.facts.source_index import Passage, Passages, SourceIndex, stems_of
 from chatspace.core.facts.together import Member, joined_wrongly
 from chatspace.core.facts.word_verdicts import judge_address, judge_name, judge_quote
 from chatspace.core.run import Claim
@@ -30,7 +30,7 @@ def ground(draft: str, sources: Sequence[tuple[str, str]]) -> tuple[Claim, ...]:
     and `unsupported` nothing. Values count, not their writing; quotes must be word for word. Fenced code is left out.
     """
     index = SourceIndex(sources)
-    own = SourceIndex([("", draft)], language_of("\n".join(text[:_SAMPLE] for _, text in sources)))
+    own = Passages([("", draft)], language_of("\n".join(text[:_SAMPLE] for _, text in sources)))
     names: dict[int, list[tuple[Entity, Span]]] = defaultdict(list)
     for _, entity in own.entities:
         for span in entity.mentions:
@@ -121,7 +121,7 @@ def _words_claim(fact: Fact, index: SourceIndex) -> Claim:
 
 def _name_claim(draft: str, entity: Entity, span: Span, index: SourceIndex) -> tuple[Claim, _Places]:
     name = draft[span[0] : span[1]]
-    found = judge_name(entity, name, index)
+    found = index.once((name, entity.type), lambda: judge_name(entity, name, index))
     claim = Claim(name, span, entity.type, found.verdict, note=found.note)
     places = ((index.passage_at(source, offset), offset) for source, offset in found.places)
     return (

@@ -6,11 +6,11 @@ import math
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from chatspace.core.document import Span
 from chatspace.core.extraction import Entity, Fact
@@ -20,6 +20,8 @@ from chatspace.core.facts.find import find_facts
 from chatspace.core.facts.names import find_names
 from chatspace.core.text.language import STOPWORDS, language_of
 from chatspace.core.text.sentences import segments, split_segment
+
+Answer = TypeVar("Answer")
 
 STEM = 6
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -59,13 +61,12 @@ class Occurrence:
     passage: int
 
 
-class SourceIndex:
-    """All sources of one text, as (name, text); `lang` is for sources too short to tell their own language."""
+class Passages:
+    """Texts, as (name, text), cut up; `lang` is for those too short to tell their own language."""
 
     def __init__(self, sources: Sequence[tuple[str, str]], lang: str | None = None) -> None:
         self.sources = list(sources)
         self.passages: list[Passage] = []
-        self._folded: dict[int, tuple[str, Sequence[int]]] = {}
         self.entities: list[tuple[int, Entity]] = []
         self._starts: list[tuple[int, list[int]]] = []
         for number, (_, text) in enumerate(self.sources):
@@ -75,6 +76,21 @@ class SourceIndex:
             self._starts.append((len(self.passages), [passage.span[0] for passage in found]))
             self.passages += found
             self.entities += [(number, entity) for entity in find_names(text, lang=language)]
+
+    def passage_at(self, source: int, offset: int) -> int | None:
+        """The passage that contains an offset of a source."""
+        first, starts = self._starts[source]
+        place = first + bisect_right(starts, offset) - 1
+        return place if place >= first and offset < self.passages[place].span[1] else None
+
+
+class SourceIndex(Passages):
+    """All sources of one text, in which a draft's claims are looked up."""
+
+    def __init__(self, sources: Sequence[tuple[str, str]]) -> None:
+        super().__init__(sources)
+        self._folded: dict[int, tuple[str, Sequence[int]]] = {}
+        self._known: dict[Hashable, Any] = {}
         self.sections = len({passage.section for passage in self.passages})
         self.entities_in: dict[int, set[int]] = defaultdict(set)
         for place, (number, entity) in enumerate(self.entities):
@@ -139,11 +155,12 @@ class SourceIndex:
         linked = _PRONOUN.match(text, passage.span[0]) and before.paragraph == passage.paragraph
         return [place - 1, place] if linked and before.section == passage.section and place else [place]
 
-    def passage_at(self, source: int, offset: int) -> int | None:
-        """The passage that contains an offset of a source."""
-        first, starts = self._starts[source]
-        place = first + bisect_right(starts, offset) - 1
-        return place if place >= first and offset < self.passages[place].span[1] else None
+    def once(self, question: Hashable, answer: Callable[[], Answer]) -> Answer:
+        """The answer to a question that many claims put to the same sources."""
+        if question not in self._known:
+            self._known[question] = answer()
+        known: Answer = self._known[question]
+        return known
 
     def likeness(self, words: Mapping[str, float]) -> dict[int, float]:
         """How much of these weighted words each passage has, rare ones counting more; only passages with any."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chatspace.core.asking import Asker, Said, second_try
+from chatspace.core.asking import Asker, Said, second_try, unfinished
 from chatspace.core.call import Turn
 from chatspace.core.errors import ModelError
 from chatspace.core.events import Emit, Warned
@@ -34,10 +34,14 @@ REPLY_SCHEMA: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The variants of one field; `problem` says why fewer came than asked for, or why none can be used."""
+    """The variants of one field; `problem` says why fewer came than asked for, or why none can be used.
+
+    `error` where that is because no reply came to its end.
+    """
 
     variants: tuple[Variant, ...]
     problem: str = ""
+    error: ModelError | None = None
 
 
 async def write(
@@ -48,25 +52,28 @@ async def write(
     stand_in: Callable[[], Asker],
     emit: Emit,
     count: int | None = None,
-) -> tuple[Variant, ...]:
+) -> tuple[tuple[Variant, ...], ModelError | None]:
     """The variants of every field, `count` of each or as many as the channel wants.
 
-    Where two replies in a row can't be used, `stand_in` gives who answers in their place. Raises ModelError.
+    Where two replies in a row can't be used, `stand_in` gives who answers in their place; where that is because they
+    broke off, the error comes with the variants. Raises ModelError.
     """
     room = await asker.room(field="headline", limit=100, count=10)
     budget = PAYLOAD_TOKENS if room is None else min(PAYLOAD_TOKENS, room - room // RETRY_SHARE)
     user = payload(extractions, budget=budget, extra=_lead(draft)).text
     variants: list[Variant] = []
+    error: ModelError | None = None
     for channel_field in channel.fields:
         wanted = count or channel_field.count
         written = await write_field(channel_field, wanted, user, asker)
+        error = error or written.error
         if not written.variants and not asker.target.offline:
             emit(Warned(f"{channel_field.name}: {written.problem}. The embedded engine answers in its place."))
             written = await write_field(channel_field, wanted, user, stand_in())
         elif written.problem:
             emit(Warned(f"{channel_field.name}: {written.problem}"))
         variants += _paired(written.variants)
-    return tuple(variants)
+    return tuple(variants), error
 
 
 async def write_field(
@@ -84,6 +91,7 @@ async def write_field(
     kept: list[str] = []
     misfits: list[str] = []
     problem = ""
+    cut: ModelError | None = None
     for _ in range(2):
         try:
             said = await _ask(turns, channel_field, count, misfits, asker)
@@ -96,9 +104,11 @@ async def write_field(
             texts = parse_reply(said.text)
         except ValueError as error:
             problem = f"{said.call.model} didn't reply in the form asked for: {error}"
+            if cut := None if said.whole else unfinished(said):
+                problem = str(cut)
             complaint = f"That can't be used: {error}. Reply with the JSON object alone."
         else:
-            problem = ""
+            problem, cut = "", None
             kept += [text for text in dict.fromkeys(texts) if text not in kept and fits(text, channel_field)]
             misfits = [text for text in dict.fromkeys(texts) if not fits(text, channel_field)]
             if len(kept) >= count or not misfits:
@@ -109,7 +119,7 @@ async def write_field(
     if not problem and len(texts) < count:
         problem = f"{len(texts)} of {count} variants" if texts else "the reply held no variants"
     offline = asker.target.offline
-    return Written(tuple(variant(text, channel_field, offline=offline) for text in texts), problem)
+    return Written(tuple(variant(text, channel_field, offline=offline) for text in texts), problem, cut)
 
 
 async def _ask(

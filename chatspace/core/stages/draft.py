@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chatspace.core.asking import CONTINUATION_TOKENS, Asker, Said, too_large
+from chatspace.core.asking import CONTINUATION_TOKENS, Asker, Said, too_large, unfinished
 from chatspace.core.call import Call, Turn
 from chatspace.core.chunks import LEAST_CHUNK, TITLE_LENGTH, Chunk, cut
 from chatspace.core.errors import ModelError
@@ -62,25 +62,28 @@ async def draft(
     manuscript = Manuscript(lambda text: emit(DeltaReceived("draft", text)))
     room = await asker.room()
     replies = 1 if asker.target.offline else _replies(asker.variables.get("words"))
+    refused: ModelError | None = None
     if replies == 1 and (room is None or shown.tokens <= room - CONTINUATION_TOKENS):
         try:
             said = await _in_one_go(shown.text, asker, manuscript)
         except ModelError as error:
             if error.kind != "context":
                 raise
-            emit(Warned(f"{error}. The text is written section by section."))
-            room = shown.tokens // 2
+            emit(Warned(f"{str(error).rstrip('.')}. The text is written section by section."))
+            room, refused = shown.tokens // 2, error
         else:
             return _drafted(manuscript, said, Coverage(shown.sections, shown.sections - len(shown.left_out)))
     sections = _Sections(extractions, asker, emit, manuscript, room or shown.tokens, headings, replies)
-    for _ in range(HALVINGS):
+    for halving in range(HALVINGS + 1):
         try:
             return await sections.write()
         except ModelError as error:
             if error.kind != "context" or manuscript.text:
                 raise
+            if halving == HALVINGS:
+                raise refused or error from None
             sections.room //= 2
-    return await sections.write()
+    raise AssertionError("unreachable: the last try returns or raises")
 
 
 def _replies(words: int | None) -> int:
@@ -98,8 +101,7 @@ async def _in_one_go(user: str, asker: Asker, manuscript: Manuscript) -> Said:
 def _drafted(manuscript: Manuscript, said: Said, coverage: Coverage) -> Drafted:
     error = None
     if not said.whole:
-        remedy = "What came is kept. Try again, or choose another model with --model."
-        error = ModelError(f"{said.call.model} didn't finish its reply", said.call.error or "", remedy, kind="cut")
+        error = unfinished(said, "What came is kept. Try again, or choose another model with --model.")
     return Drafted(manuscript.text, said.call, coverage, error)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 
-from chatspace.core.asking import Asker, second_try, too_large
+from chatspace.core.asking import Asker, second_try, too_large, unfinished
 from chatspace.core.call import Turn
 from chatspace.core.chunks import LEAST_CHUNK, cut
 from chatspace.core.document import Source, Span
@@ -119,11 +119,15 @@ def _in_sections(facts: Sequence[Fact], sections: Sequence[Section]) -> tuple[Fa
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What the model pass gave: the fuller extraction, and why not all of the source came into it by the model."""
+    """What the model pass gave: the fuller extraction, and why not all of the source came into it by the model.
+
+    `error` where that is because a model didn't answer, or not whole; without it replies couldn't be used.
+    """
 
     extraction: Extraction
     coverage: Coverage
     problem: str = ""
+    error: ModelError | None = None
 
 
 async def add_by_model(extraction: Extraction, asker: Asker) -> Added:
@@ -139,11 +143,14 @@ async def add_by_model(extraction: Extraction, asker: Asker) -> Added:
     if not users:
         return Added(extraction, Coverage(1, 0), str(too_large(asker.target, shown.tokens, room or 0)))
     read, problem = 0, ""
+    error: ModelError | None = None
     for user in users:
         try:
             items, model, problem_here = await _ask_twice(user, asker, retry - COMPLAINT_TOKENS)
-        except ModelError as error:
-            problem = str(error)
+        except ModelError as failure:
+            problem, error = problem or str(failure), error or failure
+            if failure.kind == "cut":
+                continue
             break
         if items is None:
             problem = problem or problem_here
@@ -151,7 +158,7 @@ async def add_by_model(extraction: Extraction, asker: Asker) -> Added:
         read += 1
         extraction = _merge(extraction, items)
         extraction = replace(extraction, provenance=replace(extraction.provenance, model=model))
-    return Added(extraction, Coverage(len(users), read), problem)
+    return Added(extraction, Coverage(len(users), read), problem, error)
 
 
 def _in_chunks(extraction: Extraction, room: int) -> list[str]:
@@ -166,14 +173,14 @@ def _in_chunks(extraction: Extraction, room: int) -> list[str]:
 
 
 async def _ask_twice(user: str, asker: Asker, shown_again: int) -> tuple[Mapping[str, Any] | None, str, str]:
-    """The items of a reply, the model, and what was wrong where two replies couldn't be used."""
+    """The items of a reply, the model, and what was wrong where two replies couldn't be used. Raises ModelError."""
     turns = [Turn("user", user)]
     problem = model = ""
     for _ in range(2):
         said = await asker.ask(turns, schema=REPLY_SCHEMA)
         model = said.call.model
         if not said.whole:
-            return None, model, f"{model} didn't finish its reply: {said.call.error}"
+            raise unfinished(said)
         try:
             return parse_reply(said.text), model, ""
         except ValueError as error:

@@ -10,7 +10,7 @@ from typing import Any
 
 from chatspace.core.asking import Asker, Said
 from chatspace.core.call import Turn
-from chatspace.core.errors import ModelError
+from chatspace.core.errors import BudgetReached, ModelError
 from chatspace.core.openings import CUT, NOT_AS_ASKED, Proposal
 
 REPLY_SCHEMA: Mapping[str, Any] = {
@@ -54,7 +54,7 @@ async def write(turns: Sequence[Turn], asker: Asker, *, count: int, tones: Seque
     again = [*turns, Turn("assistant", first.said.text[:MOST_SHOWN_AGAIN]), Turn("user", complaint)]
     try:
         second = await _ask(again, asker, count, tones)
-    except ModelError:
+    except (ModelError, BudgetReached):
         return first
     return second if not second.problem or len(second.openings) > len(first.openings) else first
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from chatspace.core.usage import Usage
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chatspace.core.usage import Usage
 
 
 def tokens(usage: Usage) -> str:

@@ -7,6 +7,7 @@ code points takes seven.
 from __future__ import annotations
 
 import re
+from functools import cache
 from unicodedata import east_asian_width, is_normalized, normalize
 
 from chatspace.core.profile import ChannelField, CountRule
@@ -44,7 +45,7 @@ def words(text: str) -> int:
 
 # X: twitter-text, configuration 3. A link counts 23, an emoji 2, a character of these ranges 1, any other 2.
 
-_X_WEIGHT_1 = re.compile("[\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
+_X_WEIGHT_1 = "[\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]"
 
 _COUNTRIES = (
     "ac|ad|ae|af|ag|ai|al|am|an|ao|aq|ar|as|at|au|aw|ax|az|ba|bb|bd|be|bf|bg|bh|bi|bj|bl|bm|bn|bo|bq|br|bs|bt|bv|bw|"
@@ -75,28 +76,32 @@ _GENERIC = (
 )
 _LABEL = r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?"
 _IN_PATH = r"[a-z0-9!*';:=+,.$/%#\[\]@&|~_\u2013\u00c0-\u024f\u0400-\u04ff-]"
-_X_URL = re.compile(
-    rf"""(?<![a-z0-9@＠$\#＃\u202a-\u202e])
+_X_URL = rf"""(?ix)(?<![a-z0-9@＠$\#＃\u202a-\u202e])
     (?: https?://(?:[^\W_](?:[\w-]{{0,62}}\w)?\.)+(?:[a-z]{{2,24}}|xn--[a-z0-9-]+)
       | (?<![-_./])(?:{_LABEL}\.)+(?:{_COUNTRIES}|{_GENERIC})(?![a-z0-9@＠_-]|\.[a-z0-9])
     )
     (?::[0-9]+)?
     (?:/(?:\({_IN_PATH}*\)|{_IN_PATH})*(?<![!*';:,.$%\[\]&|~]))?
-    (?:\?[a-z0-9!?*'@();:&=+$/%\#\[\]_.,~|-]*[a-z0-9_&=\#/-])?""",
-    re.IGNORECASE | re.VERBOSE,
-)
+    (?:\?[a-z0-9!?*'@();:&=+$/%\#\[\]_.,~|-]*[a-z0-9_&=\#/-])?"""
 
 # A sequence starts with a pictograph, which alone counts 2 by its range already; what is joined to it adds nothing.
 _PICTOGRAPH = "[\u203c-\u3299\U0001f000-\U0001faff]\ufe0f?[\U0001f3fb-\U0001f3ff]?"
-_X_EMOJI = re.compile(
+_X_EMOJI = (
     f"[0-9#*]\ufe0f?\u20e3|[©®]\ufe0f|[\U0001f1e6-\U0001f1ff]{{2}}"
     f"|{_PICTOGRAPH}(?:[\U000e0020-\U000e007e]+\U000e007f|(?:\u200d{_PICTOGRAPH})*)"
 )
 
 
+@cache
+def _x_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Compiled with the first text for X: most commands and the first frame have none."""
+    return re.compile(_X_URL), re.compile(_X_EMOJI), re.compile(_X_WEIGHT_1)
+
+
 def _x_weighted(text: str) -> int:
-    rest, links = _X_URL.subn("\n", text)
-    rest, emoji = _X_EMOJI.subn("\n", rest)
-    ones = len(_X_WEIGHT_1.findall(rest))
+    url, sequence, one = _x_patterns()
+    rest, links = url.subn("\n", text)
+    rest, emoji = sequence.subn("\n", rest)
+    ones = len(one.findall(rest))
     # Each newline that stands in for a link or an emoji counts 1 already.
     return ones + 2 * (len(rest) - ones) + (X_URL_LENGTH - 1) * links + (X_EMOJI_LENGTH - 1) * emoji

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from unicodedata import east_asian_width
@@ -15,12 +16,15 @@ DEFAULT_OUTPUT_RESERVE = 1_500
 TURN_OVERHEAD = 4
 """What the chat formats add to each message."""
 
+_PERHAPS_WIDE = re.compile("[^\0-\u10ff]")
+"""What comes before is narrow, and most characters of most texts do."""
+
 
 def estimate_tokens(text: str) -> int:
     """Characters / 4, wide East Asian characters 1 each, rounded up."""
     if text.isascii():
         return math.ceil(len(text) / CHARACTERS_PER_TOKEN)
-    wide = sum(1 for character in text if east_asian_width(character) in "WF")
+    wide = sum(1 for character in _PERHAPS_WIDE.findall(text) if east_asian_width(character) in "WF")
     return math.ceil(wide + (len(text) - wide) / CHARACTERS_PER_TOKEN)
 
 

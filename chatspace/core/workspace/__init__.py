@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from chatspace.core.workspace.conversations import Conversations
     from chatspace.core.workspace.copydesk import CopyDesk
     from chatspace.core.workspace.desk import Desk
+    from chatspace.core.workspace.documents import Documents
     from chatspace.core.workspace.exporting import Exporting
     from chatspace.core.workspace.filing import Filing
     from chatspace.core.workspace.grounding import Grounding
@@ -43,6 +44,7 @@ __all__ = [
     "CopyDesk",
     "Decision",
     "Desk",
+    "Documents",
     "Exporting",
     "Filing",
     "Grounding",
@@ -72,6 +74,7 @@ class Workspace:
     attachments: Attachments
     runs: Runs
     batches: Batches
+    documents: Documents
     canaries: Canaries
     reports: Reports
     probes: Probes

@@ -6,17 +6,26 @@ import asyncio
 import hashlib
 import json
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from chatspace.core.document import Source
-from chatspace.core.errors import BudgetReached, ChatspaceError, GateRejected, ModelError, SourceError
-from chatspace.core.events import ignore
+from chatspace.core.errors import (
+    BudgetReached,
+    ChatspaceError,
+    GateRejected,
+    ModelError,
+    SourceError,
+    StoreError,
+)
+from chatspace.core.events import Event
 from chatspace.core.formats import from_plain, plain, to_json
-from chatspace.core.plan import Options, Plan
+from chatspace.core.options import Options
+from chatspace.core.plan import Plan
 from chatspace.core.ports import Exporter
 from chatspace.core.report import Report, Reporter
 from chatspace.core.run import RunRecord, RunResult
@@ -72,7 +81,20 @@ class DocumentEnded:
     failure: Failure | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentPutOff:
+    """The models failed in a way that may pass: the document is due once more, behind the others."""
+
+    error: ChatspaceError
+
+
 Tell = Callable[[DocumentEnded], None]
+Watch = Callable[[Document, Event | DocumentPutOff], None]
+"""Is told what happens in a document on its way."""
+
+
+def unwatched(document: Document, event: Event | DocumentPutOff) -> None:
+    """The Watch of those who don't look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +118,13 @@ class BatchResult:
 class _Progress:
     """What is counted while a batch goes on; the records themselves are let go."""
 
+    watch: Watch
     reporter: Reporter = field(default_factory=Reporter)
     made: int = 0
     skipped: int = 0
     failures: dict[str, Failure] = field(default_factory=dict)
     reached: BudgetReached | None = None
+    broken: StoreError | None = None
 
 
 class Batches:
@@ -118,22 +142,26 @@ class Batches:
         jobs: int,
         tell: Tell,
         retry_failed: bool = False,
+        watch: Watch = unwatched,
+        stopping: Callable[[], bool] = lambda: False,
     ) -> BatchResult:
         """Take the documents through the pipeline, `jobs` at once, the urgent first, each into its folder of `output`.
 
-        What is there already from the same text and the same plan is left. A cancellation stops the calls that are
-        out, keeps what came, and still writes the failures and the report. Raises ChatspaceError where an option or a
-        file is wrong, before anything is read.
+        What is there already from the same text and the same plan is left. Once `stopping`, no further document is
+        taken up, and those under way are ended. A cancellation stops the calls that are out, keeps what came, and
+        still writes the failures and the report. Raises ChatspaceError where an option or a file is wrong, or the
+        folder can't be written, before anything is read; StoreError where the store fails, which ends all documents.
         """
         plans = await asyncio.to_thread(self._plans, documents)
         known = await asyncio.to_thread(_failures_of, output / FAILURES)
-        progress = _Progress(failures=dict(known))
+        await asyncio.to_thread(self._write_failures, known.values(), output)
+        progress = _Progress(watch, failures=dict(known))
         queue = deque(sorted(documents, key=lambda each: -each.priority))
         rounds = Counter[str]()
         began = plain(datetime.now(UTC))
 
         async def work() -> None:
-            while queue and not progress.reached:
+            while queue and not (progress.reached or progress.broken or stopping()):
                 document = queue.popleft()
                 left = known.get(document.name)
                 if left and left.lasting and not retry_failed:
@@ -160,6 +188,8 @@ class Batches:
                 progress.reached,
             )
             await asyncio.shield(asyncio.to_thread(self._write_report, result, output))
+        if progress.broken:
+            raise progress.broken
         return result
 
     def _plans(self, documents: Sequence[Document]) -> Mapping[Options, Plan]:
@@ -174,25 +204,29 @@ class Batches:
         """
         record: RunRecord | None = None
         try:
-            source = await asyncio.to_thread(self._runs.read, document.path)
             folder = output / document.name
-            there = await asyncio.to_thread(_finished, folder, source, plan)
+            source, there = await asyncio.to_thread(self._take_up, document, folder, plan)
             if there:
                 progress.skipped += 1
                 progress.failures.pop(document.name, None)
                 progress.reporter.add_run(there)
                 tell(DocumentEnded(document, "skipped", there))
                 return True
-            result = await self._runs.run(source, plan, ignore, deliver=lambda made: self._deliver(made, folder))
+            result = await self._runs.run(
+                source, plan, partial(progress.watch, document), deliver=partial(self._deliver, folder)
+            )
             record = result.record
             if not last and isinstance(result.error, ModelError) and result.error.passing:
                 progress.reporter.add_calls(record)
+                progress.watch(document, DocumentPutOff(result.error))
                 return False
             progress.reporter.add_run(record)
             if result.error:
                 raise result.error
         except BudgetReached as reached:
             progress.reached = reached
+        except StoreError as error:
+            progress.broken = error
         except ChatspaceError as error:
             self._failed(document, error, record, progress, tell)
         except Exception as defect:  # noqa: BLE001  # ours; the other documents go on
@@ -210,18 +244,24 @@ class Batches:
         failure = progress.failures[document.name] = Failure.of(document, error)
         tell(DocumentEnded(document, "failed", record, failure))
 
-    def _deliver(self, result: RunResult, folder: Path) -> None:
+    def _take_up(self, document: Document, folder: Path, plan: Plan) -> tuple[Source, RunRecord | None]:
+        """The source, and the record of the run that made what stands in its folder already."""
+        source = self._runs.read(document.path)
+        return source, _finished(folder, source, plan)
+
+    def _deliver(self, folder: Path, result: RunResult, files: Mapping[str, bytes]) -> None:
         """The outputs of a run that went well, its record last: where that stands, the others do."""
         if result.error:
             return
-        files = dict(self._exporter.run_files(result))
-        record = files.pop(RECORD)
-        for name, data in (*files.items(), (RECORD, record)):
-            self._exporter.write(folder / name, data, overwrite=True)
+        for name in sorted(files, key=RECORD.__eq__):
+            self._exporter.write(folder / name, files[name], overwrite=True)
+
+    def _write_failures(self, failures: Iterable[Failure], output: Path) -> None:
+        lines = "".join(f"{to_json(failure)}\n" for failure in failures)
+        self._exporter.write(output / FAILURES, lines.encode("utf-8"), overwrite=True)
 
     def _write_report(self, result: BatchResult, output: Path) -> None:
-        lines = "".join(f"{to_json(failure)}\n" for failure in result.failures)
-        self._exporter.write(output / FAILURES, lines.encode("utf-8"), overwrite=True)
+        self._write_failures(result.failures, output)
         for name, data in self._exporter.report_files(result.report).items():
             self._exporter.write(output / name, data, overwrite=True)
 

@@ -11,7 +11,8 @@ from typing import Literal
 
 from chatspace.core.canary import Canary, Observed, Side, compare, in_cohort
 from chatspace.core.errors import BudgetReached, ChatspaceError
-from chatspace.core.plan import Options, Plan
+from chatspace.core.options import Options
+from chatspace.core.plan import Plan
 from chatspace.core.ports import Exporter, ReportStore, RunStore
 from chatspace.core.run import CallRecord, RunRecord
 from chatspace.core.text.difference import changes
@@ -193,8 +194,11 @@ class Canaries:
 
         if jobs == 1:
             return [await batch(arm) for arm in arms]
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(batch(arm)) for arm in arms]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(batch(arm)) for arm in arms]
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
         return [task.result() for task in tasks]
 
     def _compare(self, arms: Sequence[_Arm], cohort: Sequence[Document], found: int, share: float) -> Canary:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from types import MappingProxyType
 
 from chatspace.core.comparison import FEWEST, MOST, Comparison, Contestant
 from chatspace.core.conversation import Message
+from chatspace.core.document import Source
 from chatspace.core.errors import ChatspaceError, ConfigurationError, UsageProblem
-from chatspace.core.events import Emit, Event, ReplyFinished, ReplyStarted
-from chatspace.core.plan import Options
+from chatspace.core.events import Emit, Event, ReplyFinished, ReplyStarted, Warned
+from chatspace.core.options import Options
 from chatspace.core.ports import ComparisonStore, History, Tools
 from chatspace.core.profile import Target
 from chatspace.core.workspace.conversations import Conversations
 from chatspace.core.workspace.reply import durably
 
 DEFAULT_PROFILE = "chat"
+NOBODY: Mapping[Contestant, Message] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,14 @@ class Outcome:
     @property
     def whole(self) -> bool:
         return self.answer is not None and self.answer.status == "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A message that is put to several, and who has answered it whole."""
+
+    message: Message
+    answered: Mapping[Contestant, Message]
 
 
 class Compare:
@@ -127,24 +138,73 @@ class Compare:
         *,
         conversation: int | None = None,
         parent: int | None = None,
+        sources: Sequence[Source] = (),
     ) -> Message:
         """Store the message, at the end of the conversation, behind `parent`, or in a new one, and whom it is put to.
 
-        Raises UsageProblem before anything is stored.
+        Its sources go along to everybody. Raises UsageProblem before anything is stored.
         """
         await asyncio.to_thread(self.check, contestants, options)
-        message = await self._conversations.store(text, conversation=conversation, parent=parent)
+        message = await self._conversations.store(text, conversation=conversation, parent=parent, sources=sources)
         await durably(self._store.start_comparison, message.id, contestants)
         return message
+
+    def unfinished(
+        self,
+        text: str,
+        contestants: Sequence[Contestant],
+        options: Options,
+        *,
+        conversation: int | None = None,
+        sources: Sequence[Source] = (),
+    ) -> Begun | None:
+        """The last comparison, where it put the same to the same and somebody has no whole answer to it.
+
+        `conversation` is where the message is to stand, None for one of its own. To be called from a thread.
+        """
+        latest = next(iter(self._store.comparisons(limit=1)), None)
+        if latest is None or latest.picked or set(latest.contestants) != set(contestants):
+            return None
+        stored = self._history.conversation(latest.conversation)
+        messages = self._history.messages(latest.conversation)
+        message = next((each for each in messages if each.id == latest.message), None)
+        if stored is None or stored.deleted or message is None or message.text != text:
+            return None
+        if {each.id for each in message.sources} != {each.id for each in sources}:
+            return None
+        if conversation != (latest.conversation if message.parent else None):
+            return None
+        replies = [each for each in messages if each.parent == message.id]
+        if any(each.status == "streaming" for each in replies):
+            return None  # another program is at it
+        whole = {(each.profile, each.model): each for each in replies if each.status == "complete"}
+        asked = zip(contestants, self.check(contestants, options), strict=True)
+        named = {contestant: whole.get((target.profile.name, target.model)) for contestant, target in asked}
+        answered = {contestant: answer for contestant, answer in named.items() if answer}
+        return Begun(message, answered) if len(answered) < len(contestants) else None
 
     async def answer(self, message: Message, contestant: Contestant, options: Options, emit: Emit) -> Message:
         """One answer, another one where there is one already. Raises ChatspaceError; what came is stored."""
         return await self._conversations.answer(message, _for(contestant, options), emit)
 
-    async def follow(self, answer: Message, text: str, contestant: Contestant, options: Options, emit: Emit) -> Message:
+    async def follow(
+        self,
+        answer: Message,
+        text: str,
+        contestant: Contestant,
+        options: Options,
+        emit: Emit,
+        *,
+        sources: Sequence[Source] = (),
+    ) -> Message:
         """A further message behind one answer, and the answer to it."""
         return await self._conversations.send(
-            text, _for(contestant, options), emit, conversation=answer.conversation, parent=answer.id
+            text,
+            _for(contestant, options),
+            emit,
+            conversation=answer.conversation,
+            parent=answer.id,
+            sources=sources,
         )
 
     async def ask_all(
@@ -154,11 +214,16 @@ class Compare:
         options: Options,
         tell: Callable[[int, Event], None],
         ended: Callable[[int, Outcome], None],
+        *,
+        answered: Mapping[Contestant, Message] = NOBODY,
     ) -> tuple[Outcome, ...]:
-        """Everybody at the same time; each tells what happens and how it ended, as soon as it has."""
+        """Everybody at the same time; each tells what happens and how it ended, as soon as it has.
+
+        Those who have `answered` whole aren't asked again.
+        """
 
         async def ask(index: int, contestant: Contestant) -> Outcome:
-            answer: Message | None = None
+            answer = answered.get(contestant)
 
             def emit(event: Event) -> None:
                 nonlocal answer
@@ -168,7 +233,10 @@ class Compare:
 
             error: ChatspaceError | None = None
             try:
-                await self.answer(message, contestant, options, emit)
+                if answer:
+                    tell(index, Warned("it has answered before, and isn't asked again"))
+                else:
+                    await self.answer(message, contestant, options, emit)
             except ChatspaceError as failure:
                 error = failure
             outcome = Outcome(contestant, answer, error)

@@ -14,7 +14,8 @@ from chatspace.core.conversation import Asked, Message, MessageStatus, Queued
 from chatspace.core.document import Source
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.events import CallFailed, CallFinished, DeltaReceived, Emit, Event, MessageStored, Warned
-from chatspace.core.plan import Options, fallback_targets, recipe_variables
+from chatspace.core.options import Options
+from chatspace.core.plan import fallback_targets, recipe_variables
 from chatspace.core.ports import History, Tools
 from chatspace.core.profile import Target
 from chatspace.core.seam import Seam

@@ -12,7 +12,8 @@ from chatspace.core.conversation import Message
 from chatspace.core.document import Source
 from chatspace.core.errors import ModelError, UsageProblem
 from chatspace.core.events import DeltaReceived, Emit, Event, Warned
-from chatspace.core.plan import Options, fallback_targets, make_plan
+from chatspace.core.options import Options
+from chatspace.core.plan import fallback_targets, make_plan
 from chatspace.core.policy import Route
 from chatspace.core.ports import Exporter, History, RunStore, Tools, VariantStore
 from chatspace.core.profile import OFFLINE_PREFIX, Channel, ChannelField

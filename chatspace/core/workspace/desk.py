@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from chatspace.core.asking import Asker, RunCalls
-from chatspace.core.conversation import Message
+from chatspace.core.call import Call
+from chatspace.core.conversation import Message, MessageStatus
 from chatspace.core.document import Source
-from chatspace.core.errors import ModelError, SourceError, UsageProblem
+from chatspace.core.errors import ChatspaceError, SourceError, UsageProblem
 from chatspace.core.events import DeltaReceived, Emit, Event, MessageStored
-from chatspace.core.plan import Options, fallback_targets, recipe_variables
+from chatspace.core.options import Options
+from chatspace.core.plan import fallback_targets, recipe_variables
 from chatspace.core.policy import RouteQuery
 from chatspace.core.ports import Exporter, History, Reader, RewriteStore, Tools
 from chatspace.core.profile import Profile, Target
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from chatspace.core.rewriting.rewrite import Rewrite
 
 STEP: Final = "rewrite"
+NOTHING: Mapping[str, Call] = MappingProxyType({})
 WRITABLE = (".md", ".markdown", ".mdown", ".txt", ".text")
 """The files that a text can be written back to; others are read and written elsewhere."""
 
@@ -48,7 +52,8 @@ class Opened:
     """A text on the desk. `path` is the file it is saved to; `key` is where it is kept while it isn't saved.
 
     `original` is what it began as, `source` the id of the file's content then. `restored` is what was kept unsaved.
-    `conversation` holds its rewrites; `owner` is the one that the text comes from.
+    `conversation` holds its rewrites; `owner` is the one that the text comes from. `lost` says what of the file's form
+    couldn't be kept when it was saved.
     """
 
     name: str
@@ -60,6 +65,7 @@ class Opened:
     owner: int | None = None
     restored: Unsaved | None = None
     warnings: tuple[str, ...] = ()
+    lost: str = ""
 
     @property
     def text(self) -> str:
@@ -135,18 +141,23 @@ class Desk:
             )
         if not overwrite and self._exporter.content_id(opened.path) not in (None, opened.source):
             raise ChangedMeanwhile(f"{opened.path.name} has changed on disk", "somebody else wrote to it meanwhile")
-        written = self._exporter.write_back(opened.path, text)
-        self._store.forget_unsaved(opened.key)
-        return replace(opened, original=text, source=written, restored=None)
+        return self._write(opened, opened.path, text)
 
     def save_as(self, opened: Opened, text: str, path: Path, *, overwrite: bool = False) -> Opened:
         """Write the text to another file, which it is saved to from now on. Raises UsageProblem where one exists."""
         if path.suffix.lower() not in WRITABLE:
             raise UsageProblem(f"{path.name} is no name for a text", remedy=f"End it in {WRITABLE[0]} or .txt.")
         self._exporter.target(path, overwrite=overwrite)
-        self._store.forget_unsaved(opened.key)
         path = path.absolute()
-        return self.save(replace(opened, name=path.name, key=f"file {path}", path=path), text, overwrite=True)
+        other = replace(opened, name=path.name, key=f"file {path}", path=path)
+        saved = self._write(other, path, text, opened.path)
+        self._store.forget_unsaved(opened.key)
+        return saved
+
+    def _write(self, opened: Opened, path: Path, text: str, like: Path | None = None) -> Opened:
+        written = self._exporter.write_back(path, text, like)
+        self._store.forget_unsaved(opened.key)
+        return replace(opened, original=text, source=written.id, restored=None, lost=written.lost)
 
     # Asking
 
@@ -167,14 +178,16 @@ class Desk:
     ) -> Message:
         """Store what is asked, ask, and give back the reply: the passage as it is proposed.
 
-        Raises ChatspaceError; what came of the reply is stored.
+        What a rewrite that didn't come to its end has paid for is used, where the same is asked. Raises ChatspaceError;
+        what came of the reply is stored.
         """
         if not passage.strip():
             raise UsageProblem("There is nothing to rewrite", remedy="Select a passage, or put the cursor into one.")
         await asyncio.to_thread(self.target, options, passage)
         message = await self._store_question(passage, instruction, title, conversation)
         emit(MessageStored(message))
-        return await self.answer(message, options, emit)
+        left = {} if options.fresh else await asyncio.to_thread(self._store.left_of_rewrites)
+        return await self.answer(message, options, emit, left)
 
     async def _store_question(self, passage: str, instruction: str, title: str, conversation: int | None) -> Message:
         parent = None
@@ -186,8 +199,13 @@ class Desk:
         text = f"{' '.join(instruction.split())}\n\n{passage}"
         return await durably(self._history.add_message, conversation, parent, "user", text, step=STEP)
 
-    async def answer(self, message: Message, options: Options, emit: Emit) -> Message:
-        """A version of the rewrite that a stored message asks for; a further one where it has some already."""
+    async def answer(
+        self, message: Message, options: Options, emit: Emit, left: Mapping[str, Call] = NOTHING
+    ) -> Message:
+        """A version of the rewrite that a stored message asks for; a further one where it has some already.
+
+        `left` are calls by key that needn't be paid for again.
+        """
         from chatspace.core.stages.rewrite import rewrite  # the parsers load with it
 
         instruction, passage = asked(message)
@@ -203,13 +221,15 @@ class Desk:
             emit(event)
 
         grown: list[str] = []
-        calls = RunCalls(None, self._tools, pass_on, message=opened.id)
+        calls = RunCalls(None, self._tools, pass_on, left, budget=options.budget, message=opened.id)
         try:
             fallbacks = await asyncio.to_thread(fallback_targets, target, STEP, options, self._tools)
             asker = Asker(STEP, target, fallbacks, recipe_variables(options, options.channel), calls)
             made = await rewrite(passage, asker, pass_on, instruction=instruction, rejected=rejected)
-        except ModelError as error:
-            await reply.close("failed", summed(calls.made), text="".join(grown), error=error.explained)
+        except ChatspaceError as error:
+            text = "".join(grown)
+            status: MessageStatus = "truncated" if text.strip() else "failed"
+            await reply.close(status, summed(calls.made), text=text, error=error.explained)
             raise
         except BaseException:  # cancelled, or a listener broke: what came is kept either way
             await reply.close("stopped", summed(calls.made), text="".join(grown))

@@ -13,9 +13,9 @@ from chatspace.core.call import Call, Request, Turn
 from chatspace.core.caller import Caller
 from chatspace.core.errors import ChatspaceError, ModelError, UsageProblem
 from chatspace.core.events import Emit
-from chatspace.core.offers import Endpoint, Offer
+from chatspace.core.offers import Offer, Supplier
 from chatspace.core.ports import Tools
-from chatspace.core.profile import TIERS, Profile, TierProvider
+from chatspace.core.profile import TIERS, Profile, Step, TierProvider
 
 QUESTION = (Turn("system", "This is a test of the connection. Answer with one word."), Turn("user", "Are you there?"))
 LOOPBACK = re.compile(r"(localhost|127\.|\[::1\]|0\.0\.0\.0)", re.IGNORECASE)
@@ -31,39 +31,46 @@ class Added:
 
 
 class Models:
-    """Asks endpoints and keeps what they said, so that a list can be shown at once the next time."""
+    """Asks suppliers and keeps what they said, so that a list can be shown at once the next time."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._known: dict[tuple[str, str | None, str], Sequence[Offer]] = {}
 
-    def endpoints(self, *, local: bool = False) -> Sequence[Endpoint]:
+    def suppliers(self, *, local: bool = False) -> Sequence[Supplier]:
         """Where models can be asked for; nothing is asked of them. Reads files: to be called from a thread."""
-        return self._tools.catalog.endpoints(self._tools.library.profiles(), local=local)
+        return self._tools.catalog.suppliers(self._tools.library.profiles(), local=local)
 
-    def known(self, endpoint: Endpoint) -> Sequence[Offer] | None:
-        """What the endpoint said when it was asked last."""
-        return self._known.get(endpoint.key)
+    def known(self, supplier: Supplier) -> Sequence[Offer] | None:
+        """What the supplier said when it was asked last."""
+        return self._known.get(supplier.key)
 
-    def offers(self, endpoint: Endpoint) -> Sequence[Offer]:
-        """What the endpoint lists. Waits for a network: to be called from a thread. Raises ModelError."""
-        offers = self._tools.catalog.offers(endpoint)
-        self._known[endpoint.key] = offers
+    def offers(self, supplier: Supplier) -> Sequence[Offer]:
+        """What the supplier lists. Waits for a network: to be called from a thread. Raises ModelError."""
+        offers = self._tools.catalog.offers(supplier)
+        self._known[supplier.key] = offers
         return offers
 
-    def way_to(self, model: str, endpoint: Endpoint, profile: str, *, local: bool = False) -> str | None:
-        """The profile that takes a model of this endpoint there: the given one, or the next that does."""
+    def way_to(
+        self, model: str, supplier: Supplier, profile: str, *, step: Step = "chat", local: bool = False
+    ) -> str | None:
+        """The profile that takes a model of this supplier there: the given one, or the next that does.
+
+        Any profile can chat; for another step it must be one of that step.
+        """
         library, catalog = self._tools.library, self._tools.catalog
         all_ = {each.name: each for each in library.profiles()}
-        chatting = [each.name for each in all_.values() if "chat" in each.steps]
-        for name in dict.fromkeys((profile, *(n for n in chatting if n in endpoint.profiles), *chatting, *all_)):
+        fitting = [each.name for each in all_.values() if step in each.steps]
+        given = [profile] if step == "chat" or profile in fitting else []
+        others = list(all_) if step == "chat" else []
+        for name in dict.fromkeys((*given, *(n for n in fitting if n in supplier.profiles), *fitting, *others)):
             if name in all_:
                 try:
-                    target = catalog.resolve(all_[name], "chat", model=model, local=local)
+                    target = catalog.resolve(all_[name], step, model=model, local=local)
                 except ChatspaceError:
                     continue
                 base = target.profile.api_base
-                if target.host == endpoint.host and (base is None or base.rstrip("/") == endpoint.address):
+                if target.host == supplier.host and (base is None or base.rstrip("/") == supplier.address):
                     return name
         return None
 
@@ -82,47 +89,47 @@ class Models:
             remedy = "Look at the server, or choose another model."
             raise ModelError(f"{target.host} took too long", f"over {seconds:g} s", remedy, kind="timeout") from None
 
-    def look(self, address: str, key_env: str = "", *, local: bool = False) -> tuple[Endpoint, Sequence[Offer]]:
-        """The endpoint at an address as a person writes it, and its models. Raises ChatspaceError.
+    def look(self, address: str, key_env: str = "", *, local: bool = False) -> tuple[Supplier, Sequence[Offer]]:
+        """The supplier at an address as a person writes it, and its models. Raises ChatspaceError.
 
-        Where the address lacks the /v1 that its list of models stands below, the endpoint has it.
+        Where the address lacks the /v1 that its list of models stands below, the supplier has it.
         """
-        endpoint = self._endpoint(address, key_env, local)
+        supplier = self._supplier(address, key_env, local)
         try:
-            return endpoint, self.offers(endpoint)
+            return supplier, self.offers(supplier)
         except ModelError as error:
-            if error.kind not in ("not_found", "bad_request") or endpoint.address.endswith("/v1"):
+            if error.kind not in ("not_found", "bad_request") or supplier.address.endswith("/v1"):
                 raise
-            below = replace(endpoint, address=f"{endpoint.address}/v1")
+            below = replace(supplier, address=f"{supplier.address}/v1")
             try:
                 return below, self.offers(below)
             except ModelError:
                 raise error from None
 
-    def add(self, endpoint: Endpoint, model: str) -> Added:
-        """A profile for chatting with a model of this endpoint, in the user's folder. Raises ChatspaceError.
+    def add(self, supplier: Supplier, model: str) -> Added:
+        """A profile for chatting with a model of this supplier, in the user's folder. Raises ChatspaceError.
 
         Where nothing but the embedded engine answers the tiers, they stand for this model from now on, so that drafts,
         copy and rewrites go there too.
         """
-        name = model.strip().removeprefix(endpoint.prefix)
+        name = model.strip().removeprefix(supplier.prefix)
         if not name:
             raise UsageProblem("The name of the model is empty", remedy="Choose one that the endpoint lists.")
-        head = ["---", "step: chat", f"model: {json.dumps(endpoint.prefix + name, ensure_ascii=False)}"]
-        head.append(f"api_base: {json.dumps(endpoint.address)}")
-        if endpoint.key_env:
-            head.append(f"api_key_env: {endpoint.key_env}")
+        head = ["---", "step: chat", f"model: {json.dumps(supplier.prefix + name, ensure_ascii=False)}"]
+        head.append(f"api_base: {json.dumps(supplier.address)}")
+        if supplier.key_env:
+            head.append(f"api_key_env: {supplier.key_env}")
         recipe = self._tools.library.profile("chat").recipe.strip("\n")
         library, catalog = self._tools.library, self._tools.catalog
         profile = library.add_profile(name.rpartition("/")[2], "\n".join((*head, "---", recipe, "")))
         if not catalog.resolve(library.profile("chat"), "chat").offline:
             return Added(profile, None)
-        models = dict.fromkeys(TIERS, endpoint.prefix + name)
+        models = dict.fromkeys(TIERS, supplier.prefix + name)
         return Added(
-            profile, library.add_provider(TierProvider(endpoint.host, models, endpoint.key_env, endpoint.address))
+            profile, library.add_provider(TierProvider(supplier.host, models, supplier.key_env, supplier.address))
         )
 
-    def _endpoint(self, address: str, key_env: str, local: bool) -> Endpoint:
+    def _supplier(self, address: str, key_env: str, local: bool) -> Supplier:
         """Raises UsageProblem for what can't be an address or the name of a variable."""
         text = BELOW.sub("", address.strip()).rstrip("/")
         if text and "://" not in text:
@@ -137,5 +144,5 @@ class Models:
                 "Write the NAME of the environment variable that holds it, as in OPENAI_API_KEY, or leave it empty.",
             )
         probe = Profile("", ("chat",), "openai/x", "", api_base=text, api_key_env=variable)
-        found = self._tools.catalog.endpoints([probe], local=local)
+        found = self._tools.catalog.suppliers([probe], local=local)
         return next(each for each in found if each.address == text and each.key_env == variable)

@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from chatspace.core.call import Call
 from chatspace.core.conversation import Message, MessageStatus
+from chatspace.core.errors import StoreError
 from chatspace.core.events import DeltaReceived, Emit, ReplyFinished, ReplyStarted
 from chatspace.core.ports import History
 from chatspace.core.profile import Target
@@ -85,7 +86,11 @@ class GrowingReply:
         text, self._text = "".join(self._text), []
         reasoning, self._reasoning = "".join(self._reasoning), []
         if self.message and (text or reasoning):
-            await durably(self._history.append, self.message.id, text, reasoning)
+            try:
+                await durably(self._history.append, self.message.id, text, reasoning)
+            except StoreError:  # that may pass; where it doesn't, the reply can't be closed either, and says why
+                self._text.insert(0, text)
+                self._reasoning.insert(0, reasoning)
 
     @property
     def _reasoning_ms(self) -> int | None:

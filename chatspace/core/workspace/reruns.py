@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from chatspace.core.errors import UsageProblem
 from chatspace.core.extraction import Extraction
-from chatspace.core.plan import Options
+from chatspace.core.options import Options
 from chatspace.core.policy import PipelineStepName
 from chatspace.core.run import Copy, Given
 from chatspace.core.workspace.stored_runs import STEPS, StoredRun

@@ -8,16 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
+from chatspace.core.call import Call
 from chatspace.core.conversation import Message
 from chatspace.core.document import Source
-from chatspace.core.errors import ModelError
+from chatspace.core.errors import ModelError, StoreError
 from chatspace.core.events import Emit
-from chatspace.core.plan import Options, Plan, make_plan
+from chatspace.core.options import Options
+from chatspace.core.plan import Plan, make_plan
 from chatspace.core.policy import PipelineStepName, Route
 from chatspace.core.ports import Exporter, History, Reader, RunStore, Tools
 from chatspace.core.profile import Step
 from chatspace.core.routing import prospect, route_for
-from chatspace.core.run import Given, RunResult
+from chatspace.core.run import Artifact, Given, RunResult
 from chatspace.core.stages.route import estimate_of
 from chatspace.core.text.tokens import estimate_tokens
 from chatspace.core.workspace.reply import durably
@@ -32,6 +34,9 @@ NEEDED: dict[PipelineStepName, tuple[PipelineStepName, ...]] = {
     "copy": ("extract", "copy"),
 }
 """The steps that a command for one step goes through."""
+
+Deliver = Callable[[RunResult, Mapping[str, bytes]], None]
+"""Takes what a run made, as its files by name."""
 
 
 class Runs:
@@ -88,7 +93,7 @@ class Runs:
         run_id: str | None = None,
         others: Sequence[Source] = (),
         *,
-        deliver: Callable[[RunResult], None] | None = None,
+        deliver: Deliver | None = None,
         given: Given | None = None,
         ahead: Mapping[Step, Route] | None = None,
     ) -> RunResult:
@@ -96,30 +101,36 @@ class Runs:
 
         What a run of the same source that didn't end well has paid for is used, where the plan asks for the same.
         `given` is taken from an earlier run instead of being made; `ahead` are routes that are decided already.
-        `deliver` is called from a thread before the run counts as ended, so that what couldn't be delivered is not
-        paid for again.
+        `deliver` gets the run's files in a thread, before the run counts as ended, so that what couldn't be delivered
+        is not paid for again.
         """
         from chatspace.core.pipeline import Passage, RunState  # the parsers load with it
 
-        pieces = {} if plan.options.fresh else await asyncio.to_thread(self._store.left_over, source.id)
         state = RunState(run_id or uuid4().hex, (source, *others), plan)
+        pieces = await durably(self._begin, state.id, source, others, plan.options.fresh)
         passage = Passage(state, self._tools, emit, pieces, given, ahead or {})
-        await durably(self._store.start_run, passage.state.id, source, others)
         try:
             result = await passage.complete()
         except BaseException:
-            await self._keep(passage.result("stopped"))
+            await durably(self._keep, passage.result("stopped"))
             raise
-        if deliver:
-            await durably(deliver, result)
-        await self._keep(result)
+        if isinstance(result.error, StoreError):
+            raise result.error  # and no further try to store it, for which a locked database would let it wait again
+        await durably(self._keep, result, deliver)
         return result
 
-    async def _keep(self, result: RunResult) -> None:
-        files = await asyncio.to_thread(self._exporter.run_files, result)
-        for name, data in files.items():
-            await durably(self._store.add_artifact, result.record.id, Path(name).stem, name, data.decode("utf-8"))
-        await durably(self._store.finish_run, result.record)
+    def _begin(self, run: str, source: Source, others: Sequence[Source], fresh: bool) -> Mapping[str, Call]:
+        """The run's row; gives what is left of earlier ones."""
+        pieces = {} if fresh else self._store.left_over(source.id)
+        self._store.start_run(run, source, others)
+        return pieces
+
+    def _keep(self, result: RunResult, deliver: Deliver | None = None) -> None:
+        files = self._exporter.run_files(result)
+        if deliver:
+            deliver(result, files)
+        made = [Artifact(Path(name).stem, name, data.decode("utf-8")) for name, data in files.items()]
+        self._store.finish_run(result.record, made)
 
     async def run_in_conversation(
         self,

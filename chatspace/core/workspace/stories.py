@@ -13,13 +13,14 @@ from chatspace.core.asking import Asker, RunCalls
 from chatspace.core.call import Call, Turn
 from chatspace.core.conversation import Message, MessageStatus
 from chatspace.core.document import Source
-from chatspace.core.errors import ModelError, UsageProblem
+from chatspace.core.errors import BudgetReached, ChatspaceError, ModelError, UsageProblem
 from chatspace.core.events import CallStarted, DeltaReceived, Emit, Event, Warned
 from chatspace.core.openings import Opening, OpeningState, Proposal, as_markdown
-from chatspace.core.plan import Options, fallback_targets, recipe_variables
+from chatspace.core.options import Options
+from chatspace.core.plan import fallback_targets, recipe_variables
 from chatspace.core.ports import History, OpeningStore, RunStore, Tools
 from chatspace.core.profile import Target
-from chatspace.core.run import CallRecord, Totals
+from chatspace.core.run import CallRecord, RunStatus, Totals
 from chatspace.core.text.tokens import estimate_turns
 from chatspace.core.workspace.reply import GrowingReply, durably, summed
 
@@ -35,12 +36,13 @@ DEFAULT_PROFILE = "storyteller"
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What openings are asked for: a source, kept with the run, and what the user wants of it."""
+    """What openings are asked for: a source, kept with the run, others beside it, and what the user wants of them."""
 
     run: str
     source: Source
     options: Options
     tones: tuple[str, ...] = ()
+    others: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,15 @@ class Stories:
             )
         return self._tools.catalog.resolve(profile, STEP, model=options.model, local=options.local)
 
-    async def begin(self, source: Source, options: Options, tones: Sequence[str] = ()) -> Story:
-        """A story of this source, which is kept with it. Raises ChatspaceError for a wrong profile."""
+    async def begin(
+        self, source: Source, options: Options, tones: Sequence[str] = (), others: Sequence[Source] = ()
+    ) -> Story:
+        """A story of this source, which is kept with it; the others are to go along with the message that asks.
+
+        Raises ChatspaceError for a wrong profile.
+        """
         await asyncio.to_thread(self.target, options)
-        story = Story(uuid4().hex, source, options, tuple(tones))
+        story = Story(uuid4().hex, source, options, tuple(tones), tuple(others))
         await durably(self._runs.start_run, story.run, source)
         return story
 
@@ -97,7 +104,11 @@ class Stories:
         if message.run is None or source is None:
             raise UsageProblem("The source of these openings is not in the history any more")
         tones = dict.fromkeys(each.tone for each in self.openings(message) if each.tone)
-        return Story(message.run, source, options, tuple(tones))
+        replies = self._history.messages(message.conversation)
+        asked = {reply.parent for reply in replies if reply.run == message.run and reply.parent}
+        attached = {each.id: each for many in self._history.sources_of(list(asked)).values() for each in many}
+        others = tuple(each for each in attached.values() if each.id != source.id)
+        return Story(message.run, source, options, tuple(tones), others)
 
     def openings(self, message: Message) -> Sequence[Opening]:
         """All openings of the story that a message belongs to.
@@ -139,7 +150,8 @@ class Stories:
     ) -> Sequence[Opening]:
         """One reply of openings to a stored message; `said` are those that they must differ from.
 
-        Raises ModelError, after the reply is stored.
+        What a story of the same source that a budget ended has paid for is used. Raises ChatspaceError, after the reply
+        is stored.
         """
         offline = (await asyncio.to_thread(self.target, story.options)).offline
         # The engine has no memory: it is asked for those that it gave before too, and they are dropped.
@@ -173,7 +185,7 @@ class Stories:
         *,
         known: frozenset[str] = frozenset(),
     ) -> Sequence[Opening]:
-        """The openings of one reply, without those whose text is known. Raises ModelError."""
+        """The openings of one reply, without those whose text is known. Raises ChatspaceError."""
         from chatspace.core.stages import story as stage  # the parsers load with it
 
         target = await asyncio.to_thread(self.target, story.options)
@@ -189,14 +201,15 @@ class Stories:
                 grown[-1] += "" if event.reasoning else event.text
             emit(event)
 
-        calls = RunCalls(story.run, self._tools, pass_on, message=opened.id)
+        left = {} if story.options.fresh else await asyncio.to_thread(self._runs.left_over, story.source.id)
+        calls = RunCalls(story.run, self._tools, pass_on, left, budget=story.options.budget, message=opened.id)
         try:
             told = await self._told(story, target, share, further, calls)
             proposals = tuple(each for each in told.openings if each.text not in known)
             if not proposals:
                 raise _nothing_new() if told.openings else _unreadable(target, told.problem)
-        except ModelError as error:
-            await self._note(story, calls.made)
+        except ChatspaceError as error:
+            await self._note(story, calls.made, "over_budget" if isinstance(error, BudgetReached) else "complete")
             await reply.close("failed", summed(calls.made), text="", error=error.explained)
             raise
         except BaseException:  # stopped, or a listener broke: what came is kept either way
@@ -205,7 +218,8 @@ class Stories:
             await self._keep(story, reply, "stopped", calls.made, proposals)
             raise
         status: MessageStatus = "complete" if told.said.whole else "truncated"
-        return await self._keep(story, reply, status, calls.made, proposals, told.problem or _missing(share, proposals))
+        problem = told.problem or _missing(share, proposals) if told.said.whole else told.said.call.error or ""
+        return await self._keep(story, reply, status, calls.made, proposals, problem)
 
     async def _told(self, story: Story, target: Target, share: Share, further: Sequence[Turn], calls: RunCalls) -> Told:
         from chatspace.core.stages import story as stage
@@ -216,9 +230,9 @@ class Stories:
         room = await asker.room(openings=share.count, tone=list(share.tones))
         if room is not None:
             room -= estimate_turns(turn.content for turn in further)
-        shown, sound = await asyncio.to_thread(material, [story.source], self._tools, room)
+        shown, sound = await asyncio.to_thread(material, [story.source, *story.others], self._tools, room)
         if not sound:
-            calls.emit(Warned("The structure of the source can't be trusted: its bare text was taken."))
+            calls.emit(Warned("The structure of a source can't be trusted: the bare text was taken."))
         return await stage.write([Turn("user", shown), *further], asker, count=share.count, tones=share.tones)
 
     async def _keep(
@@ -235,8 +249,8 @@ class Stories:
         await self._note(story, calls)
         return kept
 
-    async def _note(self, story: Story, made: Sequence[Call]) -> None:
-        """The run's record with further calls; replies of one story end side by side."""
+    async def _note(self, story: Story, made: Sequence[Call], status: RunStatus = "complete") -> None:
+        """The run's record with further calls; replies of one story end side by side, and a budget ends them all."""
         async with self._noting:
             record = await asyncio.to_thread(self._runs.run, story.run)
             if record is None:
@@ -245,7 +259,7 @@ class Stories:
             calls = (*record.calls, *(CallRecord.of(call) for call in made if call.id not in known))
             fuller = replace(
                 record,
-                status="complete",
+                status="over_budget" if record.status == "over_budget" else status,
                 pipeline=STEP,
                 channel=story.options.channel,
                 sla=story.options.sla,

@@ -7,21 +7,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from textual import on, work
+from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
-from chatspace.core.conversation import Message, Queued
 from chatspace.core.errors import ChatspaceError
-from chatspace.core.plan import Options
+from chatspace.core.options import Options
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Workspace
-from chatspace.tui.chat.turning import Turning
 from chatspace.tui.entries import entry_of, progress_of, waiting_entries
-from chatspace.tui.jobs import Job, Jobs
 from chatspace.tui.messages import PromptPaused
-from chatspace.tui.transcript.entries import Entry
 from chatspace.tui.widgets.attachment_rows import AttachmentRows
 from chatspace.tui.widgets.composer import Composer
 from chatspace.tui.widgets.conversation_pane import ConversationPane
@@ -30,7 +26,12 @@ from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.widgets.status_line import StatusLine, hints, standing
 
 if TYPE_CHECKING:
+    from chatspace.core.conversation import Message, Queued
+    from chatspace.core.workspace import Workspace
     from chatspace.core.workspace.conversations import Outlook
+    from chatspace.tui.chat.turning import Turning
+    from chatspace.tui.jobs import Job, Jobs
+    from chatspace.tui.transcript.entries import Entry
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -64,6 +65,10 @@ class ChatFrame(Screen[None]):
             yield Static(id="turning", markup=False)
             yield Composer(self._workspace, lambda: self._conversation, id="composer")
             yield StatusLine(id="status")
+
+    def on_screen_resume(self) -> None:
+        """Textual's cache of this method holds the widgets' painted lines: those of the screen that was left too."""
+        StylesCache.get_inner_outer.cache_clear()
 
     @property
     def _stands(self) -> bool:
@@ -205,6 +210,8 @@ class ChatFrame(Screen[None]):
             # Beside the keys of a message there is no room for what the next one takes.
             said = standing(profile, self._outlook)
             line.left = said.partition(" · ~")[0] if self._pane.has_focus_within else said
+            if self._history.has_focus_within and self.has_class("narrow"):
+                line.left = ""
         else:
             line.left = ""
         line.right = hints(self)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import on, work
 from textual.binding import Binding
 from textual.events import DescendantFocus, Resize
 
-from chatspace.core.conversation import Conversation
-from chatspace.core.workspace import Workspace
 from chatspace.tui.chat.frame import ChatFrame
-from chatspace.tui.jobs import Jobs
 from chatspace.tui.messages import ConversationChosen
 from chatspace.tui.places import PLACES, Onward, Standing, open_place
 from chatspace.tui.slash import Typed
 from chatspace.tui.widgets.history_pane import HistoryPane
+
+if TYPE_CHECKING:
+    from chatspace.core.conversation import Conversation
+    from chatspace.core.workspace import Workspace
+    from chatspace.tui.jobs import Jobs
 
 WIDE = 100
 """Columns from which on the history stands beside the conversation."""
@@ -39,16 +43,20 @@ class Moving(ChatFrame):
 
     def on_mount(self) -> None:
         self._prompt.focus()
-        self._pane.show([])
         self.set_interval(0.5, self._show_status)
-        self.call_after_refresh(self._settle)
 
-    def _settle(self) -> None:
-        """After the first frame: what isn't needed to type."""
-        if not self._prompt.text:  # somebody who types at once keeps it
-            self._composer.put(self._workspace.history.unsent(None))
+    @work
+    async def furnish(self) -> None:
+        """Add what the first frame does without, and show what the store holds."""
+        await self._composer.furnish()
+        await self._history.furnish()
+        await self._stored(self._workspace.history.recover)
+        unsent = await self._stored(self._workspace.history.unsent, None)
+        if unsent and not self._prompt.text:  # somebody who types at once keeps it
+            self._composer.put(unsent)
         self._load_history()
         self._look_ahead()
+        self._pane.show([])
 
     def _load_history(self) -> None:
         self._history.load(self._conversation)
@@ -102,9 +110,10 @@ class Moving(ChatFrame):
         self._history.mark(None)
         self._composer.put(self._workspace.history.unsent(None))
 
-    def action_history(self) -> None:
+    async def action_history(self) -> None:
         """Go to the list; from there, put it away."""
         history = self._history
+        await history.furnish()
         if history.display and history.has_focus_within:
             self._history_wanted = False
             self.set_focus(self._prompt)
@@ -123,12 +132,17 @@ class Moving(ChatFrame):
         self.keep_prompt()
         entry = self._pane.transcript.entry_under_cursor
         chosen = next((one for one in self._thread if entry and one.id == entry.key), None)
-        standing = Standing(self._conversation, tuple(self._thread), self._options, chosen, self._prompt.text)
+        composer = self._composer
+        attached, sources, prompt = composer.paths, composer.sources, self._prompt.text
+        thread = tuple(self._thread)
+        standing = Standing(self._conversation, thread, self._options, chosen, prompt, attached, sources)
         screen = open_place(typed.name, self._workspace, self._jobs, standing, typed)
         onward = await self.app.push_screen_wait(screen)
         if onward:
             await self._go_on(onward)
         self._load_history()
+        if onward and onward.then:
+            await self.app.run_action(onward.then, self)
 
     async def _go_on(self, onward: Onward) -> None:
         if onward.conversation is not None:

@@ -6,16 +6,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual import on, work
 
-from chatspace.core.conversation import Message, Queued
-from chatspace.core.document import Source
 from chatspace.core.errors import ChatspaceError
-from chatspace.core.events import DeltaReceived, MessageStored, ReplyFinished, ReplyStarted, Warned
-from chatspace.core.plan import Options
-from chatspace.core.titles import title_from
-from chatspace.core.workspace import Workspace
 from chatspace.tui.chat.moving import Moving
 from chatspace.tui.entries import AGAIN
 from chatspace.tui.jobs import Job, JobEnded, JobHappened, Jobs, Work
@@ -23,6 +18,12 @@ from chatspace.tui.messages import Submitted
 from chatspace.tui.slash import Typed, parse_slash
 from chatspace.tui.slash_work import SOURCE_COMMANDS, SlashWork
 from chatspace.tui.transcript.entries import Entry
+
+if TYPE_CHECKING:
+    from chatspace.core.conversation import Message, Queued
+    from chatspace.core.document import Source
+    from chatspace.core.options import Options
+    from chatspace.core.workspace import Workspace
 
 
 class Sending(Moving):
@@ -153,6 +154,10 @@ class Sending(Moving):
     async def _job_happened(self, message: JobHappened) -> None:
         if not self._stands:
             return
+        # The first frame has no need of these.
+        from chatspace.core.events import DeltaReceived, MessageStored, ReplyFinished, ReplyStarted, Warned
+        from chatspace.core.titles import title_from
+
         job, event = message.job, message.event
         if job is self._fresh and isinstance(event, MessageStored):
             self._conversation, self._fresh = event.message.conversation, None

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual import work
 from textual.binding import Binding
 
-from chatspace.core.conversation import Message, Queued
-from chatspace.core.plan import Options
 from chatspace.tui.chat.sending import Sending
 from chatspace.tui.chat.turning import Turning
 from chatspace.tui.jobs import Job, Work
-from chatspace.tui.screens.choose import Choice, Choose
 from chatspace.tui.slash import parse_slash
 from chatspace.tui.slash_work import SOURCE_COMMANDS
+
+if TYPE_CHECKING:
+    from chatspace.core.conversation import Message, Queued
+    from chatspace.core.options import Options
 
 
 class Tree(Sending):
@@ -78,6 +79,8 @@ class Tree(Sending):
     @work
     async def action_again_by(self) -> None:
         """Ask for another reply by a profile or model that is chosen for it alone."""
+        from chatspace.tui.screens.choose import Choice, Choose  # the first frame has no need of it
+
         chosen, options = self._chosen, self._options
         current = Choice(profile=options.profile or "chat", model=options.model)
         choice = await self.app.push_screen_wait(Choose(self._workspace, current, local=options.local))

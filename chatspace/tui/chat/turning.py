@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from chatspace.core.conversation import Message
+if TYPE_CHECKING:
+    from chatspace.core.conversation import Message
 
 SAYS = {
     "edit": "editing message {} · esc gives up · enter sends it beside the old one",

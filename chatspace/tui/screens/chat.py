@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.binding import Binding
 
 from chatspace.core.errors import ChatspaceError
-from chatspace.core.profile import EFFORTS
-from chatspace.core.settings import Settings
+from chatspace.core.options import EFFORTS
 from chatspace.tui.chat.acting import Acting
-from chatspace.tui.screens.choose import Choice, Choose
 from chatspace.tui.slash import Typed
 from chatspace.tui.slash_work import EXPORT_ALL
 from chatspace.tui.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from chatspace.core.settings import Settings
 
 OPTION_OF = {
     "profile": "profile",
@@ -31,8 +32,6 @@ OPTION_OF = {
 
 class ChatScreen(Acting):
     """Joins the layers of chatspace.tui.chat; here are the commands, the settings and the choice of the model."""
-
-    CSS_PATH = "chat.tcss"
 
     # With priority, so that keys typed right behind them go to the part that they lead to.
     BINDINGS = [
@@ -52,18 +51,19 @@ class ChatScreen(Acting):
         if only in (None, "side_list"):
             self._history_wanted = settings.side_list
         if self.is_mounted:
-            self._pane.transcript.read_at(settings.text_width)
+            self._pane.read_at(settings.text_width)
             self._lay_out()
-            self._look_ahead()
+            if changed:
+                self._look_ahead()
 
     def _do(self, typed: Typed) -> None:
         match typed.name:
             case "help":
                 self.call_later(self.app.run_action, "app.help")
             case "model" if typed.text:
-                self._choose(Choice(model=typed.text))
+                self._choose(None, typed.text)
             case "profile" if typed.text:
-                self._choose(Choice(profile=typed.text))
+                self._choose(typed.text, None)
             case "model" | "profile":
                 self.action_choose()
             case "think":
@@ -97,10 +97,12 @@ class ChatScreen(Acting):
     @work
     async def action_choose(self) -> None:
         """The profile or model of the next messages."""
+        from chatspace.tui.screens.choose import Choice, Choose  # the first frame has no need of it
+
         current = Choice(profile=self._options.profile or "chat", model=self._options.model)
         chosen = await self.app.push_screen_wait(Choose(self._workspace, current, local=self._options.local))
         if chosen:
-            self._choose(chosen)
+            self._choose(chosen.profile, chosen.model)
         self._prompt.focus()
 
     @on(StatusLine.LeftClicked)
@@ -108,12 +110,12 @@ class ChatScreen(Acting):
         self.action_choose()
 
     @work
-    async def _choose(self, choice: Choice) -> None:
+    async def _choose(self, profile: str | None, model: str | None) -> None:
         """Take another profile or model for the next messages, if there is one of that name."""
-        if choice.model:
-            options = replace(self._options, profile=choice.profile or self._options.profile, model=choice.model)
+        if model:
+            options = replace(self._options, profile=profile or self._options.profile, model=model)
         else:
-            options = replace(self._options, profile=choice.profile, model=None)
+            options = replace(self._options, profile=profile, model=None)
         try:
             self._outlook = await asyncio.to_thread(self._workspace.conversations.outlook, "", options, None)
         except ChatspaceError as error:

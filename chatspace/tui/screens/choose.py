@@ -1,4 +1,4 @@
-"""Choosing the model: the profiles for chat, then what every endpoint offers, with window and price."""
+"""Choosing the model: the profiles for a step, then what every endpoint offers, with window and price."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import indent
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import on, work
@@ -18,10 +19,13 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from chatspace.core.errors import ChatspaceError
-from chatspace.core.offers import Endpoint, Offer
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Workspace
 from chatspace.tui.widgets.offers import COLUMNS, asking, heading, window_and_price
+
+if TYPE_CHECKING:
+    from chatspace.core.offers import Offer, Supplier
+    from chatspace.core.profile import Step
+    from chatspace.core.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Choice:
     profile: str | None = None
     model: str | None = None
     detail: str = ""
-    endpoint: Endpoint | None = None
+    supplier: Supplier | None = None
 
     @property
     def name(self) -> str:
@@ -54,16 +58,17 @@ Any other name that litellm knows can be typed, as in openai/gpt-4.1.
         Binding("ctrl+r", "ask_again", "ask the endpoints again", id="choose.again"),
     ]
 
-    def __init__(self, workspace: Workspace, current: Choice, *, local: bool = False) -> None:
+    def __init__(self, workspace: Workspace, current: Choice, *, step: Step = "chat", local: bool = False) -> None:
         super().__init__()
         self._workspace = workspace
         self._current = current
+        self._step = step
         self._local = local
         self._profiles: list[Choice] = []
         self._named: Sequence[str] = ()
-        self._endpoints: Sequence[Endpoint] = ()
-        self._offers: dict[Endpoint, Sequence[Offer]] = {}
-        self._failures: dict[Endpoint, ChatspaceError] = {}
+        self._suppliers: Sequence[Supplier] = ()
+        self._offers: dict[Supplier, Sequence[Offer]] = {}
+        self._failures: dict[Supplier, ChatspaceError] = {}
         self._shown: dict[str, Choice] = {}
 
     def compose(self) -> ComposeResult:
@@ -88,27 +93,27 @@ Any other name that litellm knows can be typed, as in openai/gpt-4.1.
         """What is known without asking anybody."""
         catalog, models = self._workspace.catalog, self._workspace.models
         for profile in self._workspace.library.profiles():
-            if "chat" in profile.steps:
-                target = catalog.resolve(profile, "chat", local=self._local)
+            if self._step in profile.steps:
+                target = catalog.resolve(profile, self._step, local=self._local)
                 detail = f"{window_and_price(target.window, target.price)} · {target.model} on {target.host}"
                 self._profiles.append(Choice(profile=profile.name, detail=detail))
         self._named = catalog.models(local=self._local)
-        self._endpoints = models.endpoints(local=self._local)
-        for endpoint in self._endpoints:
-            if (known := models.known(endpoint)) is not None:
-                self._offers[endpoint] = known
+        self._suppliers = models.suppliers(local=self._local)
+        for supplier in self._suppliers:
+            if (known := models.known(supplier)) is not None:
+                self._offers[supplier] = known
 
     def _ask(self) -> None:
-        for endpoint in self._endpoints:
-            self._ask_one(endpoint)
+        for supplier in self._suppliers:
+            self._ask_one(supplier)
 
     @work
-    async def _ask_one(self, endpoint: Endpoint) -> None:
+    async def _ask_one(self, supplier: Supplier) -> None:
         try:
-            self._offers[endpoint] = await asyncio.to_thread(self._workspace.models.offers, endpoint)
-            self._failures.pop(endpoint, None)
+            self._offers[supplier] = await asyncio.to_thread(self._workspace.models.offers, supplier)
+            self._failures.pop(supplier, None)
         except ChatspaceError as error:
-            self._failures[endpoint] = error
+            self._failures[supplier] = error
         self._narrow()
 
     def action_ask_again(self) -> None:
@@ -140,35 +145,35 @@ Any other name that litellm knows can be typed, as in openai/gpt-4.1.
         yield _plain("profiles")
         yield from map(self._line, self._profiles)
         listed = {offer.name for offers in self._offers.values() for offer in offers}
-        for endpoint in self._endpoints:
+        for supplier in self._suppliers:
             yield _plain("")
-            yield _plain(heading(endpoint))
-            if endpoint in self._failures:
-                yield _plain(indent(self._failures[endpoint].explained, "  "))
-            elif endpoint not in self._offers:
-                yield _plain(f"  {asking(endpoint)}")
-            yield from map(self._line, self._of(endpoint))
+            yield _plain(heading(supplier))
+            if supplier in self._failures:
+                yield _plain(indent(self._failures[supplier].explained, "  "))
+            elif supplier not in self._offers:
+                yield _plain(f"  {asking(supplier)}")
+            yield from map(self._line, self._of(supplier))
         rest = [name for name in self._named if name not in listed]
         if rest:
             yield _plain("")
             yield _plain("known by name")
             yield from (self._line(Choice(model=name)) for name in rest)
 
-    def _of(self, endpoint: Endpoint) -> list[Choice]:
+    def _of(self, supplier: Supplier) -> list[Choice]:
         return [
-            Choice(model=offer.name, detail=self._about(endpoint, offer), endpoint=endpoint)
-            for offer in self._offers.get(endpoint, ())
+            Choice(model=offer.name, detail=self._about(supplier, offer), supplier=supplier)
+            for offer in self._offers.get(supplier, ())
         ]
 
-    def _about(self, endpoint: Endpoint, offer: Offer) -> str:
-        users = [name for name, model in endpoint.profiles.items() if model == offer.name]
+    def _about(self, supplier: Supplier, offer: Offer) -> str:
+        users = [name for name, model in supplier.profiles.items() if model == offer.name]
         used = f" · {', '.join(users)}" if users else ""
         return window_and_price(offer.window, offer.price) + used
 
     def _fitting(self, typed: str) -> Iterator[Option]:
         """The best first; what was typed, as a model, last."""
         matcher = Matcher(typed)
-        choices = [*self._profiles, *(choice for endpoint in self._endpoints for choice in self._of(endpoint))]
+        choices = [*self._profiles, *(choice for supplier in self._suppliers for choice in self._of(supplier))]
         known = {choice.name for choice in choices}
         choices += [Choice(model=name) for name in self._named if name not in known]
         scored = [(score, choice) for choice in choices if (score := matcher.match(choice.name)) > 0]
@@ -203,13 +208,16 @@ Any other name that litellm knows can be typed, as in openai/gpt-4.1.
     @work
     async def _take(self, choice: Choice) -> None:
         """A model of an endpoint is chosen with the profile that goes there."""
-        if choice.endpoint is None or choice.model is None:
+        if choice.supplier is None or choice.model is None:
             self.dismiss(choice)
             return
-        models, profile = self._workspace.models, self._current.profile or "chat"
-        way = await asyncio.to_thread(models.way_to, choice.model, choice.endpoint, profile, local=self._local)
+        models, profile, step = self._workspace.models, self._current.profile or "chat", self._step
+        way = await asyncio.to_thread(
+            models.way_to, choice.model, choice.supplier, profile, step=step, local=self._local
+        )
         if way is None:
-            said = f"No profile goes to {choice.endpoint.host}. /models adds one."
+            remedy = "/models adds one." if step == "chat" else f"Add {step} to the steps of one that does."
+            said = f"No profile{'' if step == 'chat' else f' for {step}'} goes to {choice.supplier.host}. {remedy}"
             self.notify(for_screen(said), severity="warning", markup=False)
             return
         self.dismiss(Choice(profile=way, model=choice.model))

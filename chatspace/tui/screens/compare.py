@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal
-from textual.widgets import Static
 
-from chatspace.core.conversation import Message
+from chatspace.core.conversation import Message, Unsent
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.events import ReplyFinished, ReplyStarted
 from chatspace.core.text import display
 from chatspace.core.titles import title_from
 from chatspace.core.usage import Cost
 from chatspace.tui.jobs import Job, JobEnded, JobHappened, Work
-from chatspace.tui.messages import Submitted
-from chatspace.tui.places import Onward
+from chatspace.tui.messages import PromptPaused, Submitted
+from chatspace.tui.places import Onward, Standing
 from chatspace.tui.screens.contestants import Chosen, Contestants
 from chatspace.tui.screens.differences import Differences, Side
-from chatspace.tui.screens.place import PlaceScreen
+from chatspace.tui.screens.place import EVERYWHERE, PlaceScreen
 from chatspace.tui.widgets.answer_column import AnswerColumn
 from chatspace.tui.widgets.answers import Answers
+from chatspace.tui.widgets.composer import Composer
 from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.yanking import yank
 
@@ -56,23 +56,27 @@ i goes to the prompt: a further message goes to all, each behind its own answer.
 
     def body(self) -> ComposeResult:
         yield Answers(id="compare-answers")
-        with Horizontal(id="compare-writing"):
-            yield Static("›", id="compare-caret")
-            yield Prompt(id="compare-prompt")
+        yield Composer(self.workspace, lambda: self.standing.conversation, id="composer", commands=False)
 
     def on_mount(self) -> None:
         self._options = self.standing.options
         self._message: Message | None = None
         self._asking = False
         self._picked: AnswerColumn | None = None
-        self.prompt.put(self.typed.text or self.standing.prompt)
+        self.entitle("Compare")
+        self.composer.furnish()
+        self.composer.put(Unsent(self.typed.text or self.standing.prompt, self.standing.attached))
         self.prompt.placeholder = "Write a message to all of them"
         self.set_focus(self.prompt)
         self._begin()
 
     @property
+    def composer(self) -> Composer:
+        return self.query_one(Composer)
+
+    @property
     def prompt(self) -> Prompt:
-        return self.query_one(Prompt)
+        return self.composer.prompt
 
     @property
     def answers(self) -> Answers:
@@ -102,7 +106,7 @@ i goes to the prompt: a further message goes to all, each behind its own answer.
             return
         await self.answers.fill(chosen.candidates, blind=chosen.blind)
         if self.prompt.text.strip():
-            await self._ask()
+            self.prompt.post_message(Submitted(self.prompt.text))  # by way of the composer, which reads its sources
 
     def _named(self, names: Sequence[str]) -> Chosen:
         """Raises UsageProblem."""
@@ -125,6 +129,7 @@ i goes to the prompt: a further message goes to all, each behind its own answer.
         if self._asking:
             return
         self._asking = True
+        sources = self.composer.take_sources()
         contestants = [column.candidate.contestant for column in self.columns]
         last = self.standing.thread[-1] if self.standing.thread else None
         try:
@@ -134,16 +139,27 @@ i goes to the prompt: a further message goes to all, each behind its own answer.
                 self._options,
                 conversation=last.conversation if last else None,
                 parent=last.id if last else None,
+                sources=sources,
             )
         except ChatspaceError as error:
             self._asking = False
+            self.composer.rows.give_back(sources)
             self.complain(error)
             return
         self._taken()
         for column in self.columns:
             self._start(column, self._message)
-        if self.standing.prompt:
-            await self.in_thread(self.workspace.history.save_prompt, self.standing.conversation, "")
+        await self.in_thread(self.workspace.history.save_prompt, self.standing.conversation, "")
+
+    @on(PromptPaused)
+    def _paused(self, event: PromptPaused) -> None:
+        """What stands here unsent is kept, as in the conversation."""
+        where = self._message.conversation if self._message else self.standing.conversation
+        self._keep(where, event.text, self.composer.paths)
+
+    @work(exclusive=True, group="keep")
+    async def _keep(self, conversation: int | None, text: str, attached: Sequence[str]) -> None:
+        await self.in_thread(self.workspace.history.save_prompt, conversation, text, attached)
 
     def _ask_further(self, text: str) -> None:
         if any(column.running for column in self.columns):
@@ -154,9 +170,10 @@ i goes to the prompt: a further message goes to all, each behind its own answer.
             self.notify("There is no answer yet to go on from. r asks again.")
             return
         self._taken()
+        sources, follow = self.composer.take_sources(), self.workspace.compare.follow
         for column, reply in told:
-            follow = partial(self.workspace.compare.follow, reply, text, column.candidate.contestant, self._options)
-            column.begin(self._job(follow), None)
+            work_ = partial(follow, reply, text, column.candidate.contestant, self._options, sources=sources)
+            column.begin(self._job(work_), None)
         self._show_state()
 
     def _taken(self) -> None:
@@ -216,9 +233,25 @@ i goes to the prompt: a further message goes to all, each behind its own answer.
 
     # Keys
 
+    @work(exclusive=True, group="contestants")
+    async def action_choose_model(self) -> None:
+        """Others to compare, as long as nobody was asked."""
+        if self._message or self._asking:
+            self.notify(f"These {len(self.columns)} are asked already. f3 in the conversation compares others.")
+            return
+        chosen = await self.app.push_screen_wait(Contestants(self.workspace, self._options))
+        if chosen:
+            await self.answers.fill(chosen.candidates, blind=chosen.blind)
+            self._show_state()
+
+    @property
+    def standing_here(self) -> Standing:
+        reply = self.chosen.reply if self.chosen else None
+        return replace(self.standing, chosen=reply or self.standing.chosen, prompt=self.prompt.text)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In the prompt the letters are its own; some keys need something to act on."""
-        if not hasattr(self, "_message") or action in ("leave", "app.help"):
+        if not hasattr(self, "_message") or action in EVERYWHERE:
             return True
         column = self.chosen
         if column is None or self.focused is self.prompt:
@@ -299,6 +332,8 @@ i goes to the prompt: a further message goes to all, each behind its own answer.
 
     def action_leave(self) -> None:
         """From the prompt to the answers, from there back; answers that still come are stored."""
+        if self.composer.step_back():
+            return
         if self._message and self.focused is self.prompt and self.chosen:
             self.set_focus(self.chosen.transcript)
             return

@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 
 from chatspace.core.comparison import FEWEST, MOST, Contestant
 from chatspace.core.errors import ChatspaceError
-from chatspace.core.plan import Options
+from chatspace.core.options import Options
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
 from chatspace.core.workspace.compare import Candidate

@@ -20,6 +20,7 @@ from chatspace.tui.jobs import JobEnded, JobHappened
 from chatspace.tui.places import Onward
 from chatspace.tui.screens.copy_table import CopyTable
 from chatspace.tui.screens.pick import Item, Pick
+from chatspace.tui.screens.place import EVERYWHERE
 from chatspace.tui.screens.save import Save
 from chatspace.tui.widgets.variant_editor import VariantEditor
 from chatspace.tui.widgets.variant_rows import LABEL, text_width, variant_line
@@ -42,6 +43,7 @@ a and b make a variant one side of its field's A/B test: both must fit and say d
 + asks for more of the field, c counts for another channel, y yanks.
 ctrl+s writes what is chosen, which is what has a star or a side; what the channel would refuse is refused here.
 """
+    MODEL = "More of a field comes from the profile that wrote the others. /copy --model asks another."
     BINDINGS = [
         Binding("enter,e", "edit", "edit", id="variants.edit"),
         Binding("s,asterisk", "star", "star", id="variants.star"),
@@ -92,7 +94,7 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if self._editing is not None:
-            return action in ("leave", "app.help")
+            return action in EVERYWHERE
         if action in ("edit", "star", "pair", "yank", "more"):
             return self._current is not None and not (self._scrap_list and action != "yank")
         if action == "discard":
@@ -262,6 +264,7 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
         """What is chosen, once the channel would take it."""
         sheet, message = self._sheet, self._message
         if sheet is None or message is None:
+            self.notify("There is no copy here yet that could be exported.")
             return
         if await self.in_thread(self.workspace.copydesk.export, sheet, "csv") is None:
             return
@@ -273,11 +276,17 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
         chosen = await self.app.push_screen_wait(Save(names))
         if chosen is None:
             return
-        path, format_name = chosen
-        data = await self.in_thread(self.workspace.copydesk.export, sheet, format_name)
-        written = await self.in_thread(self.workspace.exporter.write, path, data) if data is not None else None
+        data = await self.in_thread(self.workspace.copydesk.export, sheet, chosen.format)
+        if data is None:
+            return
+        write = self.workspace.exporter.write
+        written = await self.in_thread(write, chosen.path, data, overwrite=chosen.overwrite)
         if written is not None:
             self.notify(for_screen(f"{len(sheet.chosen)} variants written to {written}"), markup=False)
+
+    @property
+    def unfinished(self) -> str:
+        return "A variant is being edited: enter keeps it." if self._editing else ""
 
     def action_leave(self) -> None:
         """Stop what is being written, leave the scrap list, and then the place."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from textual import on, work
@@ -15,19 +13,16 @@ from textual.containers import Horizontal
 from textual.events import DescendantFocus, Resize
 from textual.timer import Timer
 
-from chatspace.core.errors import ChatspaceError
 from chatspace.core.profile import Channel
 from chatspace.core.rewriting.counts import Counts, counts
 from chatspace.core.text import display
-from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
-from chatspace.core.workspace.desk import ChangedMeanwhile, Opened
+from chatspace.core.workspace.desk import STEP, Opened
 from chatspace.tui.jobs import Jobs
 from chatspace.tui.places import Standing
-from chatspace.tui.screens.desk_questions import Choice, FileName
-from chatspace.tui.screens.desk_review import DeskReview
+from chatspace.tui.screens.desk_files import DeskFiles
 from chatspace.tui.slash import Typed
-from chatspace.tui.slash_work import path_in
+from chatspace.tui.slash_work import options_of, path_in
 from chatspace.tui.widgets.desk_text import DeskText
 
 WIDE = 100
@@ -39,10 +34,8 @@ PAUSE_SECONDS = 0.5
 REST_SECONDS = 0.8
 """How long nothing is typed before the text is counted."""
 
-CRITIC_SUFFIX = ".critic.md"
 
-
-class DeskScreen(DeskReview):
+class DeskScreen(DeskFiles):
     """Opens a file, a message or an empty text."""
 
     HELP = """\
@@ -62,14 +55,11 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
 
     def __init__(self, workspace: Workspace, jobs: Jobs, standing: Standing, typed: Typed) -> None:
         super().__init__(workspace, jobs, standing, typed)
-        values: dict[str, Any] = {"profile": None, "model": None, **self.typed.options}
-        self.options = replace(self.standing.options, **values)
-        self._opened: Opened | None = None
+        self.options = options_of(self.typed, self.standing.options)
         self._channel: Channel | None = None
         self._counts: Counts | None = None
         self._pause: Timer | None = None
         self._rest: Timer | None = None
-        self._first = ""
 
     def body(self) -> ComposeResult:
         with Horizontal(id="desk-body"):
@@ -109,8 +99,9 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
         """Put a text on the desk."""
         self._opened, self.session, self._first = opened, opened.conversation, opened.original
         self.editor.load(opened.original)
-        # An editor ends its lines its own way.
-        self._opened = opened = replace(opened, original=self.editor.text)
+        self._opened = replace(opened, original=self.editor.text)
+        if opened.original != self.editor.text:
+            self.notify("It holds other characters that end a line (U+2028, form feed): they are line ends now.")
         for warning in opened.warnings:
             self.notify(warning, severity="warning", markup=False)
         if opened.restored:
@@ -120,21 +111,7 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
             self.notify(f"The unsaved text of {when} is back. ctrl+z gives what it began with.")
         self.begin_review()
         self.set_focus(self.editor)
-        self.entitle(self._heading())
-
-    def _heading(self) -> str:
-        opened = self._opened
-        if opened is None:
-            return "The desk"
-        state = "unsaved" if self.dirty else "saved" if opened.path else "not in a file"
-        return f"{opened.name} · {state}"
-
-    @property
-    def dirty(self) -> bool:
-        return self._opened is not None and self.editor.text != self._opened.original
-
-    def title_of_session(self) -> str:
-        return f"Desk: {self._opened.name}" if self._opened else "Desk"
+        self.show_heading()
 
     def show_target(self) -> None:
         self._look_up_target()
@@ -150,6 +127,7 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
 
     @on(DeskText.Changed, "#desk-text")
     def _changed(self) -> None:
+        self.note = ""
         if self._pause is None:
             self._pause = self.set_timer(PAUSE_SECONDS, self._paused)
         if self._rest:
@@ -158,13 +136,8 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
 
     def _paused(self) -> None:
         self._pause = None
-        self.entitle(self._heading())
-        self._keep_text()
-
-    @work(exclusive=True, group="keep")
-    async def _keep_text(self) -> None:
-        if self._opened:
-            await self.in_thread(self.workspace.desk.keep, self._opened, self.editor.text, self.session)
+        self.show_heading()
+        self.keep_text()
 
     @work(exclusive=True, group="count")
     async def _count(self) -> None:
@@ -182,20 +155,27 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
         if job:
             elapsed = display.seconds(round((time.monotonic() - job.began) * 1000))
             self.say(f"rewriting · {elapsed} · esc stops and keeps what came")
+        elif self.note:
+            self.say(self.note)
         elif self._counts:
             # Where there is room for one of the two, the keys tell more.
-            self.say("" if self._in_helper and self.has_class("narrow") else _said(self._counts))
+            narrow = self.has_class("narrow")
+            self.say("" if self._in_helper and narrow else _said(self._counts, brief=narrow))
         self.show_hints()
 
-    def on_unmount(self) -> None:
-        """Whichever way the desk is left, the text is kept."""
-        if self._opened:
-            try:
-                self.workspace.desk.keep(self._opened, self.editor.text, self.session)
-            except ChatspaceError:
-                self.log.error("the unsaved text of the desk could not be kept")
-
     # Moving about
+
+    @work(exclusive=True, group="model")
+    async def action_choose_model(self) -> None:
+        """The profile or model of the helper."""
+        target = await self.in_thread(self.workspace.desk.target, self.options)
+        if target is None:
+            return
+        chosen = await self.choose_model(STEP, self.options, target.profile.name)
+        known = await self.in_thread(self.workspace.desk.target, chosen) if chosen else None
+        if chosen and known:
+            self.options = chosen
+            self.show_target()
 
     def action_ask(self) -> None:
         """Mark the passage, and go to where one says what should change."""
@@ -210,6 +190,11 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
             self.close_proposal()
         self.helper.show_keys()
         self._go(self.helper.keys if self.helper.keys.option_count else self.helper.instruction)
+
+    def action_editor(self) -> None:
+        """Go on writing the text in your own editor."""
+        self._go(self.editor)
+        self.editor.action_editor()
 
     def action_say(self) -> None:
         self._go(self.helper.instruction)
@@ -259,101 +244,11 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
     def _lay_out(self) -> None:
         self.set_class(self.app.size.width < WIDE, "narrow")
 
-    def action_leave(self) -> None:
-        self._leave()
 
-    @work
-    async def _leave(self) -> None:
-        if self._opened and self.dirty:
-            await self.in_thread(self.workspace.desk.keep, self._opened, self.editor.text, self.session)
-            self.app.notify(for_screen(f"The unsaved text of {self._opened.name} is kept."), markup=False)
-        self.dismiss(None)
-
-    # Files
-
-    @work(exclusive=True, group="save")
-    async def action_save(self) -> None:
-        if self._opened is None:
-            return
-        if self._opened.path is None:
-            await self._save_as()
-        else:
-            await self._save(self._opened)
-
-    async def _save(self, opened: Opened, *, overwrite: bool = False) -> None:
-        try:
-            text = self.editor.text
-            self._saved(await self._in_order(self.workspace.desk.save, opened, text, overwrite=overwrite))
-        except ChangedMeanwhile as error:
-            answers = {"o": "overwrite it", "s": "save as another file", "r": "reload it, undo brings this text back"}
-            match await self.app.push_screen_wait(Choice(f"{error}.", answers)):
-                case "o":
-                    await self._save(opened, overwrite=True)
-                case "s":
-                    await self._save_as()
-                case "r":
-                    await self._reload(opened)
-        except ChatspaceError as error:
-            self.complain(error)
-
-    async def _save_as(self) -> None:
-        opened = self._opened
-        assert opened is not None, "a text is opened before it is saved"
-        name = self.workspace.exporter.file_name(Path(opened.name).stem, "", "md")
-        named = await self.app.push_screen_wait(FileName("Save as:", name))
-        if named is None:
-            return
-        path, text = path_in(named), self.editor.text
-        try:
-            self._saved(await self._in_order(self.workspace.desk.save_as, opened, text, path))
-        except ChatspaceError as error:
-            self.complain(error)
-
-    async def _in_order(self, function: Any, *arguments: Any, **named: Any) -> Opened:
-        """Behind what is being stored, in a thread; raises what it raises."""
-        async with self._storing:
-            opened: Opened = await asyncio.to_thread(function, *arguments, **named)
-            return opened
-
-    def _saved(self, opened: Opened) -> None:
-        self._opened = opened
-        self.entitle(self._heading())
-        self.notify(for_screen(f"Saved to {opened.path}"), markup=False)
-
-    async def _reload(self, opened: Opened) -> None:
-        """What is in the file, as an edit, so that undo brings back what stood here."""
-        assert opened.path is not None, "only a file can be reloaded"
-        fresh = await self.in_thread(self.workspace.desk.reread, opened.path)
-        if fresh:
-            self.editor.put([((0, len(self.editor.text)), fresh.original)])
-            self._opened = fresh
-            self.entitle(self._heading())
-
-    @work(exclusive=True, group="save")
-    async def action_export(self) -> None:
-        """The text to a new file: as it is, or with every change marked."""
-        opened = self._opened
-        if opened is None:
-            return
-        name = self.workspace.exporter.file_name(Path(opened.name).stem, "", "md")
-        suggested = f"{name.removesuffix('.md')}{CRITIC_SUFFIX}"
-        question = f"Export to ({CRITIC_SUFFIX} marks every change as CriticMarkup):"
-        named = await self.app.push_screen_wait(FileName(question, suggested))
-        if named is None:
-            return
-        written = await self.in_thread(self._export, path_in(named), self.editor.text)
-        if written:
-            self.notify(for_screen(f"Written to {written}"), markup=False)
-
-    def _export(self, path: Path, text: str) -> Path:
-        exporter = self.workspace.exporter
-        marked = path.name.endswith(CRITIC_SUFFIX)
-        data = exporter.critic(self._first, text, self.rejected) if marked else text.encode("utf-8")
-        return exporter.write(path, data)
-
-
-def _said(counted: Counts) -> str:
-    parts = [display.count(counted.words, "word"), display.count(counted.characters, "character")]
+def _said(counted: Counts, *, brief: bool) -> str:
+    parts = [display.count(counted.words, "word")]
+    if not (brief and counted.against):
+        parts.append(display.count(counted.characters, "character"))
     if counted.against:
         over = f", {counted.against.over:,} over" if counted.against.over else ""
         parts.append(f"{counted.against.length:,}/{counted.against.limit:,} {counted.against.field}{over}")

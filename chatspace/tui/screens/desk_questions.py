@@ -1,16 +1,15 @@
-"""The small questions of the desk: what to do about a file that has changed, and what a file is called."""
+"""The question of the desk: what to do about a file that has changed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.events import Key
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from chatspace.core.text.safe import for_screen
 
@@ -36,26 +35,3 @@ class Choice(ModalScreen[str | None]):
         if event.character in self._answers:
             event.stop()
             self.dismiss(event.character)
-
-
-class FileName(ModalScreen[str | None]):
-    """A name for a file; esc gives none."""
-
-    CSS_PATH = "desk.tcss"
-    BINDINGS = [Binding("escape", "dismiss", "back", id="desk.no_name")]
-
-    def __init__(self, question: str, name: str) -> None:
-        super().__init__()
-        self._question = question
-        self._suggested = name
-
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="desk-question"):
-            yield Static(for_screen(self._question), markup=False)
-            yield Input(for_screen(self._suggested), id="desk-name", compact=True)
-            yield Static("enter writes it · esc back", classes="desk-answers", markup=False)
-
-    @on(Input.Submitted)
-    def _named(self, event: Input.Submitted) -> None:
-        if event.value.strip():
-            self.dismiss(event.value.strip())

@@ -13,7 +13,7 @@ from chatspace.core.conversation import Message
 from chatspace.core.document import Span
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.events import DeltaReceived, MessageStored, ReplyFinished, ReplyStarted, Warned
-from chatspace.core.plan import Options
+from chatspace.core.options import Options
 from chatspace.core.rewriting.check import Passage
 from chatspace.core.rewriting.decisions import Decision
 from chatspace.core.rewriting.hunks import Hunk

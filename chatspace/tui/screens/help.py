@@ -17,11 +17,35 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from chatspace.tui.palette import what_it_does
+from chatspace.tui.places import PLACES
+from chatspace.tui.screens.place import EVERYWHERE, PlaceScreen
 from chatspace.tui.slash import SLASHES
 from chatspace.tui.widgets.status_line import key_display
 
 WIDE = 100
 """Columns from which on the help stands over the right half alone."""
+
+SHORTEST_KEY, LONGEST_KEY = 18, 24
+"""Columns that keys, or a command with its arguments, take before they are broken."""
+
+NAMES = {
+    "ChatScreen": "the conversation",
+    "ConversationPane": "the message under the cursor",
+    "Transcript": "moving in the text",
+    "HistoryList": "the history",
+    "HistoryPane": "the history, what is asked",
+    "Rows": "the list",
+    "BatchTable": "the list",
+    "StageView": "the stage",
+    "DeskText": "the text",
+    "DeskKeys": "the keys of your list",
+    "DeskHunks": "the proposal",
+    "HunkEditor": "the sentence that is edited",
+    "TextEditor": "the text that is edited",
+    "VariantEditor": "the variant that is edited",
+    "AttachmentRows": "what goes along",
+}
+"""What parts are called, where that isn't the name of their class."""
 
 Section = tuple[str, dict[str, str]]
 
@@ -51,9 +75,11 @@ class Help(ModalScreen[None]):
 
 
 def about(screen: Screen[Any]) -> str:
-    """The HELP of the focused part, or of what it stands in."""
+    """The HELP of the focused part, or of what it stands in; in a place behind that of the place."""
     nodes = screen.focused.ancestors_with_self if screen.focused else [screen]
     text = next((text.strip() for node in nodes if (text := getattr(node, "HELP", None))), "")
+    if isinstance(screen, PlaceScreen) and screen.HELP.strip() not in ("", text):
+        text = f"{screen.HELP.strip()}\n\n{text}".strip()
     return re.sub(r"(?<![.:!?\n])\n(?=\S)", " ", text)  # the panel has lines of its own width
 
 
@@ -63,16 +89,21 @@ def sections(screen: Screen[Any]) -> list[Section]:
     The keys of text and lists, which Textual's own widgets bring along, come last. Keys that do the same share a line.
     """
     ours: dict[DOMNode, dict[str, tuple[list[str], str]]] = {}
+    everywhere: dict[str, tuple[list[str], str]] = {}
     brought: dict[str, tuple[list[str], str]] = {}
     for active in screen.active_bindings.values():
         binding, node = active.binding, active.node
         own = binding.id or what_it_does(node, binding.action)
         said = binding.description or what_it_does(node, binding.action)
-        if said and active.enabled:
-            part = ours.setdefault(node, {}) if own else brought
-            keys, _ = part.setdefault(binding.action, ([], said[:1].lower() + said[1:]))
+        if said and active.enabled and not _idle(node, binding.action):
+            part = everywhere if _works_everywhere(node, binding.action) else ours.setdefault(node, {})
+            part = part if own else brought
+            keys, _ = part.setdefault(
+                binding.action, ([], said.lower() if part is brought else said[:1].lower() + said[1:])
+            )
             keys.append(key_display(screen.app, binding))
-    found = [(_title(node), actions) for node, actions in ours.items()] + [("moving and text", brought)]
+    found = [(_title(node), actions) for node, actions in ours.items()]
+    found += [("everywhere", everywhere), ("moving and text", brought)]
     return [
         (title, {", ".join(dict.fromkeys(keys)): said for keys, said in actions.values()})
         for title, actions in found
@@ -80,17 +111,30 @@ def sections(screen: Screen[Any]) -> list[Section]:
     ]
 
 
+def _works_everywhere(node: DOMNode, action: str) -> bool:
+    return node is node.app or (isinstance(node, PlaceScreen) and action.partition("(")[0] in EVERYWHERE - {"leave"})
+
+
+def _idle(node: DOMNode, action: str) -> bool:
+    """Whether a key would only say why it does nothing here."""
+    return isinstance(node, PlaceScreen) and action in node.idle
+
+
 def _title(node: DOMNode) -> str:
-    """`HistoryList` is the history list; what the app binds works everywhere."""
-    if node is node.app:
-        return "everywhere"
-    name = type(node).__name__.removesuffix("Screen") or "screen"
+    """What a part is called: a place as in the palette, another by what it is to the user."""
+    if isinstance(node, PlaceScreen) and node.typed.name in PLACES:
+        return PLACES[node.typed.name].title.lower()
+    name = type(node).__name__
+    if name in NAMES:
+        return NAMES[name]
+    name = name.removesuffix("Screen") or "screen"
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
 def _table(title: str, rows: dict[str, str]) -> Group:
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(width=18)
+    width = max(SHORTEST_KEY, min(LONGEST_KEY, max(map(len, rows), default=0)))
+    table.add_column(width=width, min_width=width, overflow="fold")
     table.add_column()
     for name, text in rows.items():
         table.add_row(Text(name, style="bold"), Text(text))

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 
+from rich.table import Table
 from rich.text import Text
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -17,7 +18,7 @@ from textual.widgets.option_list import Option
 from chatspace.core.call import Call
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.events import CallStarted, Event
-from chatspace.core.offers import Endpoint, Offer
+from chatspace.core.offers import Offer, Supplier
 from chatspace.core.profile import Target
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
@@ -36,10 +37,10 @@ FIELDS = {
 """The three answers: what is asked for, and an example."""
 
 HOW = """\
-A provider: set its key before you start, as in  export OPENAI_API_KEY=…
-(also ANTHROPIC_API_KEY, GEMINI_, MISTRAL_, GROQ_, DEEPSEEK_, XAI_, OPENROUTER_).
+A provider: set its key before you start: export OPENAI_API_KEY=…
+or ANTHROPIC_, GEMINI_, MISTRAL_, GROQ_, DEEPSEEK_, XAI_, OPENROUTER_…
 Ollama: start it, it is found by itself.
-Any other server that speaks the OpenAI protocol: three answers make a profile."""
+Any other server that speaks the OpenAI protocol: three answers."""
 
 
 class ModelsScreen(PlaceScreen):
@@ -51,6 +52,7 @@ ctrl+t makes a test call to the model that answers your messages now. In the thr
 is written into a profile: its address, one of its models, and the name of the environment variable with its key.
 The key itself is never asked for and never stored.
 """
+    MODEL = "enter goes to the conversation, where ctrl+o chooses one of these."
     CSS_PATH = "models.tcss"
     BINDINGS = [
         Binding("enter", "go_on", "go on", id="models.go_on"),
@@ -71,12 +73,12 @@ The key itself is never asked for and never stored.
             yield Static(id="models-said", markup=False)
 
     def on_mount(self) -> None:
-        self._endpoints: Sequence[Endpoint] = ()
-        self._state: dict[Endpoint, Sequence[Offer] | ChatspaceError] = {}
+        self._suppliers: Sequence[Supplier] = ()
+        self._state: dict[Supplier, Sequence[Offer] | ChatspaceError] = {}
         self._target: Target | None = None
         self._testing = False
         self.entitle("Models" if not self.first else "Welcome to chatspace: the models first")
-        self.say("enter goes on · tab to the answers")
+        self._warned = False
         self.set_focus(self._list)
         self._load()
 
@@ -102,27 +104,36 @@ The key itself is never asked for and never stored.
     def _profile(self) -> str:
         return self._settled.settings.profile or "chat"
 
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        super().on_descendant_focus(event)
+        said = {
+            "models-url": "enter asks it",
+            "models-model": "enter goes on",
+            "models-key": "enter writes the profile",
+        }
+        self.say(said.get(event.widget.id or "", "enter goes on · tab answers"))
+
     # Which there are
 
     @work(exclusive=True, group="load")
     async def _load(self) -> None:
         local = self.standing.options.local
         self._target = await self.in_thread(self._resolve)
-        self._endpoints = await self.in_thread(self.workspace.models.endpoints, local=local) or ()
+        self._suppliers = await self.in_thread(self.workspace.models.suppliers, local=local) or ()
         self._show()
-        for endpoint in self._endpoints:
-            self._ask(endpoint)
+        for supplier in self._suppliers:
+            self._ask(supplier)
 
     def _resolve(self) -> Target:
         profile = self.workspace.library.profile(self._profile)
         return self.workspace.catalog.resolve(profile, "chat", local=self.standing.options.local)
 
     @work
-    async def _ask(self, endpoint: Endpoint) -> None:
+    async def _ask(self, supplier: Supplier) -> None:
         try:
-            self._state[endpoint] = await asyncio.to_thread(self.workspace.models.offers, endpoint)
+            self._state[supplier] = await asyncio.to_thread(self.workspace.models.offers, supplier)
         except ChatspaceError as error:
-            self._state[endpoint] = error
+            self._state[supplier] = error
         self._show()
 
     def action_ask_again(self) -> None:
@@ -137,24 +148,23 @@ The key itself is never asked for and never stored.
         options = self._list
         stood = options.highlighted
         options.clear_options()
-        for endpoint in self._endpoints:
-            options.add_option(Option(self._line(endpoint)))
-        engine = Text.assemble("✓ ", f"{'this machine':<26} ", ("the embedded engine", "dim"))
-        options.add_option(Option(engine))
+        for supplier in self._suppliers:
+            options.add_option(Option(self._line(supplier)))
+        options.add_option(Option(_row("✓ this machine", "the embedded engine")))
         options.highlighted = min(stood or 0, options.option_count - 1)
 
-    def _line(self, endpoint: Endpoint) -> Text:
-        state = self._state.get(endpoint)
+    def _line(self, supplier: Supplier) -> Table:
+        state = self._state.get(supplier)
         if state is None:
-            mark, said = ("–", endpoint.refused) if endpoint.refused else ("·", "asking …")
+            mark, said = ("–", supplier.refused) if supplier.refused else ("·", "asking …")
         elif isinstance(state, ChatspaceError):
             mark, said = "✗", f"{state.reason or state.title}. {state.remedy}".strip()
             if state.reason and not state.title.endswith("isn't asked"):
-                said = f"{state.title.removeprefix(endpoint.host).strip()}: {said}"
+                said = f"{state.title.removeprefix(supplier.host).strip()}: {said}"
         else:
-            users = f" · {', '.join(endpoint.profiles)}" if endpoint.profiles else ""
+            users = f" · {', '.join(supplier.profiles)}" if supplier.profiles else ""
             mark, said = "✓", f"{display.count(len(state), 'model')}{users}"
-        return Text.assemble(f"{mark} {for_screen(name(endpoint)):<26} ", (for_screen(said), "dim"))
+        return _row(f"{mark} {for_screen(name(supplier))}", for_screen(said))
 
     # Adding one
 
@@ -169,7 +179,7 @@ The key itself is never asked for and never stored.
         else:
             await self._add()
 
-    async def _look(self) -> tuple[Endpoint, Sequence[Offer]] | None:
+    async def _look(self) -> tuple[Supplier, Sequence[Offer]] | None:
         self._report("Asking for its models …")
         url, key = self._field("url").value, self._field("key").value
         try:
@@ -185,10 +195,10 @@ The key itself is never asked for and never stored.
         if found is None:
             self.set_focus(self._field("url" if not self._field("url").value.strip() else "key"))
             return
-        endpoint, offers = found
-        self._report(f"✓ {endpoint.host} has {display.count(len(offers), 'model')}.")
+        supplier, offers = found
+        self._report(f"✓ {supplier.host} has {display.count(len(offers), 'model')}.")
         items = [
-            Item(offer.name.removeprefix(endpoint.prefix), detail=window_and_price(offer.window, offer.price))
+            Item(offer.name.removeprefix(supplier.prefix), detail=window_and_price(offer.window, offer.price))
             for offer in offers
         ]
         chosen = items[0].value if len(items) == 1 else None
@@ -250,7 +260,17 @@ The key itself is never asked for and never stored.
 
     def action_go_on(self) -> None:
         """Go on to the conversation; what stands here is found again under /models."""
+        if self._begun and not self._warned:
+            self._warned = True
+            self.set_focus(self._field("key"))
+            self.notify("Your answers aren't written yet: enter here writes the profile, esc and enter leave it.")
+            return
         self.dismiss(Onward())
+
+    @property
+    def _begun(self) -> bool:
+        """Whether answers stand there that no profile has."""
+        return all(self._field(field).value.strip() for field in ("url", "model"))
 
     @on(OptionList.OptionSelected)
     def _entered(self) -> None:
@@ -266,12 +286,21 @@ The key itself is never asked for and never stored.
     def on_key(self, event: events.Key) -> None:
         """Whoever just begins to write on the first start is taken to the conversation, with every letter."""
         typed = event.character if event.is_printable and not isinstance(self.focused, Input) else None
-        if self.first and typed:
+        if self.first and typed and not self._begun:
             event.stop()
-            for prompt in self.app.screen_stack[1].query(Prompt) if len(self.app.screen_stack) > 1 else ():
+            for prompt in self.app.screen_stack[0].query(Prompt):
                 prompt.insert(typed)
             if self.is_current:
                 self.dismiss(None)
+
+
+def _row(who: str, said: str) -> Table:
+    """What wraps stays in its column."""
+    row = Table.grid(padding=(0, 1, 0, 0))
+    row.add_column(width=28)
+    row.add_column()
+    row.add_row(Text(who), Text(said, style="dim"))
+    return row
 
 
 def _answered_by(target: Target) -> str:

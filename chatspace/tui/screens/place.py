@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -15,11 +17,17 @@ from textual.widgets import Static
 
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Workspace
-from chatspace.tui.jobs import Jobs
-from chatspace.tui.places import Onward, Standing
+from chatspace.tui.places import PLACES, Onward, Standing, open_place
 from chatspace.tui.slash import Typed
+from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.widgets.status_line import StatusLine, hints
+from chatspace.tui.widgets.text_field import TextField
+
+if TYPE_CHECKING:
+    from chatspace.core.options import Options
+    from chatspace.core.profile import Step
+    from chatspace.core.workspace import Workspace
+    from chatspace.tui.jobs import Jobs
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -29,9 +37,23 @@ class PlaceScreen(Screen[Onward | None]):
     """A heading, the place's own `body`, and a line of status; esc goes back to the conversation."""
 
     HELP = ""
+    MODEL = "No model is asked here."
+    """Why ctrl+o chooses none, where it doesn't."""
+
+    # Those behind the first two are the conversation's, and do the same here; a place may have better use for one.
     BINDINGS = [
         Binding("escape", "leave", "back", id="place.leave"),
         Binding("f1", "app.help", "help", id="app.help", priority=True),
+        Binding("ctrl+o", "choose_model", "model", show=False, id="chat.choose"),
+        Binding("ctrl+r", "search_prompts", "search former prompts", show=False, id="prompt.search"),
+        Binding("ctrl+g", "editor", "your own editor", show=False, id="prompt.editor"),
+        Binding("ctrl+n", "leave_for('new')", "new conversation", show=False, id="chat.new"),
+        Binding("f9", "leave_for('history')", "history", show=False, id="chat.history"),
+        *(
+            Binding(place.key, f"visit('{name}')", place.title, show=False, id=f"place.{name}")
+            for name, place in PLACES.items()
+            if place.key
+        ),
     ]
 
     def __init__(self, workspace: Workspace, jobs: Jobs, standing: Standing, typed: Typed) -> None:
@@ -80,3 +102,91 @@ class PlaceScreen(Screen[Onward | None]):
 
     def action_leave(self) -> None:
         self.dismiss(None)
+
+    # What works everywhere
+
+    @work(exclusive=True, group="visit")
+    async def action_visit(self, name: str) -> None:
+        """Another place over this one, and back; whoever goes on from there leaves this one too."""
+        if any(isinstance(screen, PlaceScreen) and screen.typed.name == name for screen in self.app.screen_stack):
+            elsewhere = "" if self.typed.name == name else " already: esc leads back to it"
+            self.notify(f"{PLACES[name].title} is open{elsewhere}.")
+            return
+        place = open_place(name, self.workspace, self.jobs, self.standing_here, Typed(name, ""))
+        onward = await self.app.push_screen_wait(place)
+        if onward:
+            self.go_on(onward)
+
+    @property
+    def standing_here(self) -> Standing:
+        """Where another place is opened from."""
+        return self.standing
+
+    def action_leave_for(self, action: str) -> None:
+        """Do in the conversation what is done there."""
+        self.go_on(Onward(then=action))
+
+    def go_on(self, onward: Onward) -> None:
+        """Leave for good, unless something would be lost."""
+        if self.unfinished:
+            self.notify(self.unfinished)
+        else:
+            self.dismiss(onward)
+
+    @property
+    def unfinished(self) -> str:
+        """What is to be done before this place is left, or nothing."""
+        return ""
+
+    def action_choose_model(self) -> object:
+        """What answers here."""
+        self.notify(self.MODEL)
+        return None
+
+    @work(exclusive=True, group="former")
+    async def action_search_prompts(self) -> None:
+        """Find a former prompt by its words, where there is a prompt."""
+        from chatspace.tui.screens.former import Former
+
+        for prompt in self.query(Prompt):
+            text = await self.app.push_screen_wait(Former(self.workspace, prompt.text))
+            if text is not None:
+                prompt.rewrite(text)
+            self.set_focus(prompt)
+            return
+        self.notify("There is no prompt here that a former one could go into.")
+
+    def action_editor(self) -> None:
+        """Go on writing in your own editor."""
+        for field in self.query(TextField):
+            if field.is_on_screen:
+                self.set_focus(field)
+                field.action_editor()
+                return
+        self.notify("There is no text here to write in.")
+
+    @property
+    def idle(self) -> frozenset[str]:
+        """The actions that would only say why they do nothing here."""
+        keys = {f"visit('{self.typed.name}')"}
+        if type(self).action_choose_model is PlaceScreen.action_choose_model:
+            keys.add("choose_model")
+        if not self.query(Prompt):
+            keys.add("search_prompts")
+        if not any(field.is_on_screen for field in self.query(TextField)):
+            keys.add("editor")
+        return frozenset(keys)
+
+    async def choose_model(self, step: Step, options: Options, profile: str) -> Options | None:
+        """These options with what the user chooses for the step, or None; `profile` is what answers now."""
+        from chatspace.tui.screens.choose import Choice, Choose
+
+        current = Choice(profile=profile, model=options.model)
+        chosen = await self.app.push_screen_wait(Choose(self.workspace, current, step=step, local=options.local))
+        if chosen is None:
+            return None
+        return replace(options, profile=chosen.profile or (profile if chosen.model else None), model=chosen.model)
+
+
+EVERYWHERE = frozenset({"leave", "app.help", "choose_model", "search_prompts", "editor", "leave_for", "visit"})
+"""The actions that no place switches off."""

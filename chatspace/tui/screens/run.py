@@ -24,6 +24,7 @@ from chatspace.core.workspace.reruns import Corrections, Rerun, rerun
 from chatspace.core.workspace.stored_runs import StoredRun
 from chatspace.tui.jobs import JobEnded, JobHappened
 from chatspace.tui.places import Onward
+from chatspace.tui.screens.place import EVERYWHERE
 from chatspace.tui.screens.run_board import line_of
 from chatspace.tui.screens.run_list import HERE, RunList
 from chatspace.tui.screens.save import Save
@@ -57,6 +58,7 @@ is made anew. Where a run failed, r goes on from the stage that failed. u takes 
 v looks up the facts of the draft, y yanks what is shown, ctrl+s writes the files of the run into a folder.
 o lists the runs there were. esc stops what runs and keeps what came; b leaves it running.
 """
+    MODEL = "Each stage has a profile of its own: e on the route chooses another; --profile and --model go with /run."
     BINDINGS = [
         Binding("enter,right,l", "open", "open", id="run.open"),
         Binding("left,h", "close", "stages", show=False, id="run.close"),
@@ -196,7 +198,7 @@ o lists the runs there were. esc stops what runs and keeps what came; b leaves i
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if self._editing is not None:
-            return action in ("leave", "app.help")
+            return action in EVERYWHERE
         journey = self._journey
         match action:
             case "edit":
@@ -211,8 +213,6 @@ o lists the runs there were. esc stops what runs and keeps what came; b leaves i
                 return bool(journey and journey.draft and self._stored)
             case "yank":
                 return journey is not None
-            case "export":
-                return self._stored is not None
             case "list":
                 return journey is not None and self._job is None
             case "leave_running":
@@ -323,6 +323,7 @@ o lists the runs there were. esc stops what runs and keeps what came; b leaves i
         """The files of the run, into a folder."""
         stored = self._stored
         if stored is None:
+            self.notify("There is no run here yet whose files could be written.")
             return
         name = self.workspace.exporter.file_name(Path(stored.record.source.name).stem, "run", "md")
         suggested = f"{name.removesuffix('.md')}/"
@@ -334,6 +335,12 @@ o lists the runs there were. esc stops what runs and keeps what came; b leaves i
             self.notify(f"The files of the run are in {written}", markup=False)
 
     # Leaving
+
+    @property
+    def unfinished(self) -> str:
+        if self._editing is not None:
+            return "A stage is being corrected: esc keeps it."
+        return "What you changed was not run yet: r runs it, u takes it back." if self._changed else ""
 
     def action_leave_running(self) -> None:
         """Back to the conversation; the run goes on there."""

@@ -14,6 +14,7 @@ from textual.widgets import OptionList, Static
 from chatspace.core.board import Row, board, joined, with_evidence
 from chatspace.core.conversation import Message
 from chatspace.core.openings import Opening, Proposal
+from chatspace.core.options import Options
 from chatspace.core.stages.story import parse_reply
 from chatspace.core.text import display
 from chatspace.core.text.tone_table import MEASURES, order
@@ -48,6 +49,8 @@ class StoryBoard(PlaceScreen):
         self._failed: list[Share] = []
         self._editing: Opening | None = None
         self._stored = False
+        self._chosen: Options | None = None
+        """The profile or model that the user chose here."""
 
     def body(self) -> ComposeResult:
         yield Static(id="story-nothing")

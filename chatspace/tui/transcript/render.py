@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
@@ -96,7 +96,8 @@ class Renderer:
         word, _, rest = NUMBER_WITH_UNIT.sub("\xa0", source).rpartition("\t")
         style = self.palette.error if word == "failed" else self.palette.warning
         separator = " · " if word and rest else ""
-        return wrap([Segment(word, style), Segment(separator + rest, self.palette.muted)], width)
+        lines = wrap([Segment(word, style), Segment(separator + rest, self.palette.muted)], width)
+        return [replace(line, segments=tuple(map(_with_spaces, line.segments))) for line in lines]
 
     def _fence(self, block: Block, width: int) -> list[Line]:
         """A growing fence keeps the chunks it has filled; once closed it is coloured as a whole."""
@@ -116,6 +117,10 @@ class Renderer:
     def code(self, code: str, info: str, width: int) -> list[Line]:
         """Code on its own ground."""
         return code_lines(self.highlighter.segments(code, info, self.palette), width, self.palette)
+
+
+def _with_spaces(segment: Segment) -> Segment:
+    return Segment(segment.text.replace("\xa0", " "), segment.style)
 
 
 def _marked(text: str, mark: str, width: int, style: Style) -> list[Line]:

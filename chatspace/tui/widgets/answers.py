@@ -50,6 +50,8 @@ class Answers(Vertical):
         self.set_interval(FOOT_SECONDS, self._tick)
 
     async def fill(self, candidates: Sequence[Candidate], *, blind: bool) -> None:
+        await self.query(AnswerColumn).remove()
+        self._at, self._shuffled = 0, False
         await self.query_one(Horizontal).mount_all(AnswerColumn(candidate) for candidate in candidates)
         self.hide_names(blind)
 

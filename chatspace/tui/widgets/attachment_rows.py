@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import work
@@ -15,12 +16,14 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from chatspace.core.attachment import Attachment
-from chatspace.core.document import Source
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.text.display import count
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Attachments
+
+if TYPE_CHECKING:
+    from chatspace.core.attachment import Attachment
+    from chatspace.core.document import Source
+    from chatspace.core.workspace import Attachments
 
 NARROW = 72
 """Columns below which a line is brief."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from chatspace.tui.completion import Candidate, Completion
+if TYPE_CHECKING:
+    from chatspace.tui.completion import Candidate, Completion
 
 
 class Completions(OptionList, can_focus=False):

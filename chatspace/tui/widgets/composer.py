@@ -6,43 +6,54 @@ import asyncio
 import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.widget import AwaitMount
 from textual.widgets import OptionList, Static, TextArea
 
-from chatspace.core.conversation import Asked, Unsent
-from chatspace.core.document import Source
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.text.display import count
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Workspace
-from chatspace.tui.completion import Completion, complete, wanted
 from chatspace.tui.messages import PromptPaused, Submitted
 from chatspace.tui.paths import dropped, mentioned, quoted, readable
-from chatspace.tui.slash_work import SOURCE_COMMANDS
+from chatspace.tui.slash_work import TAKES_SOURCES
 from chatspace.tui.widgets.attachment_rows import AttachmentRows, absolute
 from chatspace.tui.widgets.completions import Completions
 from chatspace.tui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from chatspace.core.conversation import Asked, Unsent
+    from chatspace.core.document import Source
+    from chatspace.core.workspace import Workspace
+    from chatspace.tui.completion import Completion
 
 ATTACH = "/attach"
 PAGE = 25
 
 
 class Composer(Vertical):
-    """Holds what the next message consists of. `here` tells which conversation it is for."""
+    """Holds what the next message consists of.
 
-    def __init__(self, workspace: Workspace, here: Callable[[], int | None], id: str | None = None) -> None:
+    `here` tells which conversation it is for; without `commands` none but /attach is offered.
+    """
+
+    def __init__(
+        self, workspace: Workspace, here: Callable[[], int | None], id: str | None = None, *, commands: bool = True
+    ) -> None:
         super().__init__(id=id)
+        self._commands = commands
         self._workspace = workspace
         self._here = here
         self._sending = False
         self._last_asked: Asked | None = None
+        self.rows = AttachmentRows(workspace.attachments, id="attached")
+        """What goes along."""
+        self._completions = Completions(id="completions")
 
     def compose(self) -> ComposeResult:
-        yield AttachmentRows(self._workspace.attachments, id="attached")
-        yield Completions(id="completions")
         with Horizontal(id="writing"):
             yield Static("›", id="caret")
             yield Prompt(id="prompt")
@@ -50,18 +61,18 @@ class Composer(Vertical):
     def on_mount(self) -> None:
         self.prompt.former, self.prompt.instead = self._former, self._text_of_paste
 
+    def furnish(self) -> AwaitMount:
+        """Add the lists, which show nothing before something is attached or typed: the first frame does without."""
+        return self.mount(self.rows, self._completions, before="#writing")
+
     def on_resize(self) -> None:
         """A third of the screen each: what is longer scrolls."""
         third = max(3, self.app.size.height // 3)
-        self.prompt.styles.max_height = self.query_one(Completions).styles.max_height = third
+        self.prompt.styles.max_height = self._completions.styles.max_height = third
 
     @property
     def prompt(self) -> Prompt:
         return self.query_one(Prompt)
-
-    @property
-    def rows(self) -> AttachmentRows:
-        return self.query_one(AttachmentRows)
 
     # What goes along
 
@@ -127,7 +138,7 @@ class Composer(Vertical):
         if command == ATTACH:
             event.stop()
             self._attach_line(event.text)
-        elif not command.startswith("/") or command[1:] in SOURCE_COMMANDS or "/" in command[1:]:
+        elif not command.startswith("/") or command[1:] in TAKES_SOURCES or "/" in command[1:]:
             self._attach_mentioned()
             unread = next((held for held in self.rows.held if held.error), None)
             if unread:
@@ -196,9 +207,11 @@ class Composer(Vertical):
             self._close()
 
     def _offer(self) -> None:
+        from chatspace.tui.completion import complete, wanted  # the first frame has no need of it
+
         prompt = self.prompt
         found = wanted(prompt.before_cursor)
-        if found is None:
+        if found is None or (not self._commands and found.kind in ("command", "option")):
             self._close()
         elif found.kind in ("command", "option"):
             self._list(complete(found, Path.cwd()))
@@ -207,6 +220,8 @@ class Composer(Vertical):
 
     @work(exclusive=True, group="completion")
     async def _look_for_paths(self) -> None:
+        from chatspace.tui.completion import complete, wanted
+
         before = self.prompt.before_cursor
         found = wanted(before)
         if found:
@@ -215,7 +230,7 @@ class Composer(Vertical):
                 self._list(completion)
 
     def _list(self, completion: Completion | None) -> None:
-        completions, prompt = self.query_one(Completions), self.prompt
+        completions, prompt = self._completions, self.prompt
         completions.show(completion)
         prompt.offering, prompt.chosen = completions.display, False
         self.refresh_bindings()
@@ -237,7 +252,7 @@ class Composer(Vertical):
 
     @on(Prompt.Offered)
     def _offered(self, event: Prompt.Offered) -> None:
-        completions = self.query_one(Completions)
+        completions = self._completions
         if event.step:
             completions.move(event.step)
             self.prompt.chosen = completions.at is not None
@@ -252,7 +267,7 @@ class Composer(Vertical):
         self._take()
 
     def _take(self) -> None:
-        completions = self.query_one(Completions)
+        completions = self._completions
         candidate, completion = completions.at, completions.completion
         if candidate is None or completion is None:
             return
@@ -311,4 +326,4 @@ def _words(text: str) -> list[str]:
 
 def _is_other_command(text: str) -> bool:
     """A command whose `@` is none of ours."""
-    return text.startswith("/") and text[1:].split(maxsplit=1)[:1] not in [[name] for name in SOURCE_COMMANDS]
+    return text.startswith("/") and text[1:].split(maxsplit=1)[:1] not in [[name] for name in TAKES_SOURCES]

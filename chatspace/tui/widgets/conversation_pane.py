@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from textual import events, on
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Static
 
 from chatspace.core.text.safe import for_screen
-from chatspace.tui.transcript.entries import Entry, Key
-from chatspace.tui.widgets.transcript import Transcript
+
+if TYPE_CHECKING:
+    from chatspace.tui.transcript.entries import Entry, Key
+    from chatspace.tui.widgets.transcript import Transcript
 
 WELCOME = """\
 [b]chatspace[/b]
@@ -30,6 +33,12 @@ class ConversationPane(Vertical):
     Its keys are the screen's actions on that message: single letters, which would be typed where the prompt has them.
     """
 
+    HELP = """\
+Single keys act here on the message under the cursor.
+r asks again, R by another model. e edits it into a new version beside the old one, b branches behind it; [ and ] walk
+the versions. y yanks it, c one of its code blocks; v looks up the facts of a draft.
+i or enter goes back to the prompt.
+"""
     BINDINGS = [
         Binding("r", "screen.again", "again", id="chat.again"),
         Binding("R", "screen.again_by", "again by another model", id="chat.again-by", show=False),
@@ -46,16 +55,32 @@ class ConversationPane(Vertical):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._waiting: list[Entry] = []
+        self._transcript: Transcript | None = None
+        self._text_width: int | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="heading", markup=False)
         yield Static(WELCOME, id="welcome")
-        yield Transcript(id="transcript")
         yield Static("↓ new text below · G goes there", id="below")
 
     @property
     def transcript(self) -> Transcript:
-        return self.query_one(Transcript)
+        """Made when it is first asked for, which is after the first frame."""
+        if self._transcript is None:
+            from chatspace.tui.widgets.transcript import Transcript
+
+            self._transcript = Transcript(id="transcript")
+            self._transcript.display = not self.query_one("#welcome").display
+            if self._text_width:
+                self._transcript.read_at(self._text_width)
+            self.mount(self._transcript, before="#below")
+        return self._transcript
+
+    def read_at(self, width: int) -> None:
+        """Let the text be at most so many cells wide."""
+        self._text_width = width
+        if self._transcript:
+            self._transcript.read_at(width)
 
     def show(self, entries: Sequence[Entry], title: str = "") -> None:
         """Replace everything."""
@@ -98,8 +123,7 @@ class ConversationPane(Vertical):
         self.query_one("#welcome").display = empty
         self.transcript.display = not empty
 
-    @on(Transcript.NewBelow)
-    def _new_below(self, event: Transcript.NewBelow) -> None:
+    def on_transcript_new_below(self, event: Transcript.NewBelow) -> None:
         event.stop()
         self.query_one("#below").display = event.waiting
 

@@ -11,12 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
-from textual.widgets import Input, OptionList, Static, TextArea
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from chatspace.core.profile import DeskKey
 from chatspace.core.text.safe import for_screen
 from chatspace.tui.widgets.desk_hunks import DeskHunks
+from chatspace.tui.widgets.text_field import TextField
 
 FRAME_SECONDS = 0.1
 """How often the proposal is painted while it grows."""
@@ -72,7 +73,7 @@ tab leads to the line above, where anything can be asked for; esc back to the te
         self.post_message(Asked(self._keys[event.option_index].instruction))
 
 
-class HunkEditor(TextArea):
+class HunkEditor(TextField):
     """One hunk, to be put differently."""
 
     HELP = "enter takes it into the text, ctrl+j breaks the line, esc goes back without."

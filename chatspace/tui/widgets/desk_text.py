@@ -8,10 +8,10 @@ from typing import Any
 
 from textual.document._edit import Edit
 from textual.message import Message
-from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
 from chatspace.core.document import Span
+from chatspace.tui.widgets.text_field import TextField
 
 MOST_STEPS = 100_000
 """How far undo goes back: further than anybody edits."""
@@ -25,7 +25,7 @@ class Tagged(list[Edit]):
         self.tag = tag
 
 
-class DeskText(TextArea):
+class DeskText(TextField):
     """The text that is written; offsets are in code points of `text`."""
 
     HELP = """\
@@ -62,6 +62,9 @@ ctrl+s saves. What isn't saved is kept when chatspace ends.
         stack.append(Tagged(edits, tag))
         self.history._redo_stack.clear()
         self.history.checkpoint()
+
+    def rewrite(self, text: str) -> None:
+        self.put([((0, len(self.text)), text)])
 
     def undo(self) -> None:
         batch = self.history._undo_stack[-1] if self.history._undo_stack else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.binding import Binding
@@ -12,13 +13,15 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from chatspace.core.conversation import Conversation
 from chatspace.core.text.safe import for_screen
 from chatspace.tui.messages import ConversationChosen
 
+if TYPE_CHECKING:
+    from chatspace.core.conversation import Conversation
+
 PAGE = 100
 
-OF_ONE = ("rename", "tag", "pin", "archive", "delete")
+OF_ONE = ("rename", "tag", "pin", "archive", "delete", "export")
 """What is asked for the conversation under the cursor."""
 
 
@@ -29,6 +32,7 @@ class HistoryList(OptionList):
 Enter opens the conversation under the cursor where it was left; f9 or esc goes back.
 e renames it, t sets its tags, p pins it on top, a archives it and brings it back.
 d deletes it into the trash, u takes back what was done last. . goes on to the archive and the trash.
+x exports it into a file; space marks several for that, esc takes the marks away.
 In the trash d deletes for good and D empties it: nothing else ever does.
 """
 
@@ -40,6 +44,8 @@ In the trash d deletes for good and D empties it: nothing else ever does.
         Binding("d", "ask('delete')", "delete", id="history.delete"),
         Binding("D", "ask('empty')", "empty the trash", id="history.empty", show=False),
         Binding("u,ctrl+z", "ask('undo')", "undo", id="history.undo"),
+        Binding("space", "mark", "mark", show=False, id="history.mark"),
+        Binding("x", "ask('export')", "export", id="history.export"),
         Binding("full_stop", "ask('shelf')", "archive and trash", id="history.shelf"),
         Binding("slash", "ask('search')", "search", id="history.search"),
     ]
@@ -51,9 +57,15 @@ In the trash d deletes for good and D empties it: nothing else ever does.
             super().__init__()
             self.after = after
 
+    class Marked(Message):
+        """There are other marks."""
+
     @dataclass
     class Asked(Message):
-        """The user wants this done: one of OF_ONE with the conversation, or `undo`, `shelf`, `search`, `empty`."""
+        """The user wants this done: one of OF_ONE with the conversation, or `undo`, `shelf`, `search`, `empty`.
+
+        `export` is for the marked ones, and without marks for the one under the cursor.
+        """
 
         verb: str
         conversation: Conversation | None
@@ -61,6 +73,7 @@ In the trash d deletes for good and D empties it: nothing else ever does.
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
         self._shown: dict[str, Conversation] = {}
+        self._marked: set[int] = set()
         self._heading = ""
         self._complete = False
 
@@ -89,12 +102,39 @@ In the trash d deletes for good and D empties it: nothing else ever does.
                 self.add_option(Option(Text(heading, style="dim"), disabled=True))
                 self._heading = heading
             self._shown[str(conversation.id)] = conversation
-            self.add_option(Option(_line(conversation), id=str(conversation.id)))
+            self.add_option(Option(self._line(conversation), id=str(conversation.id)))
         self._complete = len(page) < PAGE
 
     def mark(self, current: int | None) -> None:
         """Put the cursor on the conversation that is open."""
         self.highlighted = self.get_option_index(str(current)) if str(current) in self._shown else None
+
+    @property
+    def marked(self) -> tuple[Conversation, ...]:
+        """In the order of the list."""
+        return tuple(one for one in self._shown.values() if one.id in self._marked)
+
+    def action_mark(self) -> None:
+        """Mark the conversation, or take its mark away, and go on to the next."""
+        if one := self.under_cursor:
+            self._marked ^= {one.id}
+            self.replace_option_prompt(str(one.id), self._line(one))
+            self.action_cursor_down()
+            self.post_message(self.Marked())
+
+    def clear_marks(self) -> None:
+        marked, self._marked = self.marked, set()
+        for one in marked:
+            self.replace_option_prompt(str(one.id), self._line(one))
+
+    def _line(self, conversation: Conversation) -> Text:
+        """The title, and the tags below it."""
+        line = Text(no_wrap=True, overflow="ellipsis")
+        line.append("✓ " if conversation.id in self._marked else "", style="bold")
+        line.append(for_screen(conversation.title) or "Untitled")
+        if conversation.tags:
+            line.append("\n  " + " ".join(f"#{for_screen(tag)}" for tag in conversation.tags), style="dim")
+        return line
 
     @property
     def under_cursor(self) -> Conversation | None:
@@ -135,14 +175,6 @@ In the trash d deletes for good and D empties it: nothing else ever does.
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.post_message(ConversationChosen(self._shown[str(event.option_id)]))
-
-
-def _line(conversation: Conversation) -> Text:
-    """The title, and the tags below it."""
-    line = Text(for_screen(conversation.title) or "Untitled", no_wrap=True, overflow="ellipsis")
-    if conversation.tags:
-        line.append("\n  " + " ".join(f"#{for_screen(tag)}" for tag in conversation.tags), style="dim")
-    return line
 
 
 def _heading(conversation: Conversation, today: date) -> str:

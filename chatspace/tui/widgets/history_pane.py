@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from rich.text import Text
 from textual import on, work
-from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from chatspace.core.conversation import Conversation, Shelf
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Workspace
-from chatspace.core.workspace.filing import Change, tags_from
 from chatspace.tui.widgets.history_list import PAGE, HistoryList
+
+if TYPE_CHECKING:
+    from chatspace.core.conversation import Conversation, Shelf
+    from chatspace.core.workspace import Workspace
+    from chatspace.core.workspace.filing import Change
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -70,17 +71,19 @@ class HistoryPane(Vertical):
         self._current: int | None = None
         self._editing: tuple[str, Conversation] | None = None
         self._doomed: tuple[int, ...] = ()
+        self.conversations = HistoryList(id="history-list")
 
-    def compose(self) -> ComposeResult:
-        yield Static(SHELVES["current"], id="history-shelf", markup=False)
-        yield HistoryList(id="history-list")
-        yield Static("", id="history-empty", markup=False)
-        yield Input(id="history-edit", compact=True)
-        yield Static("", id="history-note", markup=False)
-
-    @property
-    def conversations(self) -> HistoryList:
-        return self.query_one(HistoryList)
+    async def furnish(self) -> None:
+        """Add the parts, once: in the first frame there is nothing to list yet."""
+        if self.conversations.is_attached:
+            return
+        await self.mount(
+            Static(SHELVES["current"], id="history-shelf", markup=False),
+            self.conversations,
+            Static("", id="history-empty", markup=False),
+            Input(id="history-edit", compact=True),
+            Static("", id="history-note", markup=False),
+        )
 
     # What is shown
 
@@ -151,6 +154,8 @@ class HistoryPane(Vertical):
                 order = list(SHELVES)
                 self._shelf = order[(order.index(self._shelf) + 1) % len(order)]
                 self._load()
+            case "export":
+                self._export(self.conversations.marked or ((one,) if one else ()))
             case "search":
                 self.post_message(self.SearchWanted())
             case "empty" if self._shelf == "trash":
@@ -192,6 +197,31 @@ class HistoryPane(Vertical):
             self.post_message(self.Changed(changed))
         self._load()
 
+    # Out into files
+
+    @on(HistoryList.Marked)
+    def _marked(self, event: HistoryList.Marked) -> None:
+        event.stop()
+        marked = len(self.conversations.marked)
+        self._note(f"{marked:,} marked" if marked else "", "x exports · esc takes the marks away")
+
+    @work(exclusive=True, group="export")
+    async def _export(self, chosen: Sequence[Conversation]) -> None:
+        """One into a file; several into a folder, a file each with an index, or as JSON into one file."""
+        from chatspace.tui.history_export import suggestions, write  # the first frame needs neither
+        from chatspace.tui.screens.save import Save
+
+        if not chosen:
+            return
+        to = await self.app.push_screen_wait(Save(suggestions(self._workspace.exporter, chosen)))
+        if to is None:
+            return
+        written = await self._stored(write, self._workspace, chosen, to)
+        if written is not None:
+            self.conversations.clear_marks()
+            self._note(f"{len(chosen):,} exported")
+            self.notify(for_screen(f"Written to {written}"), markup=False)
+
     # Title and tags are written over the line that they stand on
 
     def _edit(self, verb: str, conversation: Conversation) -> None:
@@ -213,6 +243,8 @@ class HistoryPane(Vertical):
         self.step_back()
         filing = self._workspace.filing
         if verb == "tag":
+            from chatspace.core.workspace.filing import tags_from  # the first frame has no need of it
+
             self._carry_out(partial(filing.tag, conversation, tags_from(event.value)))
         elif event.value.strip():
             self._carry_out(partial(filing.rename, conversation, event.value))
@@ -224,8 +256,11 @@ class HistoryPane(Vertical):
 
     def step_back(self) -> bool:
         """Leave what is being written or asked, if anything is; gives whether."""
-        busy = bool(self._editing or self._doomed)
+        marked = self.conversations.marked if self.conversations.has_focus else ()
+        busy = bool(self._editing or self._doomed or marked)
         self._doomed = ()
+        if marked:
+            self.conversations.clear_marks()
         if busy:
             self._note()
             self.screen.set_focus(self.conversations)

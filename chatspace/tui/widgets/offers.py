@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from chatspace.core.offers import Endpoint
-from chatspace.core.usage import Price
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chatspace.core.offers import Supplier
+    from chatspace.core.usage import Price
 
 COLUMNS = "window · USD per million tokens in / out"
 
@@ -23,16 +26,16 @@ def window_and_price(window: int | None, price: Price | None) -> str:
     return f"{shown} · ${price.input:g} / ${price.output:g}"
 
 
-def heading(endpoint: Endpoint) -> str:
+def heading(supplier: Supplier) -> str:
     """The host and who goes there."""
-    users = ", ".join(endpoint.profiles)
-    return name(endpoint) + (f" · used by {users}" if users else "")
+    users = ", ".join(supplier.profiles)
+    return name(supplier) + (f" · used by {users}" if users else "")
 
 
-def name(endpoint: Endpoint) -> str:
+def name(supplier: Supplier) -> str:
     """The host, and where it is one, that it is Ollama."""
-    return f"Ollama at {endpoint.host}" if endpoint.protocol == "ollama" else endpoint.host
+    return f"Ollama at {supplier.host}" if supplier.protocol == "ollama" else supplier.host
 
 
-def asking(endpoint: Endpoint) -> str:
-    return endpoint.refused or "asking which models it has …"
+def asking(supplier: Supplier) -> str:
+    return supplier.refused or "asking which models it has …"

@@ -6,15 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from textual import events, work
+from textual import events
 from textual.binding import Binding
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets.text_area import EditResult, Location
 
-from chatspace.core.errors import ChatspaceError
-from chatspace.core.text.safe import for_file, for_screen
-from chatspace.tui.external_editor import edit_outside
 from chatspace.tui.messages import PromptPaused, Submitted
 from chatspace.tui.recall import Recall
 from chatspace.tui.widgets.text_field import TextField
@@ -45,7 +42,6 @@ What stands here unsent is kept at every pause, and is here again if chatspace o
         Binding("up", "older", "up; on the first line, a former prompt", show=False, id="prompt.recall"),
         Binding("down", "newer", "down; on the last line, a newer prompt", show=False, id="prompt.recall_newer"),
         Binding("ctrl+r", "search", "search former prompts", show=False, id="prompt.search"),
-        Binding("ctrl+g", "editor", "your own editor", show=False, id="prompt.editor"),
         Binding("tab", "take", "take what the list offers", show=False, id="prompt.complete"),
         Binding("backspace", "delete_left", "delete; take a source away", show=False, id="prompt.detach"),
     ]
@@ -116,12 +112,8 @@ What stands here unsent is kept at every pause, and is here again if chatspace o
         self.move_cursor(self.document.end)
 
     def rewrite(self, text: str) -> None:
-        """The same, but undo brings back what stood there."""
         self.typed = False
-        self.history.checkpoint()
-        self.replace(text, self.document.start, self.document.end, maintain_selection_offset=False)
-        self.history.checkpoint()
-        self.move_cursor(self.document.end)
+        super().rewrite(text)
 
     # Typing
 
@@ -143,15 +135,12 @@ What stands here unsent is kept at every pause, and is here again if chatspace o
             self.post_message(self.Emptied())
 
     async def _on_paste(self, event: events.Paste) -> None:
-        """A paste never sends, and nothing in it commands the terminal."""
-        event.stop()
-        event.prevent_default()
-        text = for_file(event.text.replace("\r\n", "\n").replace("\r", "\n"))
-        if self.instead:
-            text = await self.instead(text)
-        if text and (result := self._replace_via_keyboard(text, *self.selection)):
-            self.move_cursor(result.end_location)
+        """A paste never sends, and is nothing typed."""
+        await super()._on_paste(event)
         self.typed = False
+
+    async def pasted(self, text: str) -> str:
+        return await self.instead(text) if self.instead else text
 
     @property
     def before_cursor(self) -> str:
@@ -200,7 +189,7 @@ What stands here unsent is kept at every pause, and is here again if chatspace o
         """Find a former prompt by its words."""
         self.post_message(self.Searched())
 
-    # The list of what can follow, and the user's own editor
+    # The list of what can follow
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Tab goes to the next part where there is nothing to take."""
@@ -211,15 +200,3 @@ What stands here unsent is kept at every pause, and is here again if chatspace o
     def action_take(self) -> None:
         """Take what the list offers."""
         self.post_message(self.Offered(0))
-
-    @work(exclusive=True, group="editor")
-    async def action_editor(self) -> None:
-        """Go on writing in your own editor."""
-        text = self.text
-        try:
-            edited = await edit_outside(self.app, text)
-        except ChatspaceError as error:
-            self.notify(for_screen(error.explained), severity="error", timeout=15, markup=False)
-            return
-        if edited != self.text:
-            self.rewrite(edited)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 from textual.message import Message
-from textual.widgets import TextArea
+
+from chatspace.tui.widgets.text_field import TextField
 
 
-class TextEditor(TextArea):
+class TextEditor(TextField):
     """Esc (and ctrl+s) ends the editing and keeps the text; ctrl+z takes changes back before that."""
 
     HELP = "esc or ctrl+s keeps the text and goes back, ctrl+z takes the last change back."

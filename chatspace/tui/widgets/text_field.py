@@ -2,20 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from textual import events, work
+from textual.binding import Binding
+from textual.document._edit import Edit
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
+from chatspace.core.errors import ChatspaceError
+from chatspace.core.text.safe import for_file, for_screen
+from chatspace.tui.external_editor import edit_outside
+
 
 class TextField(TextArea):
-    """Textual looks for the cursor before it has moved it: behind the end of a text that an undo has shortened.
+    """What every text of the workspace that is written in derives from."""
 
-    So the cursor goes to the start first; undo and redo put it where it belongs.
-    """
+    BINDINGS = [Binding("ctrl+g", "editor", "your own editor", show=False, id="prompt.editor")]
 
-    def undo(self) -> None:
-        self.selection = Selection.cursor(self.document.start)
-        super().undo()
+    def on_unmount(self) -> None:
+        """Textual lets go of what watches the theme when the theme changes: this field would be kept until then."""
+        watching = getattr(self.app, "__watchers", {}).get("theme", [])
+        watching[:] = [(field, tell) for field, tell in watching if field is not self]
 
-    def redo(self) -> None:
-        self.selection = Selection.cursor(self.document.start)
-        super().redo()
+    def _undo_batch(self, edits: Sequence[Edit]) -> None:
+        self._leave_the_end(edits)
+        super()._undo_batch(edits)
+
+    def _redo_batch(self, edits: Sequence[Edit]) -> None:
+        self._leave_the_end(edits)
+        super()._redo_batch(edits)
+
+    def _leave_the_end(self, edits: Sequence[Edit]) -> None:
+        """Textual looks for the cursor before it has moved it: behind the end of a text that an undo has shortened.
+
+        So the cursor goes to the start first; the edits, where there are any, put it where it belongs.
+        """
+        if edits:
+            self.selection = Selection.cursor(self.document.start)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """A paste is a text with LF newlines, and nothing in it commands the terminal."""
+        event.stop()
+        event.prevent_default()
+        text = await self.pasted(for_file(event.text.replace("\r\n", "\n").replace("\r", "\n")))
+        if text and (result := self._replace_via_keyboard(text, *self.selection)):
+            self.move_cursor(result.end_location)
+
+    async def pasted(self, text: str) -> str:
+        """What is to be inserted of a paste."""
+        return text
+
+    def rewrite(self, text: str) -> None:
+        """Another text with the cursor behind it, in one step that undo takes back."""
+        self.history.checkpoint()
+        self.replace(text, self.document.start, self.document.end, maintain_selection_offset=False)
+        self.history.checkpoint()
+        self.move_cursor(self.document.end)
+
+    @work(exclusive=True, group="editor")
+    async def action_editor(self) -> None:
+        """Go on writing in your own editor."""
+        text = self.text
+        try:
+            edited = await edit_outside(self.app, text)
+        except ChatspaceError as error:
+            self.notify(for_screen(error.explained), severity="error", timeout=15, markup=False)
+            return
+        if edited != self.text:
+            self.rewrite(edited)

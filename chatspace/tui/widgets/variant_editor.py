@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from textual import events
 from textual.binding import Binding
 from textual.message import Message
-from textual.widgets import TextArea
+
+from chatspace.tui.widgets.text_field import TextField
 
 
-class VariantEditor(TextArea):
+class VariantEditor(TextField):
     """Enter keeps the text, esc takes it back; a variant has no line breaks. Its length is counted as it is typed."""
 
     HELP = "enter keeps the text, esc takes it back. The row counts its length as you type."

@@ -125,3 +125,13 @@ def test_file_names_tell_the_step_and_the_format() -> None:
     assert exporter.file_name("brief.md", "draft", "html") == "brief.draft.html"
     assert exporter.file_name("brief.md", "copy", "google-ads-csv") == "brief.copy.csv"
     assert exporter.file_name("../../x\0y", "chat", "md") == "x-y.md"
+
+
+def test_a_runs_folder_is_gone_on_with_where_the_run_broke_off_and_nobody_worked_on_it(tmp_path: Path) -> None:
+    folder = exporter.run_folder(tmp_path, "brief.md")
+    exporter.write(folder / "draft.md", b"Half a draft")
+    exporter.write(folder / "run.json", b'{"status": "over_budget"}')
+    assert exporter.run_folder(tmp_path, "brief.md") == folder
+    (folder / "draft.md").write_text("Half a draft, and the rest by hand")
+    with pytest.raises(UsageProblem):
+        exporter.run_folder(tmp_path, "brief.md")

@@ -17,7 +17,9 @@ from chatspace.adapters.history import Store
 from chatspace.core.call import Call
 from chatspace.core.document import Source
 from chatspace.core.errors import StoreError
+from chatspace.core.run import Artifact
 from tests.adapters.history.conftest import check_index, start_reply
+from tests.adapters.history.test_runs import record
 from tests.conftest import ROOT
 
 MARKER = "zyxembargo"
@@ -52,7 +54,7 @@ def fill(path: Path) -> tuple[int, int]:
         store.finish_reply(reply, "failed", text=f"{MARKER} cut", reasoning=MARKER, error=MARKER)
         store.save_prompt(doomed, f"unsent {MARKER}")
         store.start_run("r1", Source("brief.md", f"# {MARKER}\n", f"sha256:{MARKER}"))
-        store.add_artifact("r1", "draft", f"{MARKER}.md", f"made of {MARKER}")
+        store.finish_run(record("r1"), [Artifact("draft", f"{MARKER}.md", f"made of {MARKER}")])
         run = store.start_reply(doomed, parent, step="draft", profile="p", model="m", host="h", run="r1")
         store.start(call("c2"), "r1")
         store.finish(call("c2"))

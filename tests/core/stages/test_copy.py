@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from chatspace.core.call import Request, Turn
+from chatspace.core.call import Finished, Request, TextDelta, Turn
 from chatspace.core.errors import ModelError
-from chatspace.core.plan import Options
+from chatspace.core.options import Options
 from chatspace.core.run import RunResult, Variant
 from tests.core.running import AnsweringProvider, Desk, Say, default_answer, source, variants
 
@@ -111,6 +111,19 @@ async def test_after_two_unusable_replies_the_embedded_engine_answers_and_is_mar
     assert result.record.status == "complete"
     assert result.copy is not None
     assert {variant.by for variant in result.copy.variants if variant.field != "headline"} == {"model"}
+
+
+async def test_where_no_reply_came_to_its_end_the_engine_answers_and_the_command_copy_says_so(desk: Desk) -> None:
+    cut: Say = [TextDelta('{"variants": ["Warm'), Finished("length")]
+    desk.provider = AnsweringProvider(Writer("headline", cut, cut))
+    result = await desk.run(step="copy", options=Options(channel="google-ads"))
+    assert result.copy is not None
+    assert {variant.by for variant in result.copy.variants if variant.field == "headline"} == {"offline"}
+    assert result.record.status == "truncated"
+    assert "didn't finish its reply" in str(result.error)
+    result, made = await ads(desk, Writer("headline", cut, cut))
+    assert {variant.by for variant in made} == {"offline"}
+    assert result.record.status == "complete"
 
 
 async def test_fewer_variants_than_asked_for_are_kept_and_said(desk: Desk) -> None:

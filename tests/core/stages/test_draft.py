@@ -10,7 +10,7 @@ import pytest
 
 from chatspace.core.call import Finished, Request, TextDelta
 from chatspace.core.errors import ModelError
-from chatspace.core.plan import Options
+from chatspace.core.options import Options
 from chatspace.core.run import Coverage, Draft, RunResult
 from chatspace.core.text.tokens import estimate_turns
 from tests.core.running import AnsweringProvider, Desk, Say, default_answer, source

@@ -14,6 +14,7 @@ from chatspace.core.call import Finished, Request, TextDelta
 from chatspace.core.errors import ModelError
 from chatspace.core.extraction import Extraction
 from chatspace.core.formats import to_json
+from chatspace.core.run import RunStatus
 from chatspace.core.stages.extract import extract
 from chatspace.core.stages.gate import check_extraction
 from chatspace.core.structure import parse
@@ -34,7 +35,7 @@ def found(entities: list[Any] | None = None, points: list[Any] | None = None, me
     return json.dumps({"entities": entities or [], "key_points": points or [], "metadata": metadata or {}})
 
 
-async def read(desk: Desk, *replies: Say) -> Extraction:
+async def read(desk: Desk, *replies: Say, status: RunStatus = "complete") -> Extraction:
     """The extraction after a model pass that gets these replies."""
     waiting = list(replies)
 
@@ -43,7 +44,7 @@ async def read(desk: Desk, *replies: Say) -> Extraction:
 
     desk.provider = AnsweringProvider(answer)
     result = await desk.run(step="extract")
-    assert result.record.status == "complete"
+    assert result.record.status == status
     assert waiting == []
     assert result.extraction is not None
     return result.extraction
@@ -181,14 +182,26 @@ async def test_after_two_broken_replies_the_extraction_by_rule_goes_on_alone_and
 
 
 async def test_a_reply_that_was_cut_adds_nothing_and_says_so(desk: Desk) -> None:
-    extraction = await read(desk, [TextDelta('{"entities": ['), Finished("length")])
+    extraction = await read(desk, [TextDelta('{"entities": ['), Finished("length")], status="truncated")
     assert extraction.provenance.model is None
     assert "didn't finish its reply" in desk.warnings[0]
 
 
 async def test_a_model_that_fails_leaves_the_extraction_by_rule(desk: Desk) -> None:
-    extraction = await read(desk, [ModelError("The key is wrong", kind="unauthorized")])
+    extraction = await read(desk, [ModelError("The key is wrong", kind="unauthorized")], status="failed")
     assert extraction.facts == extracted(BRIEF).facts
+    assert "The key is wrong" in desk.warnings[0]
+
+
+async def test_a_draft_does_without_what_a_model_would_have_added(desk: Desk) -> None:
+    def answer(request: Request) -> Say:
+        if request.step == "extract":
+            return [ModelError("The key is wrong", kind="unauthorized")]
+        return default_answer(request)
+
+    desk.provider = AnsweringProvider(answer)
+    result = await desk.run(step="draft")
+    assert result.record.status == "complete"
     assert "The key is wrong" in desk.warnings[0]
 
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from chatspace.adapters.profile_files import ProfileFiles
 from chatspace.core.errors import ConfigurationError
+from chatspace.core.options import SLAS
 from chatspace.core.policy import Alternative, Policy, Prospect, RouteQuery, Rule, Usual, When
-from chatspace.core.profile import SLAS, Channel, Sla, Step
+from chatspace.core.profile import Channel, Sla, Step
 from chatspace.core.stages.route import decide
 from chatspace.core.text.tokens import fit
 from chatspace.locations import shipped_profiles

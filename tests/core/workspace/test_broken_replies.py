@@ -9,7 +9,7 @@ import pytest
 from chatspace.core.call import ProviderEvent
 from chatspace.core.errors import ModelError
 from chatspace.core.events import Event, Warned
-from chatspace.core.plan import Options
+from chatspace.core.options import Options
 from chatspace.core.workspace import Workspace
 from chatspace.wiring import build
 from tests.doubles import ScriptedProvider, says

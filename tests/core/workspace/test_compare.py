@@ -13,7 +13,7 @@ from chatspace.core.call import Request
 from chatspace.core.comparison import Contestant, answer_record, blind_record, without_names
 from chatspace.core.errors import ConfigurationError, ModelError, UsageProblem
 from chatspace.core.events import DeltaReceived, Event
-from chatspace.core.plan import Options
+from chatspace.core.options import Options
 from chatspace.core.workspace import Compare, Conversations
 from chatspace.core.workspace.compare import Outcome
 from tests.core.running import AnsweringProvider, Desk, Say

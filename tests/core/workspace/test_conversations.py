@@ -13,7 +13,7 @@ from chatspace.core.call import Request
 from chatspace.core.conversation import Message
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.events import MessageStored, ignore
-from chatspace.core.plan import Options
+from chatspace.core.options import Options
 from chatspace.core.profile import Profile, Target, Timeouts
 from chatspace.core.workspace import Conversations
 from tests.core.running import AnsweringProvider, Desk

@@ -30,8 +30,8 @@ def test_an_address_is_understood_as_people_write_it(workspace: Workspace, model
         model_server.host,
         f"{model_server.url}/chat/completions",
     ):
-        endpoint, offers = workspace.models.look(written)
-        assert endpoint.address == f"http://{model_server.host}/v1"
+        supplier, offers = workspace.models.look(written)
+        assert supplier.address == f"http://{model_server.host}/v1"
         assert [offer.name for offer in offers] == ["openai/test-model"]
 
 
@@ -63,8 +63,8 @@ async def test_three_answers_make_a_profile_that_works(
 ) -> None:
     monkeypatch.setenv("MY_KEY", "a-secret")
     model_server.answer(Reply("Yes."))
-    endpoint, _ = workspace.models.look(model_server.host, "$MY_KEY")
-    added = workspace.models.add(endpoint, "test-model").profile
+    supplier, _ = workspace.models.look(model_server.host, "$MY_KEY")
+    added = workspace.models.add(supplier, "test-model").profile
     assert added.origin == str(home / "profiles" / "test-model.md")
     assert "a-secret" not in Path(added.origin).read_text("utf-8")
     asked: list[Event] = []
@@ -73,7 +73,7 @@ async def test_three_answers_make_a_profile_that_works(
     assert isinstance(asked[0], CallStarted)
     assert model_server.requests[0].headers["authorization"] == "Bearer a-secret"
     assert not workspace.library.check()
-    assert workspace.models.add(endpoint, "test-model").profile.name == "test-model-2", "nothing is written over"
+    assert workspace.models.add(supplier, "test-model").profile.name == "test-model-2", "nothing is written over"
 
 
 def test_the_first_endpoint_answers_every_step_and_a_second_one_changes_nothing_of_that(
@@ -81,8 +81,8 @@ def test_the_first_endpoint_answers_every_step_and_a_second_one_changes_nothing_
 ) -> None:
     library, catalog = workspace.library, workspace.catalog
     assert catalog.resolve(library.profile("balanced-drafter"), "draft").offline
-    endpoint, _ = workspace.models.look(model_server.host)
-    table = workspace.models.add(endpoint, "test-model").table
+    supplier, _ = workspace.models.look(model_server.host)
+    table = workspace.models.add(supplier, "test-model").table
     assert table == home / "profiles" / "models.yaml"
     steps: tuple[tuple[str, Step], ...] = (
         ("balanced-drafter", "draft"),
@@ -92,19 +92,19 @@ def test_the_first_endpoint_answers_every_step_and_a_second_one_changes_nothing_
     for name, step in steps:
         target = catalog.resolve(library.profile(name), step)
         assert (target.host, target.model) == (model_server.host, "openai/test-model")
-    assert workspace.models.add(endpoint, "another").table is None
+    assert workspace.models.add(supplier, "another").table is None
 
 
 def test_an_entry_goes_behind_those_of_a_table_that_is_there_and_a_wrong_table_is_left_as_it_is(
     workspace: Workspace, model_server: ModelServer, home: Path
 ) -> None:
-    endpoint, _ = workspace.models.look(model_server.host)
+    supplier, _ = workspace.models.look(model_server.host)
     table = home / "profiles" / "models.yaml"
     table.parent.mkdir(exist_ok=True)
     models = "".join(f"    {tier}: openai/a\n" for tier in ("light", "balanced", "large"))
     own = f"# mine\nproviders:\n  far:\n    key_env: NOT_SET\n{models}"
     table.write_text(own, encoding="utf-8")
-    assert workspace.models.add(endpoint, "test-model").table == table
+    assert workspace.models.add(supplier, "test-model").table == table
     assert table.read_text(encoding="utf-8").startswith(own)
     assert not workspace.library.check()
 
@@ -112,16 +112,16 @@ def test_an_entry_goes_behind_those_of_a_table_that_is_there_and_a_wrong_table_i
 def test_a_model_that_would_make_a_wrong_file_leaves_none(
     workspace: Workspace, model_server: ModelServer, home: Path
 ) -> None:
-    endpoint, _ = workspace.models.look(model_server.host)
+    supplier, _ = workspace.models.look(model_server.host)
     for wrong in ("", "  ", "two words", "a\nlocal_only: true"):
         with pytest.raises(ChatspaceError):
-            workspace.models.add(endpoint, wrong)
+            workspace.models.add(supplier, wrong)
     assert list((home / "profiles").glob("*")) == []
 
 
 async def test_a_failing_test_call_names_cause_and_remedy(workspace: Workspace, model_server: ModelServer) -> None:
-    endpoint, _ = workspace.models.look(model_server.host)
-    name = workspace.models.add(endpoint, "test-model").profile.name
+    supplier, _ = workspace.models.look(model_server.host)
+    name = workspace.models.add(supplier, "test-model").profile.name
     model_server.script(HttpError(401), HttpError(404))
     for said in ("didn't take the key", "doesn't know"):
         with pytest.raises(ModelError) as failure:
@@ -136,16 +136,16 @@ async def test_a_failing_test_call_names_cause_and_remedy(workspace: Workspace, 
 def test_a_model_is_chosen_with_the_profile_that_goes_to_its_endpoint(
     workspace: Workspace, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    endpoint, _ = workspace.models.look(model_server.host)
-    name = workspace.models.add(endpoint, "test-model").profile.name
-    (found,) = (each for each in workspace.models.endpoints() if each.host == model_server.host)
+    supplier, _ = workspace.models.look(model_server.host)
+    name = workspace.models.add(supplier, "test-model").profile.name
+    (found,) = (each for each in workspace.models.suppliers() if each.host == model_server.host)
     assert found.profiles[name] == "openai/test-model"
     assert workspace.models.way_to("openai/other", found, "chat") == name
     monkeypatch.setenv("OPENAI_API_KEY", "k")
-    provider = next(each for each in workspace.models.endpoints() if each.host == "api.openai.com")
+    provider = next(each for each in workspace.models.suppliers() if each.host == "api.openai.com")
     assert workspace.models.way_to("openai/gpt-4.1", provider, name) == "chat"
 
 
 def test_what_an_endpoint_said_is_kept(workspace: Workspace, model_server: ModelServer) -> None:
-    endpoint, offers = workspace.models.look(model_server.host)
-    assert workspace.models.known(endpoint) == offers
+    supplier, offers = workspace.models.look(model_server.host)
+    assert workspace.models.known(supplier) == offers

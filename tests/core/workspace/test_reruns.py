@@ -18,7 +18,7 @@ from chatspace.core.corrections import copy_to_edit, corrected_copy, corrected_e
 from chatspace.core.document import Source
 from chatspace.core.errors import ModelError, UsageProblem
 from chatspace.core.extraction import Extraction
-from chatspace.core.plan import Options
+from chatspace.core.options import Options
 from chatspace.core.policy import PipelineStepName
 from chatspace.core.run import RunResult
 from chatspace.core.stages.extract import extract

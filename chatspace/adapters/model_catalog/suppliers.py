@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from chatspace.core.offers import Dialect, Endpoint
+from chatspace.core.offers import Dialect, Supplier
 from chatspace.core.profile import Profile, TierProvider
 
 BASES: Mapping[str, str] = {
@@ -32,7 +32,7 @@ Place = Callable[[str], tuple[str, bool]]
 BaseOf = Callable[[str], str]
 
 
-def endpoints(
+def suppliers(
     profiles: Iterable[Profile],
     providers: Sequence[TierProvider],
     base_of: BaseOf,
@@ -40,19 +40,19 @@ def endpoints(
     place: Place,
     *,
     local: bool,
-) -> Sequence[Endpoint]:
+) -> Sequence[Supplier]:
     """One for each address and key. `base_of` gives the address that the environment names for a provider, or "".
 
-    `profiles` come with their tiers resolved. With `local`, an endpoint elsewhere is listed as one that isn't asked.
+    `profiles` come with their tiers resolved. With `local`, a supplier elsewhere is listed as one that isn't asked.
     """
-    found: dict[tuple[str, str | None, str], Endpoint] = {}
+    found: dict[tuple[str, str | None, str], Supplier] = {}
     keys = {provider.name: provider.key_env for provider in providers}
-    for endpoint, profile in _places(profiles, providers, keys, base_of, ollama):
-        host, here = place(endpoint.address)
-        known = found.get(endpoint.key, replace(endpoint, host=host, local=here))
+    for supplier, profile in _places(profiles, providers, keys, base_of, ollama):
+        host, here = place(supplier.address)
+        known = found.get(supplier.key, replace(supplier, host=host, local=here))
         used = {**known.profiles, **({profile.name: profile.model} if profile else {})}
         refused = NOT_ASKED if local and not here else ""
-        found[endpoint.key] = replace(known, profiles=used, refused=refused)
+        found[supplier.key] = replace(known, profiles=used, refused=refused)
     return tuple(found.values())
 
 
@@ -62,25 +62,25 @@ def _places(
     keys: Mapping[str, str | None],
     base_of: BaseOf,
     ollama: str,
-) -> Iterator[tuple[Endpoint, Profile | None]]:
+) -> Iterator[tuple[Supplier, Profile | None]]:
     for profile in profiles:
         provider = profile.model.split("/")[0]
         base = profile.api_base or (ollama if provider in OLLAMA_PREFIXES else base_of(provider) or BASES.get(provider))
         if base and "/" in profile.model:
             # An endpoint of one's own gets the key that its profile names, and no other.
             key = profile.api_key_env or (None if profile.api_base else keys.get(provider))
-            yield _endpoint(provider, base, key), profile
+            yield _supplier(provider, base, key), profile
     for listed in providers:
         prefix = next(iter(listed.models.values())).split("/")[0]
         base = listed.api_base or base_of(prefix) or BASES.get(prefix)
         if base:
-            yield _endpoint(prefix, base, listed.key_env), None
-    yield _endpoint("ollama_chat", ollama, None), None
+            yield _supplier(prefix, base, listed.key_env), None
+    yield _supplier("ollama_chat", ollama, None), None
 
 
-def _endpoint(provider: str, base: str, key_env: str | None) -> Endpoint:
+def _supplier(provider: str, base: str, key_env: str | None) -> Supplier:
     protocols: dict[str, Dialect] = {"anthropic": "anthropic", "gemini": "gemini"}
     if provider in OLLAMA_PREFIXES:
-        return Endpoint(base.rstrip("/"), "", False, "ollama_chat/", "ollama")
+        return Supplier(base.rstrip("/"), "", False, "ollama_chat/", "ollama")
     protocol = protocols.get(provider, "openai")
-    return Endpoint(base.rstrip("/"), "", False, f"{provider}/", protocol, key_env)
+    return Supplier(base.rstrip("/"), "", False, f"{provider}/", protocol, key_env)

@@ -1,0 +1,95 @@
+"""The documents of a batch: what the paths stand for that somebody wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from chatspace.core.errors import SourceError
+from chatspace.core.options import Options
+from chatspace.core.workspace.batches import FAILURES, RECORD, Document, documents_in, with_budget
+
+MANIFESTS = (".csv", ".jsonl")
+"""The endings of files that list documents instead of being one."""
+
+
+class ManifestRow(Protocol):
+    """A document as a manifest has it: its path, and what is said of it."""
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def values(self) -> Mapping[str, str | int]: ...
+
+
+ReadManifest = Callable[[Path], Iterable[ManifestRow]]
+"""The rows in their order. Raises ConfigurationError with the line."""
+
+
+class Documents:
+    """Finds the documents of a batch."""
+
+    def __init__(self, read_manifest: ReadManifest) -> None:
+        self._read_manifest = read_manifest
+
+    def of(self, paths: Sequence[str], options: Options) -> list[Document]:
+        """What files, folders, globs and manifests stand for, with the patience and the budget of a batch.
+
+        Looks at a disk: to be called from a thread. Raises SourceError where nothing is, ConfigurationError for a
+        manifest that is wrong.
+        """
+        try:
+            return with_budget(list(self._found(paths, options)), options)
+        except (OSError, ValueError) as error:  # a name that is too long, a pattern that is none
+            raise SourceError(
+                "The documents can't be looked up", str(error), "Name files, folders or globs."
+            ) from error
+
+    def _found(self, paths: Sequence[str], options: Options) -> Iterator[Document]:
+        """A pattern that no shell has resolved is one here too."""
+        plain: list[Path] = []
+        for given in paths:
+            path = Path(given).expanduser()
+            if path.suffix.lower() in MANIFESTS and path.is_file():
+                yield from self._listed(path, options)
+            elif any(sign in given for sign in "*?[") and not path.exists():
+                root = Path(path.anchor)
+                found = sorted(root.glob(str(path.relative_to(root))))
+                if not found:
+                    raise SourceError(f"Nothing matches {given}", remedy="Look at the pattern and the folder.")
+                plain += found
+            else:
+                plain.append(path)
+        named = set(plain)
+        for document in documents_in(plain, options):
+            if document.path in named or not _is_output(document.path):
+                yield document
+
+    def _listed(self, manifest: Path, options: Options) -> Iterator[Document]:
+        """The rows of a manifest. A file that isn't there is that document's failure, and not the batch's."""
+        taken: dict[str, int] = {}
+        for row in self._read_manifest(manifest):
+            values: dict[str, Any] = dict(row.values)
+            priority = values.pop("priority", 0)
+            stem = row.path.stem or "document"
+            number = taken[stem] = taken.get(stem, 0) + 1
+            name = f"{stem}-{number}" if number > 1 else stem
+            yield Document(row.path, name, replace(options, **values), priority)
+
+
+MADE = {"draft.md": RECORD, "copy.md": RECORD, "report.md": FAILURES, "report.html": FAILURES}
+"""The texts that a run or a batch writes, and what then stands beside them."""
+
+
+def _is_output(path: Path) -> bool:
+    """Whether a batch wrote it: where its folder is below that of the sources, it is no source at the next start."""
+    beside = MADE.get(path.name)
+    return beside is not None and (path.parent / beside).is_file()
+
+
+def purse_of(output: Path) -> str:
+    """The name of a batch's budget in the ledger: one for each folder, whoever goes on with it."""
+    return f"batch {output.absolute()}"

@@ -1,0 +1,64 @@
+"""What the paths of a batch stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from chatspace.core.budget import Allowance, Budget
+from chatspace.core.errors import SourceError
+from chatspace.core.options import Options
+from chatspace.core.workspace.documents import Documents
+
+
+@dataclass(frozen=True)
+class Listed:
+    path: Path
+    values: dict[str, str | int] = field(default_factory=dict)
+
+
+def rows(manifest: Path) -> Iterator[Listed]:
+    yield Listed(manifest.parent / "a.md", {"priority": 2, "channel": "ad"})
+    yield Listed(manifest.parent / "b" / "a.md")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("in/a.md", "in/b/c.txt", "in/b/d.jpg", "list.csv"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("# One", encoding="utf-8")
+    return tmp_path
+
+
+def test_folders_globs_and_manifests_are_found_with_the_budget_of_the_batch(folder: Path) -> None:
+    budget = Budget("purse", Allowance(2.0))
+    found = Documents(rows).of(["list.csv", "in", "in/*.md"], Options(budget=budget))
+    assert [(each.path.as_posix(), each.name, each.priority) for each in found] == [
+        ("a.md", "a", 2),
+        ("b/a.md", "a-2", 0),
+        ("in/a.md", "a", 0),
+        ("in/b/c.txt", "b/c", 0),
+    ]
+    assert {each.options.budget for each in found} == {budget}
+    assert all(each.options.unattended for each in found)
+
+
+def test_what_a_batch_wrote_below_its_sources_is_no_source_of_the_next_start(folder: Path) -> None:
+    for name in ("draft.md", "copy.md", "run.json"):
+        (folder / "in" / "b" / name).write_text("{}", encoding="utf-8")
+    for name in ("report.md", "report.html", "failures.jsonl"):
+        (folder / "in" / name).write_text("", encoding="utf-8")
+    found = Documents(rows).of(["in"], Options())
+    assert [each.name for each in found] == ["a", "b/c"]
+    assert [each.name for each in Documents(rows).of(["in/b/draft.md"], Options())] == ["draft"]
+
+
+@pytest.mark.parametrize("path", ["nowhere", "*.odt", "x" * 5000, "a\0b"])
+def test_paths_that_lead_nowhere_are_said(folder: Path, path: str) -> None:
+    with pytest.raises(SourceError):
+        Documents(rows).of([path], Options())

@@ -1,0 +1,84 @@
+"""What was left is let go of: the screens, the widgets with their painted lines, the replies and the jobs."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+
+import pytest
+from textual._styles_cache import StylesCache
+from textual.dom import DOMNode
+
+from chatspace.tui.jobs import Job
+from chatspace.tui.places import PLACES
+from chatspace.tui.screens.place import PlaceScreen
+from chatspace.tui.transcript.blocks import Block
+from chatspace.tui.transcript.item import Item
+from tests.model_server import ModelServer, Reply
+from tests.tui.conftest import Open, Seat
+
+pytestmark = pytest.mark.drill
+
+ROUNDS = 6
+KINDS = (DOMNode, StylesCache, Item, Block, Job)
+
+
+def _alive() -> Counter[str]:
+    """How many there are of each kind of what a screen consists of."""
+    gc.collect()
+    return Counter(type(each).__name__ for each in gc.get_objects() if isinstance(each, KINDS))
+
+
+def _stays(before: Counter[str]) -> dict[str, int]:
+    """What there is more of than can be told by what happened last: as many as rounds, or more."""
+    return {kind: more for kind, more in (_alive() - before).items() if more >= ROUNDS}
+
+
+async def _back(seat: Seat) -> None:
+    while seat.app.screen is not seat.screen:
+        before = seat.app.screen
+        await seat.pilot.press("escape")
+        await seat.pilot.pause()
+        if seat.app.screen is before and isinstance(before, PlaceScreen):
+            before.dismiss(None)
+            await seat.pilot.pause()
+
+
+async def _round(seat: Seat, number: int) -> None:
+    await seat.send(f"Report {number}")
+    await seat.reply()
+    await seat.send(f"/compare Question {number} --profiles chat,quick")
+    await seat.until(lambda: "2 of 2 ended" in seat.shown)
+    await _back(seat)
+    await seat.pilot.press("ctrl+s")
+    await seat.until(lambda: "Words find" in seat.shown)
+    await seat.pilot.press(*"report")
+    await seat.until(lambda: "found" in seat.shown)
+    await _back(seat)
+    await seat.open_newest()
+    await seat.pilot.press("ctrl+n")
+    await seat.until(lambda: not seat.entries)
+
+
+async def test_nothing_stays_of_rounds_of_work(open_workspace: Open, served: ModelServer) -> None:
+    served.answer(Reply("One paragraph.\n\n- a list\n- of two\n\n```python\nprint('code')\n```\n\nThe end."))
+    async with open_workspace() as seat:
+        for number in range(2):
+            await _round(seat, number)
+        before = _alive()
+        for number in range(ROUNDS):
+            await _round(seat, number)
+        assert not _stays(before)
+
+
+@pytest.mark.parametrize("place", sorted(PLACES))
+async def test_nothing_stays_of_a_place_that_was_left(open_workspace: Open, served: ModelServer, place: str) -> None:
+    async with open_workspace() as seat:
+        before = Counter[str]()
+        for number in range(ROUNDS + 1):
+            seat.screen.action_place(place)
+            await seat.until(lambda: seat.app.screen is not seat.screen)
+            await _back(seat)
+            if number == 0:
+                before = _alive()
+        assert not _stays(before)
