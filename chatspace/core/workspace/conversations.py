@@ -231,17 +231,17 @@ class Conversations:
         self,
         text: str,
         options: Options,
-        leaf: Message | None = None,
+        thread: Sequence[Message] = (),
         waiting: Sequence[str] = (),
         sources: Sequence[Source] = (),
     ) -> Outlook:
-        """What sending `text` with these sources behind the message `leaf` and those that wait would take.
+        """What sending `text` with these sources behind the messages of `thread` and those that wait would take.
 
         Reads files: to be called from a thread.
         """
         profile = self._tools.library.profile(options.profile or "chat")
         target = self._tools.catalog.resolve(profile, "chat", model=options.model, local=options.local)
-        said = self._said(self._history.thread(leaf.conversation, leaf.id)) if leaf else []
+        said = self._said(thread)
         said += [Said("user", turn) for turn in waiting]
         recipe = self._tools.library.render(profile, recipe_variables(options, options.channel))
         last = Said("user", text or " ", tuple(sources))

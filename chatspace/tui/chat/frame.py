@@ -73,7 +73,7 @@ class ChatFrame(Screen[None]):
     @property
     def _stands(self) -> bool:
         """Whether the parts are there: a worker or a job may come back to a screen that is being taken down."""
-        return bool(self.query(StatusLine))
+        return self.query_one_optional(StatusLine) is not None
 
     @property
     def _composer(self) -> Composer:
@@ -173,13 +173,12 @@ class ChatFrame(Screen[None]):
     async def _look_ahead(self) -> None:
         """What sending the prompt would take; said before anything is sent."""
         thread = self._thread_before_next
-        leaf = thread[-1] if thread else None
         waiting = [] if self._turning else [queued.text for queued in self._waiting]
         ask = self._workspace.conversations.outlook
         try:
             composer = self._composer
             self._outlook = await asyncio.to_thread(
-                ask, composer.prompt.text, self._options, leaf, waiting, composer.sources
+                ask, composer.prompt.text, self._options, thread, waiting, composer.sources
             )
             if self._stands:
                 composer.rows.fit(self._outlook.cut)

@@ -117,7 +117,7 @@ class ChatScreen(Acting):
         else:
             options = replace(self._options, profile=profile, model=None)
         try:
-            self._outlook = await asyncio.to_thread(self._workspace.conversations.outlook, "", options, None)
+            self._outlook = await asyncio.to_thread(self._workspace.conversations.outlook, "", options)
         except ChatspaceError as error:
             self._complain(error)
             return

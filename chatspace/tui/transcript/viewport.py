@@ -266,15 +266,14 @@ class Viewport(ScrollView):
         if self._restyled or self.scrollable_content_region.size != self._settled_size:
             self.settle()
         ground = self._selection_ground()
-        filters = self.get_line_filters()
+        filters, behind = self.get_line_filters(), self.background_colors[1]
         strips: list[Strip] = []
         for y in crop.line_range:
             strip = self.strip_at(y)
             if ground:
                 strip = self._selected(strip, y, ground)
             for line_filter in filters:
-                if line_filter.enabled:
-                    strip = strip.apply_filter(line_filter, self.background_colors[1])
+                strip = strip.apply_filter(line_filter, behind)
             strips.append(strip.crop(*crop.column_span))
         return strips
 

@@ -210,7 +210,8 @@ class AnswerColumn(Vertical):
         lines = (" · ".join(part for part in each if part) for each in ((state, *parts[:split]), parts[split:]))
         foot = self.query_one(".answer-foot", Static)
         foot.set_class(wide, "in-one-line")
-        foot.update(Text("\n".join(lines), no_wrap=True, overflow="ellipsis"))
+        # Its height is that of its class, so the screen needn't be laid out again.
+        foot.update(Text("\n".join(lines), no_wrap=True, overflow="ellipsis"), layout=False)
 
     def _numbers(self) -> tuple[str, ...]:
         """Cost, time, tokens, speed and the wait for the first; those that give a model away not in blind mode."""

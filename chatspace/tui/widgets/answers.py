@@ -57,8 +57,8 @@ class Answers(Vertical):
 
     @property
     def columns(self) -> list[AnswerColumn]:
-        """From left to right."""
-        return list(self.query(AnswerColumn))
+        """From left to right; asked for at each piece that comes, so that a search through all widgets is too dear."""
+        return [column for column in self.query_one(Horizontal).children if isinstance(column, AnswerColumn)]
 
     @property
     def chosen(self) -> AnswerColumn | None:

@@ -98,8 +98,9 @@ async def test_the_outlook_counts_the_branch_and_what_waits_before_it(
 ) -> None:
     reply = await conversations.send("word " * 100, Options(), ignore)
     alone = conversations.outlook("", Options()).tokens
-    behind = conversations.outlook("", Options(), reply).tokens
-    waiting = conversations.outlook("", Options(), reply, ["word " * 100]).tokens
+    thread = store.thread(reply.conversation)
+    behind = conversations.outlook("", Options(), thread).tokens
+    waiting = conversations.outlook("", Options(), thread, ["word " * 100]).tokens
     assert behind - alone > 250
     assert waiting - behind == 125 + 4
 
