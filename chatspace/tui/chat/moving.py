@@ -56,7 +56,8 @@ class Moving(ChatFrame):
             self._composer.put(unsent)
         self._load_history()
         self._look_ahead()
-        self._pane.show([])
+        if self._conversation is None and self._fresh is None:  # somebody who sends at once sees it
+            self._pane.show([])
 
     def _load_history(self) -> None:
         self._history.load(self._conversation)

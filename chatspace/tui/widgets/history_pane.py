@@ -99,7 +99,7 @@ class HistoryPane(Vertical):
 
     @work(exclusive=True, group="history")
     async def _load(self) -> None:
-        if not self.is_running:  # a job ended while the workspace closes
+        if not (self.is_running and self.conversations.is_attached):  # it closes, or isn't furnished yet
             return
         wanted = min(max(PAGE, self.conversations.loaded), MOST_AGAIN)
         page = await self._stored(self._workspace.history.conversations, limit=wanted, shelf=self._shelf)
