@@ -143,7 +143,7 @@ def test_killed_while_it_compares_every_answer_is_kept_as_it_came_and_the_next_m
         terminal.until("2 of 2 ended")
         assert [answer.status for answer in _answers(store)] == ["truncated", "truncated"]
         terminal.type(ESC)
-        terminal.until(lambda text: "version 2/2" in text and "2 of 2 ended" not in text)
+        terminal.until(lambda text: "cut off · version" in text and "2 of 2 ended" not in text)
         _send(terminal, "Are you there?")
         terminal.until(ANSWER)
         _leave(terminal)

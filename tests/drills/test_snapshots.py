@@ -28,6 +28,8 @@ CHANGING = re.compile(
 """What is another at every run: times, ports, dates, folders, sums, and bars of these."""
 OPTIONAL = re.compile(r"(?:first )?\*(?: · (?:first )?\*)*")
 """Figures beside one another; the speed is missing where a reply came too fast to tell."""
+SCROLLBAR = re.compile("[▁▂▃▄▅▆▇]")
+"""The end of one: it moves with the height of what is scrolled, by a figure that needs a further line."""
 TEXT = re.compile(r'<text class="[^"]*-(r\d+)" x="([\d.]+)" y="([\d.]+)" textLength="[\d.]+"[^>]*>(.*?)</text>')
 
 
@@ -44,6 +46,8 @@ def normal(svg: str) -> str:
     shown: list[str] = []
     changing: list[str] = []
     for pieces in (lines[y] for y in sorted(lines)):
+        if SCROLLBAR.fullmatch(max(pieces)[2]):
+            pieces.remove(max(pieces))
         whole = "".join(text for _, _, text in sorted(pieces))
         if CHANGING.search(whole):
             changing.append(whole)

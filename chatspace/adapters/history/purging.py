@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Sequence
 
 from chatspace.adapters.history.attachments import forget_unused
@@ -28,8 +29,14 @@ DELETE = (
     "DELETE FROM conversations WHERE id = :conversation",
 )
 
-MERGED_AT_ONCE = 2_000
-"""Pages of the index rewritten in one transaction, between which others may write."""
+MERGED_AT_ONCE = 1_000
+"""Pages of the index rewritten in one transaction."""
+
+YIELDED = 0.25
+"""Of the time that a transaction took, how much belongs to others before the next.
+
+A program that waits to write looks every tenth of a second whether it can.
+"""
 
 
 class Purging(Part):
@@ -66,12 +73,14 @@ class Purging(Part):
         """Make one piece of the index: what was removed stands in the older pieces until they are merged."""
         pages = -MERGED_AT_ONCE
         while True:
+            started = time.monotonic()
             with self._database.write() as connection:
                 before = connection.total_changes
                 connection.execute("INSERT INTO messages_fts (messages_fts, rank) VALUES ('merge', ?)", (pages,))
                 if connection.total_changes - before < 2:
                     return
             pages = MERGED_AT_ONCE
+            time.sleep((time.monotonic() - started) * YIELDED)
 
 
 def _remove(connection: sqlite3.Connection, conversation: int) -> None:

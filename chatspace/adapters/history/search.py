@@ -45,6 +45,8 @@ class Search(Part):
     ) -> Sequence[SearchHit]:
         """Newest first, or the best first among the newest matches, whose `score` is greater the better they are.
 
+        Without words to be good at, and where all that is typed is a letter or two, the best are the newest.
+
         All bare words of `query` must be there, "quoted ones" in this order; its last word may be the beginning of one.
         A word of the title counts as one of the first message. The filters `profile: model: tag: title: role: has: in:
         before: after:` narrow down; what is archived or in the trash is found by `in:` alone. `before` is the last

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from textual import on, work
 from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
+from textual.geometry import Region
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widgets import Static
 
 from chatspace.core.errors import ChatspaceError
@@ -21,6 +23,7 @@ from chatspace.tui.messages import PromptPaused
 from chatspace.tui.widgets.attachment_rows import AttachmentRows
 from chatspace.tui.widgets.composer import Composer
 from chatspace.tui.widgets.conversation_pane import ConversationPane
+from chatspace.tui.widgets.ground import Row, ground
 from chatspace.tui.widgets.history_pane import HistoryPane
 from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.widgets.status_line import StatusLine, hints, standing
@@ -58,7 +61,7 @@ class ChatFrame(Screen[None]):
         self._turning: Turning | None = None
 
     def compose(self) -> ComposeResult:
-        with Horizontal(id="body"):
+        with Row(id="body"):
             yield HistoryPane(self._workspace, id="history")
             yield ConversationPane(id="main")
         with Vertical(id="foot"):
@@ -69,6 +72,9 @@ class ChatFrame(Screen[None]):
     def on_screen_resume(self) -> None:
         """Textual's cache of this method holds the widgets' painted lines: those of the screen that was left too."""
         StylesCache.get_inner_outer.cache_clear()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return ground(super().render_lines, crop)
 
     @property
     def _stands(self) -> bool:

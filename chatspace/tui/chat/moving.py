@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
 
 WIDE = 100
 """Columns from which on the history stands beside the conversation."""
+
+
+STANDING_SECONDS = 5.0
+"""After so long all is there that stays until the end."""
+
+
+def _let_stand() -> None:
+    """Look for garbage in what is there for the last time: going through all of it holds up keys for 50 ms."""
+    gc.collect()
+    gc.freeze()
 
 
 class Moving(ChatFrame):
@@ -58,6 +69,7 @@ class Moving(ChatFrame):
         self._look_ahead()
         if self._conversation is None and self._fresh is None:  # somebody who sends at once sees it
             self._pane.show([])
+        self.set_timer(STANDING_SECONDS, _let_stand)
 
     def _load_history(self) -> None:
         self._history.load(self._conversation)

@@ -9,6 +9,8 @@ from functools import partial
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.geometry import Region
+from textual.strip import Strip
 
 from chatspace.core.conversation import Message, Unsent
 from chatspace.core.errors import ChatspaceError
@@ -25,6 +27,7 @@ from chatspace.tui.screens.place import EVERYWHERE, PlaceScreen
 from chatspace.tui.widgets.answer_column import AnswerColumn
 from chatspace.tui.widgets.answers import Answers
 from chatspace.tui.widgets.composer import Composer
+from chatspace.tui.widgets.ground import ground
 from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.yanking import yank
 
@@ -57,6 +60,9 @@ i goes to the prompt: a further message goes to all, each behind its own answer.
     def body(self) -> ComposeResult:
         yield Answers(id="compare-answers")
         yield Composer(self.workspace, lambda: self.standing.conversation, id="composer", commands=False)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return ground(super().render_lines, crop)
 
     def on_mount(self) -> None:
         self._options = self.standing.options

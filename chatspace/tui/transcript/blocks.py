@@ -93,6 +93,8 @@ class Splitter:
         self._plain = plain
         self._partial = ""
         self._provisional = False
+        self._begun: Block | None = None
+        """The block that stood for a line still arriving."""
         self._blanks = 0
         self._fence = ""
         self._fence_indent = 0
@@ -108,7 +110,7 @@ class Splitter:
     def feed(self, text: str) -> int:
         """Takes the next piece, of harmless characters; gives the index of the first block that may have changed."""
         if self._provisional:
-            self.blocks.pop()
+            self._begun = self.blocks.pop()
             self._provisional = False
         first = max(0, len(self.blocks) - 1)
         if self.blocks and self.blocks[-1].tail:
@@ -117,6 +119,7 @@ class Splitter:
         for line in lines:
             self._take(line.expandtabs(4))
         self._show_partial()
+        self._begun = None
         return first
 
     def finish(self) -> int:
@@ -140,9 +143,19 @@ class Splitter:
         if opened is None:
             self._change(self.blocks[-1]).tail = self._content(line)
         elif opened.kind != "fence":
+            opened = self._again(opened)
             opened.tail = line
             self.blocks.append(opened)
             self._provisional = True
+
+    def _again(self, opened: Block) -> Block:
+        """The block that stood for this line before more of it came: what stays of its lines isn't painted again."""
+        begun, self._begun = self._begun, None
+        if begun is None or begun.kind != opened.kind:
+            return opened
+        begun.set_gap(opened.gap)
+        begun.number, begun.info, begun.tail, begun.fresh = opened.number, opened.info, "", False
+        return begun
 
     def _take(self, line: str) -> None:
         """One whole line."""
@@ -160,6 +173,7 @@ class Splitter:
             block.text.append(self._content(line))
             self._look_back(block, line)
         else:
+            opened = self._again(opened)
             if self.blocks:
                 self.blocks[-1].closed = True
             self.blocks.append(opened)

@@ -29,7 +29,7 @@ from chatspace.tui.transcript.sheet import Place, Sheet
 BELOW = 1
 """Blank lines after the last."""
 
-SCROLLBAR_SECONDS = 0.5
+SCROLLBAR_SECONDS = 1.0
 """The scroll bar moves at most this often while text grows."""
 
 WARM_UP_SECONDS = 0.1

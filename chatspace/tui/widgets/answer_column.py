@@ -9,6 +9,8 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.widgets import Static
 
 from chatspace.core.comparison import without_names
@@ -21,6 +23,7 @@ from chatspace.core.text.tokens import estimate_tokens
 from chatspace.core.workspace.compare import Candidate
 from chatspace.tui.jobs import Job
 from chatspace.tui.transcript.entries import Entry
+from chatspace.tui.widgets.ground import ground
 from chatspace.tui.widgets.transcript import Transcript
 
 State = MessageStatus | Literal["empty"]
@@ -68,6 +71,9 @@ class AnswerColumn(Vertical):
         yield Static(classes="answer-detail", markup=False)
         yield Transcript()
         yield Static(classes="answer-foot", markup=False)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return ground(super().render_lines, crop)
 
     @property
     def transcript(self) -> Transcript:

@@ -7,14 +7,17 @@ from collections.abc import Sequence
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.events import DescendantFocus, Resize
+from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
 
 from chatspace.core.comparison import LETTERS
 from chatspace.core.workspace.compare import Candidate
 from chatspace.tui.widgets.answer_column import WORDS, AnswerColumn
 from chatspace.tui.widgets.answer_tabs import AnswerTabs, Tab
+from chatspace.tui.widgets.ground import Row, ground
 
 NARROWEST = 32
 """The cells below which a column can't be read; then each answer has the whole width, behind a tab."""
@@ -22,8 +25,8 @@ NARROWEST = 32
 LOW = 30
 """The rows of the screen below which none is spent on space between the parts."""
 
-TURN_SECONDS = 1 / 30
-"""One column at a time shows what has come: six of them five times a second each, with room for keys between."""
+TURN_SECONDS = 1 / 24
+"""One column at a time shows what has come: six of them four times a second each, with room for keys between."""
 
 FOOT_SECONDS = 0.5
 
@@ -43,7 +46,10 @@ class Answers(Vertical):
 
     def compose(self) -> ComposeResult:
         yield AnswerTabs()
-        yield Horizontal()
+        yield Row()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return ground(super().render_lines, crop)
 
     def on_mount(self) -> None:
         self.set_interval(TURN_SECONDS, self._release)
@@ -52,13 +58,13 @@ class Answers(Vertical):
     async def fill(self, candidates: Sequence[Candidate], *, blind: bool) -> None:
         await self.query(AnswerColumn).remove()
         self._at, self._shuffled = 0, False
-        await self.query_one(Horizontal).mount_all(AnswerColumn(candidate) for candidate in candidates)
+        await self.query_one(Row).mount_all(AnswerColumn(candidate) for candidate in candidates)
         self.hide_names(blind)
 
     @property
     def columns(self) -> list[AnswerColumn]:
         """From left to right; asked for at each piece that comes, so that a search through all widgets is too dear."""
-        return [column for column in self.query_one(Horizontal).children if isinstance(column, AnswerColumn)]
+        return [column for column in self.query_one(Row).children if isinstance(column, AnswerColumn)]
 
     @property
     def chosen(self) -> AnswerColumn | None:
@@ -104,7 +110,7 @@ class Answers(Vertical):
         return LETTERS[index] if self.blind else str(index + 1)
 
     def _shuffle(self) -> None:
-        row, columns, at = self.query_one(Horizontal), self.columns, self.chosen
+        row, columns, at = self.query_one(Row), self.columns, self.chosen
         random.shuffle(columns)
         for column in columns:
             row.move_child(column, after=len(columns) - 1)

@@ -9,9 +9,12 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.widgets import Static
 
 from chatspace.core.text.safe import for_screen
+from chatspace.tui.widgets.ground import ground
 
 if TYPE_CHECKING:
     from chatspace.tui.transcript.entries import Entry, Key
@@ -62,6 +65,9 @@ i or enter goes back to the prompt.
         yield Static(id="heading", markup=False)
         yield Static(WELCOME, id="welcome")
         yield Static("↓ new text below · G goes there", id="below")
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return ground(super().render_lines, crop)
 
     @property
     def transcript(self) -> Transcript:

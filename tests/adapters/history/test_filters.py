@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatspace.adapters.history import Store
+from chatspace.adapters.history.database import Database
 from chatspace.adapters.history.query import parse
-from chatspace.adapters.history.search import NAMED_IN_INDEX
+from chatspace.adapters.history.search import LISTED, NAMED_IN_INDEX, RANKED
 from chatspace.core.conversation import HIT_END, HIT_START
 from chatspace.core.document import Source
 from tests.adapters.history.conftest import check_index
@@ -125,15 +127,59 @@ def test_a_date_is_the_start_of_the_users_own_day(query: str, after: datetime | 
             assert bound >> 20 == round(moment.timestamp() * 1000)
 
 
-def test_a_title_that_many_conversations_have_is_still_found_in_each(store: Store) -> None:
-    for number in range(NAMED_IN_INDEX + 5):
-        talk = store.create_conversation("Weekly notes").id
-        first = store.add_message(talk, None, "user", f"part {number}")
-        store.add_message(talk, first.id, "user", "harbour")
-    other = store.create_conversation("Story").id
-    store.add_message(other, None, "user", "harbour")
-    assert len(store.search("harbour title:weekly", limit=1_000)) == NAMED_IN_INDEX + 5
-    assert len(store.search("harbour title:weekly", limit=1_000, by_rank=True)) == NAMED_IN_INDEX + 5
+TALK = "INSERT INTO conversations (id, title, created, updated) VALUES (?, ?, 0, 0)"
+SAID = """INSERT INTO messages (id, conversation, parent, role, created, status, step, text)
+          VALUES (?, ?, ?, 'user', 0, 'complete', 'chat', ?)"""
+
+
+@pytest.fixture(scope="module")
+def weekly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """More titles than are listed; of their two messages the second speaks of a harbour, and every tenth of gulls."""
+    path = tmp_path_factory.mktemp("weekly") / "chatspace.db"
+    with Store(path) as store:
+        store.conversations()
+        titles = ["Weekly notes", "Daily notes"] * (LISTED + 10)
+        titles[: 4 * NAMED_IN_INDEX : 2] = ["Yearly notes"] * (2 * NAMED_IN_INDEX)
+        with contextlib.closing(Database(path)) as database, database.write() as connection:
+            for number, title in enumerate(titles, 1):
+                id, gulls = number << 20, " gulls" * (number % 10 == 0 or number % 10 == 1)
+                connection.execute(TALK, (id, title))
+                connection.execute(SAID, (id + 1, id, None, f"part {number}"))
+                connection.execute(SAID, (id + 2, id, id + 1, f"harbour{gulls}"))
+        yield store
+
+
+@pytest.mark.parametrize("by_rank", [False, True])
+@pytest.mark.parametrize("limit", [50, 100_000])
+@pytest.mark.parametrize(
+    ("query", "titles", "every"),
+    [
+        ("title:daily harbour ", LISTED + 10, 1),
+        ("title:daily gulls ", LISTED + 10, 5),
+        ("title:notes gulls ", 2 * LISTED + 20, 5),
+        ("title:yearly gulls ", 2 * NAMED_IN_INDEX, 5),
+        ("title:yearly part ", 2 * NAMED_IN_INDEX, 1),
+    ],
+)
+def test_a_title_that_many_conversations_have_is_found_in_each(
+    weekly: Store, query: str, titles: int, every: int, limit: int, by_rank: bool
+) -> None:
+    hits = weekly.search(query, limit=limit, by_rank=by_rank)
+    word = query.split(":")[1].split()[0]
+    assert len(hits) == len({hit.message for hit in hits}) == min(limit, titles // every, RANKED if by_rank else limit)
+    assert all(word in hit.title.lower() for hit in hits)
+    assert by_rank or [hit.message for hit in hits] == sorted((hit.message for hit in hits), reverse=True)
+
+
+def test_a_title_looks_through_the_whole_of_each_conversation_page_by_page(weekly: Store) -> None:
+    seen: list[int] = []
+    while page := weekly.search("title:yearly", limit=300, before=seen[-1] if seen else None):
+        seen += [hit.message for hit in page]
+    assert len(seen) == len(set(seen)) == 4 * NAMED_IN_INDEX
+
+
+def test_without_words_the_best_are_the_newest(filed: Store) -> None:
+    assert filed.search("role:user in:all", by_rank=True) == filed.search("role:user in:all")
 
 
 def test_a_renamed_conversation_is_found_by_its_new_title_alone(store: Store, path: Path) -> None:
@@ -274,3 +320,8 @@ def test_a_search_finds_what_a_look_through_everything_finds(
             if query.strip():
                 found = [hit.message for hit in store.search(query, limit=1_000)]
                 assert found == expected(talks, word, tag, other, where)
+                ranked = store.search(query, limit=1_000, by_rank=True)
+                assert [(hit.score, hit.message) for hit in ranked] == sorted(
+                    ((hit.score, hit.message) for hit in ranked), reverse=True
+                )
+                assert sorted((hit.message for hit in ranked), reverse=True) == found
