@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections import Counter
+from collections import defaultdict
+from weakref import WeakKeyDictionary
 
 import pytest
 from textual._styles_cache import StylesCache
@@ -12,7 +13,6 @@ from textual.dom import DOMNode
 from chatspace.tui.jobs import Job
 from chatspace.tui.places import PLACES
 from chatspace.tui.screens.place import PlaceScreen
-from chatspace.tui.transcript.blocks import Block
 from chatspace.tui.transcript.item import Item
 from tests.model_server import ModelServer, Reply
 from tests.tui.conftest import Open, Seat
@@ -20,21 +20,31 @@ from tests.tui.conftest import Open, Seat
 pytestmark = pytest.mark.drill
 
 ROUNDS = 5
-KINDS = (DOMNode, StylesCache, Item, Block, Job)
-
-Alive = Counter[str]
+KINDS = (DOMNode, StylesCache, Item, Job)
 
 
-def _alive() -> Alive:
-    """How many there are of each kind of what a screen consists of."""
-    gc.collect()
-    return Counter(type(each).__name__ for each in gc.get_objects() if isinstance(each, KINDS))
+class Births:
+    """Of all that a screen consists of and that is still there, the round that made it."""
 
+    def __init__(self) -> None:
+        self._rounds: WeakKeyDictionary[object, int] = WeakKeyDictionary()
 
-def _grown(rounds: list[Alive]) -> dict[str, list[int]]:
-    """The kinds of which each round left some; what the last one left may be held until the next."""
-    kinds = {kind: [alive[kind] for alive in rounds] for alive in rounds for kind in alive}
-    return {kind: counts for kind, counts in kinds.items() if min(counts[-2:]) > max(counts[:2])}
+    def note(self, number: int) -> None:
+        gc.collect()
+        for each in gc.get_objects():
+            if issubclass(type(each), KINDS):
+                self._rounds.setdefault(each, number)
+
+    @property
+    def leaking(self) -> set[str]:
+        """The kinds of which something is there of every round; Textual holds a thing or two until it needs the place.
+
+        The first round made what stays for good.
+        """
+        rounds: defaultdict[str, set[int]] = defaultdict(set)
+        for each, number in self._rounds.items():
+            rounds[type(each).__name__].add(number)
+        return {kind for kind, made in rounds.items() if made.issuperset(range(1, ROUNDS))}
 
 
 async def _back(seat: Seat) -> None:
@@ -65,21 +75,21 @@ async def _round(seat: Seat, number: int) -> None:
 
 async def test_nothing_stays_of_rounds_of_work(open_workspace: Open, served: ModelServer) -> None:
     served.answer(Reply("One paragraph.\n\n- a list\n- of two\n\n```python\nprint('code')\n```\n\nThe end."))
+    births = Births()
     async with open_workspace() as seat:
-        rounds: list[Alive] = []
         for number in range(ROUNDS):
             await _round(seat, number)
-            rounds.append(_alive())
-    assert not _grown(rounds)
+            births.note(number)
+        assert not births.leaking
 
 
 async def test_nothing_stays_of_places_that_were_left(open_workspace: Open, served: ModelServer) -> None:
+    births = Births()
     async with open_workspace() as seat:
-        rounds: list[Alive] = []
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
             for place in PLACES:
                 seat.screen.action_place(place)
                 await seat.until(lambda: seat.app.screen is not seat.screen)
                 await _back(seat)
-            rounds.append(_alive())
-    assert not _grown(rounds)
+            births.note(number)
+        assert not births.leaking

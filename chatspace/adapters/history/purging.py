@@ -32,6 +32,14 @@ DELETE = (
 MERGED_AT_ONCE = 1_000
 """Pages of the index rewritten in one transaction."""
 
+PIECES = 3
+"""How many are added to the index before it is merged: its last message, each time anew.
+
+SQLite lets a merge of less than four pieces lie for good where others write as many meanwhile.
+"""
+INDEX_AGAIN = """UPDATE messages SET role = role
+                 WHERE id = (SELECT id FROM messages WHERE status <> 'streaming' ORDER BY id DESC LIMIT 1)"""
+
 YIELDED = 0.25
 """Of the time that a transaction took, how much belongs to others before the next.
 
@@ -71,16 +79,24 @@ class Purging(Part):
 
     def _merge_index(self) -> None:
         """Make one piece of the index: what was removed stands in the older pieces until they are merged."""
-        pages = -MERGED_AT_ONCE
-        while True:
-            started = time.monotonic()
+        if not self._merge(-1):
+            return
+        for _ in range(PIECES):
             with self._database.write() as connection:
-                before = connection.total_changes
-                connection.execute("INSERT INTO messages_fts (messages_fts, rank) VALUES ('merge', ?)", (pages,))
-                if connection.total_changes - before < 2:
-                    return
+                connection.execute(INDEX_AGAIN)
+        pages = -MERGED_AT_ONCE  # less than none: a merge of all that there are by now is begun
+        started = time.monotonic()
+        while self._merge(pages):
             pages = MERGED_AT_ONCE
             time.sleep((time.monotonic() - started) * YIELDED)
+            started = time.monotonic()
+
+    def _merge(self, pages: int) -> bool:
+        """Whether there was anything to do."""
+        with self._database.write() as connection:
+            before = connection.total_changes
+            connection.execute("INSERT INTO messages_fts (messages_fts, rank) VALUES ('merge', ?)", (pages,))
+            return connection.total_changes - before > 1
 
 
 def _remove(connection: sqlite3.Connection, conversation: int) -> None:

@@ -43,7 +43,9 @@ _HTML_RAW = re.compile(r"<(script|pre|style|textarea|!--|\?|!\[CDATA\[|![a-zA-Z]
 _HTML_ENDS = {"!--": "-->", "?": "?>", "![cdata[": "]]>"}
 _EMPTY_ITEM = re.compile(r" {0,3}(?:[-+*]|\d{1,9}[.)])\s*$")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*$")
-_DEFINITION = re.compile(r" {0,3}\[[^\]]+\]:\s*\S")
+DEFINITION = re.compile(r"^ {0,3}\[[^\]]+\]:[ \t]*(?:<.*>|\S+)(?:[ \t]+[\"'(].*)?[ \t]*$", re.MULTILINE)
+"""The address of a reference link; not a note, which goes on with more words."""
+
 _UNDECIDED = re.compile(r"\s*(?:[-=*_+#>`~|:. \t]*|\d{1,9}[.)]?\s*)$")
 """An unfinished line that may yet become anything: it is not shown."""
 
@@ -180,7 +182,7 @@ class Splitter:
             self._enter(opened, line)
             self._doubtful, self._hidden_indent = False, 0
         self._blanks = 0
-        if self.blocks[-1].kind == "prose" and _DEFINITION.match(line):
+        if self.blocks[-1].kind == "prose" and DEFINITION.match(line):
             self.definitions += 1
 
     def _look_back(self, block: Block, line: str) -> None:

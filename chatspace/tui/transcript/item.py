@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from dataclasses import replace
 from itertools import accumulate
 from typing import Generic, Protocol, TypeVar
 
 from chatspace.core.text.safe import for_screen
-from chatspace.tui.transcript.blocks import Block, Kind, Splitter
+from chatspace.tui.transcript.blocks import DEFINITION, Block, Kind, Splitter
 from chatspace.tui.transcript.entries import STATUS_WORDS, Entry
 from chatspace.tui.transcript.lines import Line
 from chatspace.tui.transcript.render import References, Renderer
-
-_DEFINITIONS = re.compile(r"^ {0,3}\[[^\]]+\]:[ \t]*\S.*$", re.MULTILINE)
 
 
 class HasHeight(Protocol):
@@ -255,7 +252,7 @@ class Item:
             return
         self._known_definitions = self._body.definitions
         self.references = {}
-        definitions = _DEFINITIONS.findall(for_screen(self.entry.text))
+        definitions = DEFINITION.findall(for_screen(self.entry.text))
         renderer.parser.parse("\n\n".join(definitions), self.references)
         for block in self._body.blocks:
             if any("[" in line for line in block.text):

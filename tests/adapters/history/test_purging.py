@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from chatspace.core.run import Artifact
 from tests.adapters.history.conftest import check_index, start_reply
 from tests.adapters.history.test_runs import record
 from tests.conftest import ROOT
+from tests.waiting import eventually
 
 MARKER = "zyxembargo"
 """A word that stands in every text that has to go, and nowhere else."""
@@ -30,10 +32,10 @@ def call(id: str) -> Call:
     return Call(id, f"key {MARKER}", "chat", "chat", "auto", "127.0.0.1", "complete", text=f"paid {MARKER}")
 
 
-def left(path: Path) -> set[str]:
-    """The files of the store that still hold the marker, in whatever case or piece of the index."""
+def left(path: Path, word: str = MARKER) -> set[str]:
+    """The files of the store that still hold the word, in whatever case or piece of the index."""
     files = (path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm"))
-    return {file.name for file in files if file.exists() and MARKER.encode() in file.read_bytes().lower()}
+    return {file.name for file in files if file.exists() and word.encode() in file.read_bytes().lower()}
 
 
 def fill(path: Path) -> tuple[int, int]:
@@ -150,6 +152,39 @@ def test_what_a_program_that_is_gone_left_growing_can_be_purged(store: Store, pa
         other.append(start_reply(other, doomed, question.id), f"half {MARKER}")
     store.purge([doomed])
     assert left(path) == set()
+
+
+def pieces(path: Path) -> int:
+    """How many the index consists of."""
+    with closing(sqlite3.connect(path)) as connection:
+        [structure] = connection.execute("SELECT block FROM messages_fts_data WHERE id = 10").fetchone()
+    return int(structure[5])
+
+
+def test_nothing_is_left_in_a_large_index_that_others_write_to_meanwhile(store: Store, path: Path) -> None:
+    """It is merged in several transactions, of which new pieces must not keep any."""
+    kept, doomed = store.create_conversation("kept").id, store.create_conversation(MARKER).id
+    chances = random.Random(1)
+    store.add_message(kept, None, "user", " ".join(chances.randbytes(32).hex() for _ in range(100_000)))
+    store.add_message(kept, None, "user", "a second piece, and one is made of both")
+    store.purge([])
+    store.add_message(doomed, None, "user", f"{MARKER} harbour")
+    stop = threading.Event()
+
+    def write() -> None:
+        eventually(lambda: pieces(path) > 3 or stop.is_set())  # those that are merged, and what is made of them
+        for number in range(3):
+            store.add_message(kept, None, "user", f"meanwhile {number}")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        store.purge([doomed])
+    finally:
+        stop.set()
+        writer.join()
+    assert left(path) == set()
+    check_index(path)
 
 
 def test_a_source_that_others_use_stays(store: Store, path: Path) -> None:

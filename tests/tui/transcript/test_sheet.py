@@ -71,6 +71,28 @@ def test_only_the_block_that_grows_is_rendered_again() -> None:
     assert [block.lines is old for block, old in zip(blocks, before, strict=False)][:3] == [True, True, False]
 
 
+def test_a_growing_paragraph_keeps_the_lines_that_stay() -> None:
+    sheet = sheet_of(GROWING, width=40)
+    stream(sheet, "word " * 40)
+    shown(sheet)
+    block = sheet.item(1).blocks.things[0]
+    before = block.lines or []
+    stream(sheet, "and more words " * 9)
+    shown(sheet)
+    assert sheet.item(1).blocks.things[0] is block
+    assert all(line is old for line, old in zip(block.lines or [], before[:-1], strict=False))
+    stream(sheet, "\n\nanother")
+    assert sheet.item(1).blocks.things[0] is block
+
+
+def test_a_note_is_no_address_of_a_link_and_an_address_is() -> None:
+    sheet = sheet_of(GROWING)
+    stream(sheet, "see [ref] and [more]\n\n[^1]: a note of words\n\n[ref]: https://a.test 'a title'\n[more]: <b c>\n")
+    finish(sheet)
+    assert shown(sheet)[1].strip() == "see ref and more"
+    assert sheet.item(1).references["references"].keys() == {"REF", "MORE"}
+
+
 def test_entries_far_away_aren_t_cut_into_blocks() -> None:
     sheet = sheet_of(*(Entry(n, "assistant", f"message {n}\n\n" + "word " * 150) for n in range(500)))
     last = sheet.last()
