@@ -27,6 +27,9 @@ from tests.waiting import eventually
 MARKER = "zyxembargo"
 """A word that stands in every text that has to go, and nowhere else."""
 
+LETTER = "\ua641"
+"""A letter that begins words of what has to go."""
+
 
 def call(id: str) -> Call:
     return Call(id, f"key {MARKER}", "chat", "chat", "auto", "127.0.0.1", "complete", text=f"paid {MARKER}")
@@ -152,6 +155,24 @@ def test_what_a_program_that_is_gone_left_growing_can_be_purged(store: Store, pa
         other.append(start_reply(other, doomed, question.id), f"half {MARKER}")
     store.purge([doomed])
     assert left(path) == set()
+
+
+def test_of_words_that_others_share_nothing_is_left_that_was_only_in_what_went(store: Store, path: Path) -> None:
+    """Neither an ending behind a shared beginning, nor a beginning, nor who else had the shared words."""
+    kept, doomed = fill(path)
+    for number in range(300):
+        talk = doomed if number % 10 == 0 else kept
+        own = f"harbour{number}qxqvj {LETTER}erm{number} {LETTER}" if talk == doomed else f"harbour{number}ly"
+        store.add_message(talk, None, "user", f"harbour winter {own} the noise of the pump " * (1 + number % 7))
+        if number == 100:
+            store.delete(doomed)
+    assert left(path, "qxqvj")
+    assert left(path, LETTER)
+    store.purge([doomed])
+    assert not any(left(path, word) for word in (MARKER, "qxqvj", LETTER))
+    assert pieces(path) == 1  # made after the deletes, it has no entry of what went
+    assert len(store.search("harbour winter", limit=1_000)) == 270
+    check_index(path)
 
 
 def pieces(path: Path) -> int:
