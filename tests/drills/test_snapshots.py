@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parent / "snapshots"
 WRITE = os.environ.get("CHATSPACE_SNAPSHOTS") == "write"
 SIZES = ((80, 24), (140, 45))
 STEADY = sorted(SCENES.keys() - {"batch"})
-"""A batch shows figures alone in nearly every line, which are others at each run; tests/tui/test_batch_screen.py has it."""
+"""A batch has other figures in nearly every line at each run; tests/tui/test_batch_screen.py looks at it."""
 CHANGING = re.compile(
     r"\d[\d,.]* (?:ms|s|min|tokens)\b|\d[\d,.]*/s\b|127\.0\.0\.1:\d+|\d{1,2}:\d\d|\d{4}-\d\d-\d\d"
     r"|/tmp/\S+|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b(?:january|february|march|april|may|june|july|august"
