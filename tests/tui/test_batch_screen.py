@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from textual.widgets import Input, Static
 
+from chatspace.tui.messages import PromptPaused
 from chatspace.tui.screens.batch import BatchScreen
 from chatspace.tui.screens.batch_reading import ReportReading, TextReading
 from chatspace.tui.screens.desk import DeskScreen
@@ -292,6 +293,19 @@ async def test_a_batch_that_cannot_begin_asks_nothing_and_says_why_in_its_place(
         await seat.until(lambda: isinstance(seat.app.focused, Input))
         await seat.pilot.press("escape")
         await seat.until(lambda: "could not begin" in seat.shown)
+
+
+async def test_what_the_next_message_takes_can_be_reckoned_while_the_batch_is_being_taken_down(
+    open_workspace: Open, newsroom: Newsroom
+) -> None:
+    async with open_workspace() as seat:
+        write_documents(Path("in"), 1)
+        screen = await start(seat, "/batch in -o made")
+        await ended(seat, screen)
+        await screen.remove_children()
+        seat.app.screen_stack[0].post_message(PromptPaused(""))
+        await seat.pilot.pause()
+        await seat.until(lambda: not [worker for worker in seat.app.workers if worker.group == "outlook"])
 
 
 async def test_a_reached_budget_ends_in_order_and_is_said(open_workspace: Open, newsroom: Newsroom) -> None:

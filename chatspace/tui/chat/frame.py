@@ -72,6 +72,7 @@ class ChatFrame(Screen[None]):
     def on_screen_resume(self) -> None:
         """Textual's cache of this method holds the widgets' painted lines: those of the screen that was left too."""
         StylesCache.get_inner_outer.cache_clear()
+        self._show_status()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         return ground(super().render_lines, crop)
@@ -219,7 +220,8 @@ class ChatFrame(Screen[None]):
                 line.left = ""
         else:
             line.left = ""
-        line.right = hints(self)
+        if self.is_active:  # else another screen would be asked which of the keys work
+            line.right = hints(self)
 
     def _show_thinking(self, job: Job) -> None:
         """The time that stands beside the fold goes on."""

@@ -64,7 +64,7 @@ enter reads the draft of a finished one, d takes it to the desk, o reads the rep
         kept = self.jobs.kept.get(PLACE)
         if isinstance(kept, BatchJob):
             self._take(kept)
-        self.set_interval(1 / PER_SECOND, self._tick)
+        self.every(1 / PER_SECOND, self._tick)
         if self.typed.text:
             self._start(self.typed)
         else:
@@ -132,9 +132,9 @@ enter reads the draft of a finished one, d takes it to the desk, o reads the rep
             return True
         if batch is None or self._asking:
             return False
-        row = self.table.current
         match action:
             case "open" | "desk":
+                row = self.table.current
                 return row is not None and row.finished
             case "stop":
                 return not batch.ended

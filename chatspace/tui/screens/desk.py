@@ -68,7 +68,7 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
 
     def on_mount(self) -> None:
         self.begin_review()
-        self.set_interval(0.5, self._tick)
+        self.every(0.5, self._tick)
         self._lay_out()
         self._open()
 

@@ -51,7 +51,7 @@ esc stops and goes back: what came in stays, and importing the same file again g
     def on_mount(self) -> None:
         self._stop = threading.Event()
         self.entitle("Import")
-        self.set_interval(0.2, self._show_progress)
+        self.every(0.2, self._show_progress)
         self.set_focus(self.query_one(Input))
         if self.typed.text.strip():
             self._begin(self.typed.text)

@@ -73,6 +73,10 @@ class PlaceScreen(Screen[Onward | None]):
         """What stands between heading and status."""
         yield from ()
 
+    def every(self, seconds: float, look: Callable[[], object]) -> None:
+        """Look again and again, while the parts are there: a screen that is taken down loses them first."""
+        self.set_interval(seconds, lambda: look() if self.query_one_optional(StatusLine) else None)
+
     def entitle(self, text: str) -> None:
         self.query_one(".place-heading", Static).update(for_screen(text))
 

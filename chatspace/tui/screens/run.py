@@ -81,7 +81,7 @@ o lists the runs there were. esc stops what runs and keeps what came; b leaves i
         self._rest: list[Typed] = []
         self._last: Typed | None = None
         self._warned = self._made_one = False
-        self.set_interval(0.3, self._tick)
+        self.every(0.3, self._tick)
         self._begin()
 
     # Where a run comes from

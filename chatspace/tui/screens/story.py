@@ -52,7 +52,7 @@ Enter goes on from the opening: it is put into your prompt, in the conversation 
     def on_mount(self) -> None:
         self._show_rows([])
         self.set_focus(self._list)
-        self.set_interval(0.3, self._show_writing)
+        self.every(0.3, self._show_writing)
         self._begin()
 
     # What the editor does
