@@ -23,8 +23,8 @@ from typing import Any
 from chatspace.adapters.exporters.reports import canary_table
 from chatspace.core.canary import Canary
 from chatspace.core.options import Options
-from chatspace.core.workspace.batches import documents_in, with_budget
 from chatspace.core.workspace.canaries import Way
+from chatspace.core.workspace.documents import documents_in, with_budget
 from chatspace.locations import HOME_VARIABLE, shipped_profiles
 from chatspace.wiring import build
 from tests.cohort import write_cohort

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from chatspace.adapters.history import Store
+from chatspace.core.conversation import Message
 from tests.model_server import ModelServer
 
 ROOT = Path(__file__).parent.parent
@@ -51,6 +53,31 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def model_server() -> Iterator[ModelServer]:
     with ModelServer() as server:
         yield server
+
+
+@pytest.fixture
+def store(home: Path) -> Iterator[Store]:
+    """The database of the home."""
+    with Store(home / "chatspace.db") as store:
+        yield store
+
+
+def newest_thread(store: Store) -> list[Message]:
+    """What stands in the conversation that was used last, if there is one."""
+    conversations = store.conversations(limit=1)
+    return list(store.thread(conversations[0].id)) if conversations else []
+
+
+@pytest.fixture
+def environment(home: Path, model_server: ModelServer) -> Mapping[str, str]:
+    """For a program in a terminal, with the test server behind the profiles chat and quick."""
+    folder = home / "profiles"
+    folder.mkdir()
+    for name in ("chat", "quick"):
+        (folder / f"{name}.md").write_text(
+            f"---\nstep: chat\nmodel: openai/{name}\napi_base: {model_server.url}\n---\nYou test.\n", encoding="utf-8"
+        )
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 def _run(arguments: list[str], input: str | None, env: Mapping[str, str] | None, cwd: Path | None) -> Completed:

@@ -28,6 +28,9 @@ print("warm")
 ```
 """
 
+NOTHING_FOUND = '{"entities": [], "key_points": [], "metadata": {}}'
+"""What a model says to the extraction that has nothing to add."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

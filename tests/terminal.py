@@ -13,6 +13,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import TracebackType
 
 import pyte
@@ -45,6 +46,12 @@ class Terminal:
         self.hang_up()
 
     @property
+    def children(self) -> list[int]:
+        """The processes that the program started."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text(encoding="utf-8")
+        return [int(child) for child in children.split()]
+
+    @property
     def text(self) -> str:
         """The screen, line by line."""
         return "\n".join(line.rstrip() for line in self._screen.display)
@@ -66,6 +73,16 @@ class Terminal:
 
     def type(self, keys: str) -> None:
         os.write(self._terminal, keys.encode("utf-8"))
+
+    def write(self, text: str) -> None:
+        """Type a text, until it stands on the screen."""
+        self.type(text)
+        self.until(text)
+
+    def send(self, text: str) -> None:
+        """Write a text and press enter."""
+        self.write(text)
+        self.type("\r")
 
     def send_signal(self, number: int) -> None:
         os.kill(self.pid, number)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +12,7 @@ import click
 from chatspace.cli import options
 from chatspace.cli.options import RunOptions
 from chatspace.cli.progress import report_error
-from chatspace.cli.session import INTERRUPTED
+from chatspace.cli.session import wait_for
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace.batch_tally import Tally
@@ -48,35 +44,13 @@ def batch_command(paths: tuple[str, ...], output: Path, jobs: int, retry_failed:
     progress = _Progress(len(documents), quiet=chosen.quiet)
     work = workspace.batches.run(documents, output, jobs=jobs, tell=progress.tell, retry_failed=retry_failed)
     with progress:
-        result = _in_order(work)
+        result = wait_for(
+            work,
+            stopping="Stopping; what came is kept. Once more ends at once.",
+            kept="The same command again goes on from here.",
+        )
     _say_end(result, output)
     raise SystemExit(result.exit_code)
-
-
-def _in_order(work: Any) -> BatchResult:
-    """Run to the end. The first ctrl+c stops the calls and keeps what came; a second one ends at once."""
-
-    async def with_signals() -> BatchResult:
-        task = asyncio.ensure_future(work)
-        loop = asyncio.get_running_loop()
-
-        def stop() -> None:
-            if task.cancelling():
-                os._exit(INTERRUPTED)
-            click.echo("\nStopping; what came is kept. Once more ends at once.", err=True)
-            task.cancel()
-
-        for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-            with suppress(NotImplementedError):  # on Windows ctrl+c comes as KeyboardInterrupt
-                loop.add_signal_handler(number, stop)
-        result: BatchResult = await task
-        return result
-
-    try:
-        return asyncio.run(with_signals())
-    except (asyncio.CancelledError, KeyboardInterrupt):
-        click.echo("Interrupted. The same command again goes on from here.", err=True)
-        raise SystemExit(INTERRUPTED) from None
 
 
 class _Progress:

@@ -20,7 +20,7 @@ from chatspace.core.policy import PipelineStepName
 from chatspace.core.run import RunResult
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
-from chatspace.core.workspace.batches import RECORD
+from chatspace.core.workspace.batches import put_into
 from chatspace.wiring import build
 
 sources_argument = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
@@ -106,8 +106,7 @@ def run_command(sources: tuple[str, ...], output: Path, overwrite: bool, **value
         emit = Progress(chosen.quiet, source.name if len(sources) > 1 else "")
 
         def deliver(result: RunResult, files: Mapping[str, bytes]) -> None:
-            for file in sorted(files, key=RECORD.__eq__):
-                workspace.exporter.write(folder / file, files[file], overwrite=True)
+            put_into(folder, files, workspace.exporter)
 
         result = wait_for(workspace.runs.run(source, plan, emit, others=others, deliver=deliver))
         click.echo(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from collections import Counter
@@ -25,21 +26,34 @@ STANDARD_INPUT = "-"
 Result = TypeVar("Result")
 
 
-def wait_for(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run to the end. The first ctrl+c, SIGTERM or SIGHUP stops it in order and exits with 130."""
+def wait_for(
+    work: Coroutine[Any, Any, Result], *, stopping: str = "", kept: str = "What was received is kept."
+) -> Result:
+    """Run to the end. The first ctrl+c, SIGTERM or SIGHUP stops it in order and exits with 130, saying what is `kept`.
+
+    What takes its time to stop says so, as `stopping` has it; a second signal then ends it at once.
+    """
 
     async def with_signals() -> Result:
         task = asyncio.ensure_future(work)
         loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            if stopping and task.cancelling():
+                os._exit(INTERRUPTED)
+            if stopping:
+                click.echo(f"\n{stopping}", err=True)
+            task.cancel()
+
         for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
             with contextlib.suppress(NotImplementedError):  # on Windows ctrl+c comes as KeyboardInterrupt
-                loop.add_signal_handler(number, task.cancel)
+                loop.add_signal_handler(number, stop)
         return await task
 
     try:
         return asyncio.run(with_signals())
     except (asyncio.CancelledError, KeyboardInterrupt):
-        click.echo("Interrupted. What was received is kept.", err=True)
+        click.echo(f"Interrupted. {kept}", err=True)
         raise SystemExit(INTERRUPTED) from None
 
 

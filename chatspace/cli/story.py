@@ -23,13 +23,15 @@ from chatspace.core.options import Options
 from chatspace.core.text.safe import for_screen
 from chatspace.core.text.tone import tone as tone_of
 from chatspace.core.workspace import Workspace
-from chatspace.core.workspace.stories import MOST_OPENINGS, STEP
+from chatspace.core.workspace.stories import DEFAULT_OPENINGS, MOST_OPENINGS, STEP
 from chatspace.wiring import build
 
 
 @click.command("story")
 @click.argument("source")
-@click.option("--openings", type=click.IntRange(1, MOST_OPENINGS), default=3, show_default=True, help="How many.")
+@click.option(
+    "--openings", type=click.IntRange(1, MOST_OPENINGS), default=DEFAULT_OPENINGS, show_default=True, help="How many."
+)
 @click.option("--tone", "tones", multiple=True, metavar="TEXT", help="As in `warm`; may be given several times.")
 @click.option("--words", type=click.IntRange(1), help="The length of each.")
 @options.with_sources

@@ -108,7 +108,7 @@ def shares(sizes: Mapping[str, int], room: int) -> dict[str, int]:
     for place, (id_, size) in enumerate(waiting):
         share = max(0, room) // (len(waiting) - place)
         if size > share:
-            share = share - FRAME_TOKENS
+            share = max(0, share - FRAME_TOKENS)
             cut[id_] = 0 if share < LEAST_TOKENS else share // STEP * STEP or share
         room -= min(size, share)
     return cut

@@ -28,7 +28,7 @@ class Row:
     evidence: tuple[Evidence, ...] | None = None
 
 
-def board(openings: Sequence[Opening], lang: str | None = None) -> list[Row]:
+def board(openings: Sequence[Opening]) -> list[Row]:
     """A row for each, in their order."""
     texts = [each.text for each in openings]
     pairs = near_duplicates(texts)
@@ -38,7 +38,7 @@ def board(openings: Sequence[Opening], lang: str | None = None) -> list[Row]:
     ]
     return [
         Row(opening, tuple(cells), near[index])
-        for index, (opening, cells) in enumerate(zip(openings, tone_table(texts, lang), strict=True))
+        for index, (opening, cells) in enumerate(zip(openings, tone_table(texts), strict=True))
     ]
 
 

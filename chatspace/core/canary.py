@@ -27,7 +27,6 @@ FEWEST_FOR_P95 = 20
 
 Verdict = Literal["better", "worse", "unclear"]
 Unit = Literal["ms", "usd", "tokens", "share", "number"]
-Statistic = Callable[[Sequence[float]], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +130,9 @@ Draw = Callable[[Sequence[float]], Sequence[float]]
 """Takes as many of the values as there are, some several times, others not at all."""
 
 
-def draws(number: int, *, resamples: int = RESAMPLES, seed: int = SEED) -> list[Draw]:
+def draws(number: int, *, resamples: int = RESAMPLES) -> list[Draw]:
     """The resamples of so many documents, two at least."""
-    chance, places = random.Random(seed), list(range(number))
+    chance, places = random.Random(SEED), list(range(number))
     return [itemgetter(*chance.choices(places, k=number)) for _ in range(resamples)]
 
 
@@ -166,14 +165,8 @@ def _difference(measure: Measure, pairs: Sequence[tuple[float, float]], drawn: S
     return replace(found, sentence=_sentence(found))
 
 
-def interval(
-    pairs: Sequence[tuple[float, float]],
-    share: float | None,
-    drawn: Sequence[Draw],
-    *,
-    confidence: float = CONFIDENCE,
-) -> tuple[float, float]:
-    """Between what the difference, of the means or of a percentile, lies with that confidence."""
+def interval(pairs: Sequence[tuple[float, float]], share: float | None, drawn: Sequence[Draw]) -> tuple[float, float]:
+    """Between what the difference, of the means or of a percentile, lies with CONFIDENCE."""
     if all(one == other for one, other in pairs):
         return 0.0, 0.0
     number = len(pairs)
@@ -183,7 +176,7 @@ def interval(
     else:
         one, other = (_percentiles([pair[side] for pair in pairs], share, drawn) for side in (0, 1))
         found = sorted(after - before for before, after in zip(one, other, strict=True))
-    cut = min(int(_tail(number, confidence) * len(found)), (len(found) - 1) // 2)
+    cut = min(int(_tail(number) * len(found)), (len(found) - 1) // 2)
     return found[cut], found[-1 - cut]
 
 
@@ -203,10 +196,10 @@ def _place(share: float, number: int) -> int:
     return max(0, math.ceil(share * number) - 1)
 
 
-def _tail(number: int, confidence: float) -> float:
+def _tail(number: int) -> float:
     """The share of resamples to leave out on each side, so that few documents give an interval that is wide enough."""
     normal = NormalDist()
-    z, free = normal.inv_cdf((1 + confidence) / 2), number - 1
+    z, free = normal.inv_cdf((1 + CONFIDENCE) / 2), number - 1
     student = z + (z**3 + z) / (4 * free) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * free**2)
     return normal.cdf(-student * math.sqrt(number / free))
 

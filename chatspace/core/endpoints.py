@@ -134,13 +134,13 @@ class Endpoint:
         wait = 0.0
         if per_minute and requests >= per_minute:
             wait = self._sent[requests - per_minute][0] + WINDOW - now
-        most = self.limits.tokens_per_minute
-        left = sum(sent for _, sent in self._sent) + tokens - (most or 0)
-        for at, sent in self._sent if most and left > 0 else ():
-            wait = max(wait, at + WINDOW - now)
-            left -= sent
-            if left <= 0:
-                break
+        if most := self.limits.tokens_per_minute:
+            left = sum(sent for _, sent in self._sent) + tokens - most
+            for at, sent in self._sent:
+                if left <= 0:
+                    break
+                wait = max(wait, at + WINDOW - now)
+                left -= sent
         return wait
 
     async def _for_another(self) -> None:

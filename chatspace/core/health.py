@@ -18,7 +18,3 @@ class StoreHealth:
     left_over: int
     size: int
     free: int
-
-    @property
-    def sound(self) -> bool:
-        return self.index_sound and not self.damage

@@ -6,7 +6,7 @@ import json
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 from chatspace.core.chunks import Chunk, shortened
@@ -22,6 +22,9 @@ MAX_PHRASES = 12
 GIST_LENGTH = 160
 METADATA_TOKENS = 160
 """What a chunk's payload repeats of the metadata at most."""
+
+MOST_KNOWN = 1_024
+"""Sources whose phrases are kept; many more than a batch has under way at once."""
 
 SHARES: Mapping[str, float] = {"key_points": 0.25, "facts": 0.2, "outline": 0.15, "names": 0.05}
 """What of a budget each list may take where not everything fits; the sections' text gets the rest."""
@@ -213,10 +216,18 @@ def _card(extraction: Extraction) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=16)
+_known: dict[bytes, list[str]] = {}
+
+
 def _phrases(text: str) -> list[str]:
-    """Those of a source, whose payload is made several times in a run."""
-    return key_phrases(text, MAX_PHRASES)
+    """Those of a source, whose payload is made several times in a run. Its text isn't held on to for that."""
+    digest = sha256(text.encode("utf-8", "surrogatepass")).digest()
+    found = _known.get(digest)
+    if found is None:
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        found = _known[digest] = key_phrases(text, MAX_PHRASES)
+    return found
 
 
 def _trimmed(card: Mapping[str, Any], budget: int) -> dict[str, Any]:

@@ -28,11 +28,11 @@ from chatspace.core.extraction import Extraction, GateReport, PayloadBudget
 from chatspace.core.facts import ground
 from chatspace.core.findings import disagreements, named_texts, ungrounded
 from chatspace.core.payload import Payload, payload
-from chatspace.core.plan import Plan, fallback_targets
+from chatspace.core.plan import fallback_targets
 from chatspace.core.policy import PipelineStepName, Route
 from chatspace.core.ports import Tools
 from chatspace.core.profile import OFFLINE_PREFIX, Step, Target
-from chatspace.core.recording import record_of
+from chatspace.core.recording import RunState, record_of
 from chatspace.core.routing import route_for
 from chatspace.core.run import (
     Copy,
@@ -51,22 +51,6 @@ from chatspace.core.stages.gate import check_draft, check_extraction
 from chatspace.core.structure import Structure, parse
 from chatspace.core.summaries import extract_summary, read_of, rejected
 from chatspace.core.text.tokens import estimate_tokens
-
-
-@dataclass(frozen=True, slots=True)
-class RunState:
-    """A run so far. Each step takes one and leaves a fuller one; the first of the sources is the main one."""
-
-    id: str
-    sources: tuple[Source, ...]
-    plan: Plan
-    structures: tuple[Structure, ...] = ()
-    extractions: tuple[Extraction, ...] = ()
-    draft: Draft | None = None
-    copy: Copy | None = None
-    routes: tuple[Route, ...] = ()
-    gates: tuple[StageGate, ...] = ()
-    stages: tuple[StageRecord, ...] = ()
 
 
 @dataclass

@@ -116,7 +116,7 @@ def make_plan(
     if own_step not in steps:
         steps = (*steps, own_step)
     channel = library.channel(options.channel)
-    path = (channel.name, channel.group) if channel.group else (channel.name,)
+    path = channel.path
     if channel.default:
         channel = library.channel(channel.default)
         path = (channel.name, path[0])
@@ -149,13 +149,14 @@ def _profiles(
         (step, use) for step in steps for rule in policy.rules.get(step, ()) for use in rule.use
     ]
     wanted += [(step.step, step.profile) for step in pipeline.steps if step.profile and step.step in steps]
-    profiles = {name: _for_step(library.profile(name), step) for step, name in wanted}
+    profiles = {name: for_step(library.profile(name), step) for step, name in wanted}
     if options.profile:
-        profiles[options.profile] = _for_step(library.profile(options.profile), own_step)
+        profiles[options.profile] = for_step(library.profile(options.profile), own_step)
     return profiles
 
 
-def _for_step(profile: Profile, step: Step) -> Profile:
+def for_step(profile: Profile, step: Step) -> Profile:
+    """The profile. Raises UsageProblem where it is not for the step."""
     if step not in profile.steps:
         raise UsageProblem(
             f"The profile {profile.name} is not for the step {step}",

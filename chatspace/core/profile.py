@@ -143,6 +143,11 @@ class Channel:
     group: str | None = None
     default: str | None = None
 
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Its name and its group's, by which policies know it."""
+        return (self.name, self.group) if self.group else (self.name,)
+
 
 @dataclass(frozen=True, slots=True)
 class DeskKey:

@@ -1,18 +1,47 @@
-"""The record of a run, as far as it came."""
+"""A run as far as it came, and its record."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from chatspace.core.call import Call
+from chatspace.core.document import Source
 from chatspace.core.errors import ChatspaceError
+from chatspace.core.extraction import Extraction
 from chatspace.core.formats import plain
-from chatspace.core.run import CallRecord, Given, RunRecord, RunStatus, SourceRef, Totals
+from chatspace.core.plan import Plan
+from chatspace.core.policy import Route
+from chatspace.core.run import (
+    CallRecord,
+    Copy,
+    Draft,
+    Given,
+    RunRecord,
+    RunStatus,
+    SourceRef,
+    StageGate,
+    StageRecord,
+    Totals,
+)
+from chatspace.core.structure import Structure
 
-if TYPE_CHECKING:
-    from chatspace.core.pipeline import RunState
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """A run so far. Each step takes one and leaves a fuller one; the first of the sources is the main one."""
+
+    id: str
+    sources: tuple[Source, ...]
+    plan: Plan
+    structures: tuple[Structure, ...] = ()
+    extractions: tuple[Extraction, ...] = ()
+    draft: Draft | None = None
+    copy: Copy | None = None
+    routes: tuple[Route, ...] = ()
+    gates: tuple[StageGate, ...] = ()
+    stages: tuple[StageRecord, ...] = ()
 
 
 def record_of(

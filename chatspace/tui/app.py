@@ -33,6 +33,8 @@ from chatspace.tui.slash import Typed
 from chatspace.tui.themes import DARK, LIGHT, theme_items
 
 if TYPE_CHECKING:
+    from textual.notifications import SeverityLevel
+
     from chatspace.core.settings import Value
     from chatspace.core.workspace import Workspace
 
@@ -157,7 +159,7 @@ class ChatspaceApp(App[None]):
             self.set_keymap(keys)
             faults += [self.workspace.settings.fault(each.place, each.reason, each.remedy) for each in wrong]
         for error in faults:
-            self.notify(for_screen(error.explained), severity="warning", timeout=20, markup=False)
+            self.notify(error.explained, severity="warning", timeout=20)
 
     @work
     async def _welcome(self) -> None:
@@ -168,7 +170,7 @@ class ChatspaceApp(App[None]):
             self.push_screen(open_place("models", self.workspace, self.jobs, self._standing, Typed("models", "first")))
             await asyncio.to_thread(self.workspace.settings.create)
         except ChatspaceError as error:
-            self.notify(for_screen(error.explained), severity="warning", markup=False)
+            self.notify(error.explained, severity="warning")
 
     def _is_new(self) -> bool:
         workspace, own = self.workspace, locations.own_profiles()
@@ -184,7 +186,7 @@ class ChatspaceApp(App[None]):
         try:
             self.workspace.settings.change(name, value)
         except ChatspaceError as error:
-            self.notify(for_screen(error.explained), severity="error", timeout=10, markup=False)
+            self.notify(error.explained, severity="error", timeout=10)
 
     def action_leave(self) -> None:
         """Stop what runs, see it stored, and quit."""
@@ -291,6 +293,18 @@ class ChatspaceApp(App[None]):
             moving = [one for one in self._bindings.key_to_bindings.get(event.key, ()) if not one.priority]
             for binding in moving:
                 await self.run_action(binding.action)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Say something in passing, as plain text: much of it comes from outside."""
+        super().notify(for_screen(message), title=title, severity=severity, timeout=timeout, markup=False)
 
     def copy_to_clipboard(self, text: str) -> None:
         """What a text field cuts or copies, and what is selected with the mouse."""

@@ -49,7 +49,7 @@ def waiting_entries(waiting: Sequence[Queued], job: Job | None, whole: bool) -> 
             f"queued {queued.id}",
             "user",
             queued.text,
-            footer=_line(
+            footer=display.line(
                 "waits too" if number else why,
                 queued.profile,
                 queued.model,
@@ -69,15 +69,15 @@ def footer_of(message: Message) -> str:
     if message.role == "user":
         return f"with {', '.join(map(_source, message.sources))}" if message.sources else ""
     offline = (message.model or "").startswith(OFFLINE_PREFIX)
-    said = _line(
+    said = display.line(
         message.profile,
         message.model,
         "embedded engine, no language model" if offline else "",
         f"think {message.effort}" if message.effort else "",
     )
     if message.status == "streaming":
-        return _line(said, f"→ {message.host}")
-    return _line(
+        return display.line(said, f"→ {message.host}")
+    return display.line(
         said,
         *((display.tokens(message.usage), display.cost(message.cost_usd)) if message.usage and not offline else ()),
         display.seconds(message.elapsed_ms) if message.elapsed_ms is not None else "",
@@ -97,7 +97,7 @@ def progress_of(job: Job) -> str:
     now = time.monotonic()
     tokens = estimate_tokens(job.text) + estimate_tokens(job.reasoning)
     since = now - job.first if job.first else 0.0
-    return _line(
+    return display.line(
         job.stage,
         job.note or ("thinking" if job.thinking else "writing" if job.first else "waiting" if job.reply else ""),
         display.seconds(round((now - job.began) * 1000)),
@@ -138,7 +138,3 @@ def _rate_of(message: Message) -> str:
         return ""
     mark = "~" if usage.estimated else ""
     return f"{mark}{usage.output * 1000 / (elapsed - message.first_token_ms):.0f} tokens/s"
-
-
-def _line(*parts: str | None) -> str:
-    return " · ".join(part for part in parts if part)

@@ -13,6 +13,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.types import IgnoreReturnCallbackType
 
+from chatspace.core.text import display
 from chatspace.tui.places import PLACES
 from chatspace.tui.slash import SLASHES
 from chatspace.tui.widgets.prompt import Prompt
@@ -64,7 +65,7 @@ def commands(screen: Screen[Any]) -> Iterator[Command]:
     for name, slash in SLASHES.items():
         place = PLACES.get(name)
         title = place.title if place else f"/{name}"
-        keys = " · ".join(filter(None, (place.key if place else "", f"/{name} {slash.arguments}".strip())))
+        keys = display.line(place.key if place else "", f"/{name} {slash.arguments}".strip())
         run = (
             partial(screen.run_action, f"place('{name}')") if place else partial(_begin, screen, prompts.first(), name)
         )

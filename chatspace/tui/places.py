@@ -11,12 +11,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from chatspace.core.conversation import Message
     from chatspace.core.document import Source
     from chatspace.core.options import Options
     from chatspace.core.workspace import Workspace
     from chatspace.tui.jobs import Jobs
-    from chatspace.tui.screens.place import PlaceScreen
     from chatspace.tui.slash import Typed
 
 
@@ -35,6 +36,11 @@ class Standing:
     prompt: str = ""
     attached: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
+
+    def reply_of(self, step: str) -> Message | None:
+        """What a run made in this step: the chosen message, else the last such."""
+        found = (one for one in (self.chosen, *reversed(self.thread)) if one and one.step == step)
+        return next((one for one in found if one.role == "assistant" and one.run), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,11 @@ class Place:
     options: tuple[str, ...] = ()
 
 
+SOURCE_OPTIONS = ("words", "variants", "channel", "sla", "lang", "tone", "audience", "profile", "model", "policy")
+"""What can be said of every run over a source."""
+WITH = "with"
+"""The option that names a further source; it may stand there several times."""
+
 PLACES: dict[str, Place] = {
     "batch": Place(
         "batch:BatchScreen",
@@ -76,16 +87,7 @@ PLACES: dict[str, Place] = {
             "budget",
             "token-budget",
             "retry-failed",
-            "words",
-            "variants",
-            "channel",
-            "sla",
-            "lang",
-            "tone",
-            "audience",
-            "profile",
-            "model",
-            "policy",
+            *SOURCE_OPTIONS,
             "pipeline",
             "local",
             "force",
@@ -127,20 +129,7 @@ PLACES: dict[str, Place] = {
         "The pipeline, stage by stage",
         "[PATH...]",
         "all stages seen as they go, corrected by hand, and run again from there; without a path the runs there were",
-        options=(
-            "words",
-            "variants",
-            "channel",
-            "sla",
-            "lang",
-            "tone",
-            "audience",
-            "profile",
-            "model",
-            "policy",
-            "pipeline",
-            "with",
-        ),
+        options=(*SOURCE_OPTIONS, "pipeline", WITH),
     ),
     "report": Place(
         "report:ReportScreen",
@@ -167,8 +156,8 @@ PLACES: dict[str, Place] = {
 """By the name of the slash command."""
 
 
-def open_place(name: str, workspace: Workspace, jobs: Jobs, standing: Standing, typed: Typed) -> PlaceScreen:
+def open_place(name: str, workspace: Workspace, jobs: Jobs, standing: Standing, typed: Typed) -> Screen[Onward | None]:
     """The screen of a place, ready to be shown."""
     module, _, class_ = PLACES[name].screen.partition(":")
     make = getattr(import_module(f"chatspace.tui.screens.{module}"), class_)
-    return cast("Callable[..., PlaceScreen]", make)(workspace, jobs, standing, typed)
+    return cast("Callable[..., Screen[Onward | None]]", make)(workspace, jobs, standing, typed)

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from chatspace.core.errors import UsageProblem
 from chatspace.core.options import Options
-from chatspace.tui.places import PLACES
+from chatspace.tui.places import PLACES, SOURCE_OPTIONS, WITH
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,6 @@ class Slash:
     summary: str
     options: tuple[str, ...] = ()
 
-
-SOURCE_OPTIONS = ("words", "variants", "channel", "sla", "lang", "tone", "audience", "profile", "model", "policy")
-WITH = "with"
-"""The option that names a further source; it may stand there several times."""
 
 FLAGS = ("local", "force", "fresh", "retry-failed")
 """The options without a value."""

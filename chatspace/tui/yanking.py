@@ -18,7 +18,7 @@ from textual.screen import Screen
 
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.text import display
-from chatspace.core.text.safe import for_file, for_screen
+from chatspace.core.text.safe import for_file
 
 if TYPE_CHECKING:
     from chatspace.core.workspace import Workspace
@@ -49,12 +49,12 @@ async def yank(screen: Screen[Any], workspace: Workspace, text: str, what: str =
     except ChatspaceError as failure:
         if sent and not doubt:
             said = f"Sent {named} to the terminal (OSC 52). Terminals don't say whether they took it."
-            screen.notify(said, markup=False)
+            screen.notify(said)
         else:
             await _keep_in_file(screen, text, named, f"{failure}; {doubt or 'no terminal to send it to'}.")
         return
     beside = ", and sent to your terminal (OSC 52)" if sent and not doubt and os.environ.get("SSH_CONNECTION") else ""
-    screen.notify(for_screen(f"Yanked {named} by {tool}{beside}."), markup=False)
+    screen.notify(f"Yanked {named} by {tool}{beside}.")
 
 
 def terminal_sequence(text: str, environment: Mapping[str, str]) -> str:
@@ -120,17 +120,15 @@ async def _keep_in_file(screen: Screen[Any], text: str, named: str, reason: str)
         path = await asyncio.to_thread(_write, text)
     except OSError as error:
         screen.notify(
-            for_screen(f"Nothing took {named}. {reason} Nor could it be written to a file: {error.strerror}."),
+            f"Nothing took {named}. {reason} Nor could it be written to a file: {error.strerror}.",
             severity="error",
             timeout=10,
-            markup=False,
         )
         return
     screen.notify(
-        for_screen(f"Nothing took {named}, so it stands in {path}\n{reason}"),
+        f"Nothing took {named}, so it stands in {path}\n{reason}",
         severity="warning",
         timeout=10,
-        markup=False,
     )
 
 

@@ -5,33 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import subprocess
 import sys
-from types import TracebackType
 
+from tests.benchmarks.serving import OwnProcess
 from tests.drills.newsroom import good_answer
 from tests.model_dialects import OpenAi, SentUsage
 
 TOKEN = 4
 
 
-class Newsroom:
-    """The server in a process of its own; `seconds` pass before the first piece of each reply."""
+class Newsroom(OwnProcess):
+    """The server; `seconds` pass before the first piece of each reply."""
 
     def __init__(self, seconds: float) -> None:
-        command = [sys.executable, "-m", __name__, str(seconds)]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8")
-        assert self._process.stdout is not None
-        self.url = f"http://127.0.0.1:{int(self._process.stdout.readline())}/v1"
-
-    def __enter__(self) -> Newsroom:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.kill()
-        self._process.wait()
+        super().__init__(__name__, str(seconds))
 
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seconds: float) -> None:

@@ -25,7 +25,7 @@ from chatspace.core.events import ignore
 from chatspace.core.options import Options
 from chatspace.core.ports import Provider
 from chatspace.core.profile import Profile, Target
-from chatspace.core.workspace.batches import documents_in, with_budget
+from chatspace.core.workspace.documents import documents_in, with_budget
 from chatspace.wiring import build
 from tests.benchmarks.answering import Newsroom
 from tests.benchmarks.extraction import peak

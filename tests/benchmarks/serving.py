@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from types import TracebackType
+from typing import Self
 
 from tests.benchmarks.texts import MARK, text_of
 from tests.model_dialects import OpenAi, SentUsage
@@ -21,16 +22,31 @@ from tests.model_dialects import OpenAi, SentUsage
 TOKEN = 4
 
 
-class Server:
-    """The server in a process of its own. `asked` and `ended` are times of the monotonic clock, one for each reply."""
+class OwnProcess:
+    """The server of a module in a process of its own, whose first line is its port."""
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__], stdout=subprocess.PIPE, encoding="utf-8", bufsize=1
-        )
+    def __init__(self, module: str, *arguments: str) -> None:
+        command = [sys.executable, "-m", module, *arguments]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8", bufsize=1)
         assert self._process.stdout is not None
         self._lines = self._process.stdout
         self.url = f"http://127.0.0.1:{int(self._lines.readline())}/v1"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+class Server(OwnProcess):
+    """It says when. `asked` and `ended` are times of the monotonic clock, one for each reply."""
+
+    def __init__(self) -> None:
+        super().__init__(__name__)
         self.asked: list[float] = []
         self.ended: list[float] = []
         threading.Thread(target=self._listen, daemon=True).start()
@@ -39,15 +55,6 @@ class Server:
         for line in self._lines:
             what, _, at = line.partition(" ")
             (self.asked if what == "asked" else self.ended).append(float(at))
-
-    def __enter__(self) -> Server:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.kill()
-        self._process.wait()
 
 
 def _say(what: str) -> None:

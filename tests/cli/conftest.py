@@ -32,6 +32,12 @@ class Ended:
 Command = Callable[..., Ended]
 
 
+def messages(chatspace: Command) -> list[dict[str, Any]]:
+    """Those of the newest conversation."""
+    newest = json.loads(chatspace("history", "list", "--format", "json").out.splitlines()[0])
+    return list(chatspace("history", "show", newest["id"], "--format", "json").json["messages"])
+
+
 @pytest.fixture
 def chatspace(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
     """`chatspace(*arguments, stdin=None)` over a fresh home."""

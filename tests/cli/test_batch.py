@@ -8,16 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command
-from tests.drills.newsroom import Register, check_outputs, good_answer, write_documents, write_profiles
+from tests.drills.newsroom import Register, check_outputs, good_answer, open_newsroom, write_documents
 from tests.model_server import HttpError, ModelServer, Reply
 
 
 @pytest.fixture
 def newsroom(home: Path, tmp_path: Path, model_server: ModelServer) -> Register:
     """Three stories below `in`, and the server that answers for all steps."""
-    register = Register()
-    model_server.answer(register)
-    write_profiles(home, model_server.url)
+    register = open_newsroom(home, model_server)
     write_documents(tmp_path / "in", 3)
     return register
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Command
-from tests.drills.newsroom import Register, good_answer, write_documents, write_profiles
+from tests.drills.newsroom import Register, good_answer, open_newsroom, write_documents
 from tests.model_server import HttpError, ModelServer
 
 pytestmark = pytest.mark.drill  # many programs, one after the other: the gate runs them
@@ -18,9 +18,8 @@ pytestmark = pytest.mark.drill  # many programs, one after the other: the gate r
 
 @pytest.fixture
 def newsroom(home: Path, tmp_path: Path, model_server: ModelServer) -> Register:
-    register = Register()
-    model_server.answer(register)
-    write_profiles(home, model_server.url)
+    """Eight stories below `in`, and the server that answers for all steps."""
+    register = open_newsroom(home, model_server)
     write_documents(tmp_path / "in", 8)
     return register
 

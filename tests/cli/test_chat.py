@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, messages
 from tests.model_server import (
     Answer,
     ContextOverflow,
@@ -22,12 +21,6 @@ from tests.model_server import (
     Reply,
     Reset,
 )
-
-
-def messages(chatspace: Command) -> list[dict[str, object]]:
-    """Those of the newest conversation."""
-    newest = json.loads(chatspace("history", "list", "--format", "json").out.splitlines()[0])
-    return list(chatspace("history", "show", newest["id"], "--format", "json").json["messages"])
 
 
 def test_chat_prints_the_reply_and_sends_the_profiles_model_parameters_and_recipe(

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, messages
 from tests.model_server import Answer, ErrorEvent, Hang, HttpError, ModelServer, Reply
 
 THREE = ("-p", "chat", "-p", "balanced-drafter", "-p", "copy-fast")
@@ -25,12 +25,6 @@ def by_model(**answers: Answer) -> Callable[[Mapping[str, Any]], Answer]:
     return choose
 
 
-def stored(chatspace: Command) -> list[dict[str, Any]]:
-    """The messages of the newest conversation."""
-    newest = json.loads(chatspace("history", "list", "--format", "json").out.splitlines()[0])
-    return list(chatspace("history", "show", newest["id"], "--format", "json").json["messages"])
-
-
 def test_each_answer_stands_under_its_heading_and_all_are_siblings_of_one_stored_message(
     chatspace: Command, served: ModelServer
 ) -> None:
@@ -39,7 +33,7 @@ def test_each_answer_stands_under_its_heading_and_all_are_siblings_of_one_stored
     assert ended.code == 0
     for name, text in (("chat", "First."), ("balanced-drafter", "Second."), ("copy-fast", "Third.")):
         assert f"# {name} · openai/{name}-model\n\n{text}\n" in ended.out
-    question, *answers = stored(chatspace)
+    question, *answers = messages(chatspace)
     assert question["text"] == "Three titles"
     assert {answer["parent"] for answer in answers} == {question["id"]}
     assert sorted(answer["text"] for answer in answers) == ["First.", "Second.", "Third."]
@@ -94,7 +88,7 @@ def test_one_that_breaks_one_that_hangs_and_one_that_is_slow_leave_each_other_al
     assert broken["text"]
     assert hung["text"]
     assert all((broken["error"], hung["error"], slow["error"] is None))
-    assert {message["status"] for message in stored(chatspace)[1:]} == {"truncated", "complete"}
+    assert {message["status"] for message in messages(chatspace)[1:]} == {"truncated", "complete"}
 
 
 def test_where_nobody_answers_the_message_is_kept_and_each_says_why(chatspace: Command, served: ModelServer) -> None:
@@ -103,7 +97,7 @@ def test_where_nobody_answers_the_message_is_kept_and_each_says_why(chatspace: C
     assert ended.code == 6
     assert ended.out == ""
     assert ended.err.count("401") >= 2
-    assert [message["status"] for message in stored(chatspace)] == ["complete", "failed", "failed"]
+    assert [message["status"] for message in messages(chatspace)] == ["complete", "failed", "failed"]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +160,7 @@ def test_a_comparison_in_a_conversation_sends_what_was_said(chatspace: Command, 
     newest = json.loads(chatspace("history", "list", "--format", "json").out)["id"]
     chatspace("compare", "Second", "-p", "chat", "-p", "copy-fast", "--conversation", newest)
     assert [turn["content"] for turn in served.bodies[-1]["messages"][1:]] == ["First", "Reply.", "Second"]
-    assert len(stored(chatspace)) == 5
+    assert len(messages(chatspace)) == 5
 
 
 def test_local_refuses_a_remote_model_before_anything_is_sent(chatspace: Command, served: ModelServer) -> None:

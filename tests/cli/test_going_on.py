@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command
+from tests.model_answers import NOTHING_FOUND
 from tests.model_server import HttpError, ModelServer, Reply
 
 TWO = ("-p", "chat", "-p", "balanced-drafter")
@@ -107,7 +108,7 @@ def test_a_budget_ends_a_rewrite_with_7_and_more_of_it_goes_on(
 def test_a_run_that_a_budget_ended_goes_on_into_the_same_folder(
     chatspace: Command, all_served: ModelServer, brief: Path, tmp_path: Path
 ) -> None:
-    found = Reply('{"entities": [], "key_points": [], "metadata": {}}')
+    found = Reply(NOTHING_FOUND)
     piece = Reply("# A piece\n\nOf one sentence.\n")
     all_served.answer(lambda body: found if "extractor" in body["model"] else piece)
     command = ("run", brief, "-o", tmp_path / "out")

@@ -11,11 +11,6 @@ from chatspace.adapters.history import Store
 from tests.cli.conftest import Command
 
 
-@pytest.fixture
-def store(home: Path) -> Store:
-    return Store(home / "chatspace.db")
-
-
 def talk(store: Store, title: str, *texts: str) -> str:
     conversation = store.create_conversation(title).id
     for text in texts or (f"about {title}",):

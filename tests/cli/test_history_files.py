@@ -20,11 +20,6 @@ from tests.cli.conftest import Command
 
 
 @pytest.fixture
-def store(home: Path) -> Store:
-    return Store(home / "chatspace.db")
-
-
-@pytest.fixture
 def export(tmp_path: Path) -> Path:
     """Three conversations of ChatGPT, one of them broken, with a picture in another."""
     picture = {"content_type": "image_asset_pointer", "asset_pointer": "file-1"}

@@ -15,7 +15,7 @@ from chatspace.core.errors import UsageProblem
 from chatspace.core.workspace.reports import moment
 from chatspace.wiring import build
 from tests.cli.conftest import Command
-from tests.drills.newsroom import Register, write_documents, write_profiles
+from tests.drills.newsroom import open_newsroom, write_documents
 from tests.model_server import HttpError, ModelServer, Reply
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
@@ -24,9 +24,8 @@ NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 @pytest.fixture
 def worked(chatspace: Command, home: Path, tmp_path: Path, model_server: ModelServer) -> Command:
     """Two stories made, of which one call was tried twice."""
-    model_server.answer(Register())
+    open_newsroom(home, model_server)
     model_server.script(HttpError(502))
-    write_profiles(home, model_server.url)
     write_documents(tmp_path / "in", 2)
     assert chatspace("batch", tmp_path / "in", "-o", tmp_path / "out", "--channel", "ad").code == 0
     return chatspace

@@ -17,13 +17,15 @@ from chatspace.core.document import Source
 from chatspace.core.errors import ModelError
 from chatspace.core.events import DeltaReceived, Event, Warned
 from chatspace.core.options import Options
-from chatspace.core.pipeline import Passage, RunState
+from chatspace.core.pipeline import Passage
 from chatspace.core.plan import Plan, make_plan
 from chatspace.core.policy import PipelineStepName
 from chatspace.core.ports import Provider, Tools
+from chatspace.core.recording import RunState
 from chatspace.core.run import RunResult
 from chatspace.locations import shipped_profiles
 from tests.doubles import MemoryLedger, says
+from tests.model_answers import NOTHING_FOUND
 
 BRIEF = """# Launch of the Tern 4
 
@@ -41,8 +43,6 @@ The Tern 4 heat pump costs $4,200 and ships on 2026-03-12.
 
 Maria Lopez said it was the quietest winter of her career.
 """
-
-NOTHING_FOUND = '{"entities": [], "key_points": [], "metadata": {}}'
 
 Say = str | Sequence[ProviderEvent | ModelError]
 Answer = Callable[[Request], Say]
@@ -100,6 +100,7 @@ class Desk:
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
 
     def __post_init__(self) -> None:
+        self.folder.mkdir(exist_ok=True)
         for name, step in (
             ("light-extractor", "extract"),
             ("balanced-drafter", "draft"),

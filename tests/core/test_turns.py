@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatspace.core.attachment import LEAST_TOKENS, Attachment, Enclosed, enclose, shares
@@ -68,6 +68,7 @@ def test_the_room_is_shared_and_what_small_sources_leave_goes_to_the_others() ->
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=3), st.integers(1, 20_000), max_size=8), st.integers(-100, 40_000))
+@example({"a": 1, "b": 1}, 0)
 def test_what_is_sent_of_sources_never_passes_the_room(sizes: dict[str, int], room: int) -> None:
     cut = shares(sizes, room)
     whole = sum(size for name, size in sizes.items() if name not in cut)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.model_server import Answer, Reply
+from tests.model_answers import NOTHING_FOUND
+from tests.model_server import Answer, ModelServer, Reply
 
 NUMBER = re.compile(r"Story number (\d+)")
 ENDING = "That is the end of story {number}."
@@ -64,7 +65,7 @@ def good_answer(body: Mapping[str, Any]) -> Reply:
     number = found[1] if found else "0"
     model = str(body["model"])
     if "extract" in model:
-        return Reply('{"entities": [], "key_points": [], "metadata": {}}')
+        return Reply(NOTHING_FOUND)
     if "drafter" in model:
         whole = whole_draft(number)
         said = next((str(turn["content"]).rstrip() for turn in turns if turn["role"] == "assistant"), "")
@@ -90,6 +91,19 @@ class Register:
             if isinstance(answer, Reply) and answer.finish_reason == "stop":
                 self.whole[key] += 1
         return answer
+
+
+def open_newsroom(
+    home: Path,
+    server: ModelServer,
+    answer: Callable[[int, Mapping[str, Any]], Answer] | None = None,
+    **more: str,
+) -> Register:
+    """Profiles whose steps the server answers, and the register of what it was asked."""
+    register = Register(answer)
+    server.answer(register)
+    write_profiles(home, server.url, **more)
+    return register
 
 
 def check_outputs(output: Path, sources: Path) -> None:

@@ -13,9 +13,9 @@ import pytest
 
 from chatspace.adapters.litellm_provider import LitellmProvider
 from chatspace.core.options import Options
-from chatspace.core.workspace.batches import documents_in, with_budget
+from chatspace.core.workspace.documents import documents_in, with_budget
 from chatspace.wiring import build
-from tests.drills.newsroom import Register, check_outputs, good_answer, write_documents, write_profiles
+from tests.drills.newsroom import check_outputs, good_answer, open_newsroom, write_documents
 from tests.model_server import (
     Answer,
     BadJson,
@@ -88,10 +88,9 @@ def test_a_batch_comes_out_whole_whatever_the_server_does(
     home: Path, tmp_path: Path, model_server: ModelServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     weather = Weather(seed=7)
-    register = Register(weather)
-    model_server.answer(register)
+    timeout = "{first_token: 1.5, idle: 1.5, total: 20}"
+    register = open_newsroom(home, model_server, weather, timeout=timeout)
     write_documents(tmp_path / "in", DOCUMENTS)
-    write_profiles(home, model_server.url, timeout="{first_token: 1.5, idle: 1.5, total: 20}")
     workspace = build(models=LitellmProvider())
     documents = with_budget(list(documents_in([tmp_path / "in"], Options())), Options())
     work = workspace.batches.run(documents, tmp_path / "out", jobs=24, tell=lambda ended: None)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.drills.newsroom import Register, check_outputs, good_answer, write_documents, write_profiles
+from tests.drills.newsroom import check_outputs, good_answer, open_newsroom, write_documents
 from tests.model_server import ModelServer, Reply
 
 DOCUMENTS = 60
@@ -48,9 +48,7 @@ def test_a_batch_killed_at_any_moment_goes_on_where_it_was(
     home: Path, tmp_path: Path, model_server: ModelServer, side_by_side: int
 ) -> None:
     chance = random.Random(side_by_side)
-    register = Register(slow)
-    model_server.answer(register)
-    write_profiles(home, model_server.url)
+    register = open_newsroom(home, model_server, slow)
     batches = [(tmp_path / f"in{number}", tmp_path / f"out{number}") for number in range(side_by_side)]
     for number, (source, _) in enumerate(batches):
         write_documents(source, DOCUMENTS, first=number * DOCUMENTS)

@@ -15,7 +15,6 @@ from statistics import median
 import pytest
 
 from tests.benchmarks.documents import document
-from tests.conftest import ROOT
 from tests.model_server import ModelServer, Reply
 from tests.terminal import Terminal
 from tests.waiting import eventually
@@ -36,24 +35,15 @@ ROUND_KB = 500
 F9, ENTER, ESC, DOWN, CTRL_N, CTRL_Q, CTRL_S = "\x1b[20~", "\r", "\x1b", "\x1b[B", "\x0e", "\x11", "\x13"
 
 
-@pytest.fixture
-def environment(home: Path, model_server: ModelServer) -> Mapping[str, str]:
-    folder = home / "profiles"
-    folder.mkdir()
-    for name in ("chat", "quick"):
-        (folder / f"{name}.md").write_text(
-            f"---\nstep: chat\nmodel: openai/{name}\napi_base: {model_server.url}\n---\nYou test.\n", encoding="utf-8"
-        )
-    model_server.answer(Reply(f"{document(4_000)}\n\nThat was all.", chunk=24, delay=0.005))
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
-
-
 @pytest.mark.drill
-def test_memory_stays_flat_and_nothing_is_left_behind(environment: Mapping[str, str]) -> None:
+def test_memory_stays_flat_and_nothing_is_left_behind(
+    environment: Mapping[str, str], model_server: ModelServer
+) -> None:
+    model_server.answer(Reply(f"{document(4_000)}\n\nThat was all.", chunk=24, delay=0.005))
     with Terminal(env=environment) as terminal:
         terminal.until("Write a message")
         memory = list(_rounds(terminal, time.monotonic() + SECONDS))
-        children = _children(terminal.pid)
+        children = terminal.children
         terminal.type(CTRL_Q)
         assert terminal.wait() == 0
     assert children, "the model side was there"
@@ -82,15 +72,9 @@ def _rounds(terminal: Terminal, end: float) -> Iterator[int]:
         yield _memory(terminal.pid)
 
 
-def _send(terminal: Terminal, text: str) -> None:
-    terminal.type(text)
-    terminal.until(text)
-    terminal.type(ENTER)
-
-
 def _stream_and_switch(terminal: Terminal, number: int) -> None:
     """A reply goes on while another conversation is looked at, and is whole when one comes back to it."""
-    _send(terminal, f"Report {number} on everything")
+    terminal.send(f"Report {number} on everything")
     terminal.until("esc stops")
     terminal.type(F9 + DOWN + DOWN + ENTER)
     terminal.type(F9 + DOWN + ENTER)
@@ -98,7 +82,7 @@ def _stream_and_switch(terminal: Terminal, number: int) -> None:
 
 
 def _compare(terminal: Terminal, number: int) -> None:
-    _send(terminal, f"/compare Question {number} --profiles chat,quick")
+    terminal.send(f"/compare Question {number} --profiles chat,quick")
     terminal.until("2 of 2 ended")
     terminal.type(ESC)
     terminal.until("Write a message, or")
@@ -117,7 +101,3 @@ def _search(terminal: Terminal) -> None:
 def _memory(pid: int) -> int:
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     return int(status.partition("VmRSS:")[2].split()[0])
-
-
-def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()]

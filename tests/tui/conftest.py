@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import OptionList
 
 from chatspace.adapters.litellm_provider import LitellmProvider
+from chatspace.core.conversation import Message
 from chatspace.core.errors import UsageProblem
 from chatspace.core.workspace import Workspace
 from chatspace.tui.app import ChatspaceApp
@@ -25,6 +29,14 @@ from chatspace.tui.widgets.transcript import Transcript
 from chatspace.wiring import build
 from tests.model_server import ModelServer
 from tests.waiting import eventually_async
+
+S = TypeVar("S", bound=Screen[Any])
+Kind = type[S]  # within Seat, `type` is what its user does
+
+
+def turns_of(body: Mapping[str, Any]) -> list[str]:
+    """What went to the model, turn by turn, without the recipe."""
+    return [turn["content"] for turn in body["messages"][1:]]
 
 
 class KeptClipboard:
@@ -70,6 +82,16 @@ class Seat:
         return list(self.transcript.entries)
 
     @property
+    def texts(self) -> list[str]:
+        return [entry.text for entry in self.entries]
+
+    @property
+    def stored(self) -> list[Message]:
+        """All that the newest conversation holds."""
+        history = self.workspace.history
+        return list(history.messages(history.conversations()[0].id))
+
+    @property
     def status(self) -> str:
         return self.screen.query_one(StatusLine).left
 
@@ -94,6 +116,13 @@ class Seat:
         self.prompt.insert(text)
         await self.pilot.pause()
 
+    async def paste(self, text: str) -> None:
+        """As the terminal brings it."""
+        self.prompt.focus()
+        self.app.post_message(events.Paste(text))
+        await self.pilot.pause()
+        await self.pilot.pause()
+
     async def send(self, text: str) -> None:
         await self.type(text)
         await self.pilot.press("enter")
@@ -107,6 +136,33 @@ class Seat:
         await self.until(lambda: self.entries and self.entries[-1].status == status and not self.screen.job)
         return self.entries[-1]
 
+    async def exchange(self, text: str) -> Entry:
+        """Send a message; its reply, as soon as it is whole."""
+        before = len(self.entries)
+        await self.send(text)
+        await self.until(lambda: len(self.entries) >= before + 2)
+        return await self.reply()
+
+    async def told(self, text: str) -> None:
+        """Until a notice says so."""
+        await self.until(lambda: any(text in notice for notice in self.notices))
+
+    async def opened(self, kind: Kind[S]) -> S:
+        """The screen of that kind, as soon as it is the one in sight."""
+        await self.until(lambda: isinstance(self.app.screen, kind))
+        screen = self.app.screen
+        assert isinstance(screen, kind)
+        return screen
+
+    async def back_in_chat(self, entries: int | None = None) -> None:
+        """Until the chat is in sight again, with so many entries."""
+        await self.until(lambda: self.app.screen is self.screen and entries in (None, len(self.entries)))
+
+    async def leave(self, entries: int | None = None) -> None:
+        """By escape, until the chat is in sight again."""
+        await self.pilot.press("escape")
+        await self.back_in_chat(entries)
+
     async def open_newest(self) -> None:
         """Open the newest conversation from the list."""
         history = self.screen.query_one(HistoryPane)
@@ -115,15 +171,15 @@ class Seat:
         await self.pilot.press("down", "enter")
         await self.until(lambda: self.entries)
 
-    async def choose(self, text: str) -> None:
-        """Open the chooser, narrow it down and take the first."""
-        await self.pilot.press("ctrl+o")
+    async def choose(self, text: str, by: str = "ctrl+o") -> None:
+        """Open the chooser by this key, narrow it down and take the first."""
+        await self.pilot.press(by)
         await self.until(
             lambda: self.app.screen.query(OptionList) and self.app.screen.query_one(OptionList).option_count
         )
         await self.pilot.press(*text)
         await self.pilot.press("enter")
-        await self.until(lambda: self.app.screen is self.screen)
+        await self.back_in_chat()
 
 
 Open = Callable[..., AbstractAsyncContextManager[Seat]]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from textual.widget import Widget
 from textual.widgets import Static
@@ -14,7 +16,7 @@ from chatspace.tui.widgets.desk_hunks import DeskHunks
 from chatspace.tui.widgets.desk_text import DeskText
 from chatspace.tui.widgets.status_line import StatusLine
 from tests.model_server import ModelServer
-from tests.tui.conftest import Seat
+from tests.tui.conftest import Open, Seat
 
 
 def desk_served(home: Path, server: ModelServer) -> None:
@@ -25,6 +27,15 @@ def desk_served(home: Path, server: ModelServer) -> None:
         "{{ instruction }}\n{% for one in rejected or [] %}Not: {{ one }}\n{% endfor %}",
         encoding="utf-8",
     )
+
+
+@asynccontextmanager
+async def at_desk(open_workspace: Open, line: str = "brief.md", **kwargs: Any) -> AsyncIterator[tuple[Seat, DeskSeat]]:
+    """A workspace where `/desk` was sent with this line."""
+    async with open_workspace(**kwargs) as seat:
+        desk = DeskSeat(seat)
+        await desk.open(line)
+        yield seat, desk
 
 
 class DeskSeat:
@@ -40,7 +51,7 @@ class DeskSeat:
             await self.seat.send(f"/desk {line}")
         else:
             await self.pilot.press("f4")
-        await self.until(lambda: isinstance(self.seat.app.screen, DeskScreen))
+        await self.seat.opened(DeskScreen)
         await self.until(lambda: self.helper.keys.option_count and self.screen.focused is self.editor)
 
     async def until(self, predicate: object) -> None:
@@ -70,6 +81,11 @@ class DeskSeat:
     def lines(self) -> list[str]:
         """The hunks as they are listed."""
         return [str(self.hunks.get_option_at_index(index).prompt) for index in range(self.hunks.option_count)]
+
+    @property
+    def marks(self) -> list[str]:
+        """What was decided on each hunk."""
+        return [line[0] for line in self.lines]
 
     @property
     def said(self) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
 from pathlib import Path
 
 import pytest
-from textual import events
 
 from chatspace.core.document import Source
 from chatspace.core.workspace import Attachments
@@ -14,8 +14,9 @@ from chatspace.tui.screens.attached import AttachedText
 from chatspace.tui.widgets.attachment_rows import AttachmentRows
 from chatspace.tui.widgets.composer import Composer
 from chatspace.tui.widgets.prompt import Prompt
+from tests.model_answers import NOTHING_FOUND
 from tests.model_server import ModelServer, Reply, SlowDrip
-from tests.tui.conftest import Open, Seat
+from tests.tui.conftest import Open, Seat, turns_of
 
 pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
 
@@ -45,22 +46,21 @@ async def read(seat: Seat, count: int = 1) -> None:
     await seat.until(lambda: len(rows(seat)) == count and not any("reading" in row for row in rows(seat)))
 
 
-async def paste(seat: Seat, text: str) -> None:
-    seat.prompt.focus()
-    seat.app.post_message(events.Paste(text))
-    await seat.pilot.pause()
+async def attach(seat: Seat, *paths: Path) -> None:
+    """By the command, until they are read."""
+    await seat.send("/attach " + " ".join(shlex.quote(str(path)) for path in paths))
+    await read(seat, len(paths))
 
 
 def sent(served: ModelServer) -> list[str]:
-    return [turn["content"] for turn in served.bodies[-1]["messages"][1:]]
+    return turns_of(served.bodies[-1])
 
 
 async def test_each_attached_file_is_one_line_with_size_words_tokens_and_what_the_gate_says(
     open_workspace: Open, files: Path
 ) -> None:
     async with open_workspace() as seat:
-        await seat.send(f"/attach {files}/brief.md '{files}/old notes.md' {files}/letter.docx")
-        await read(seat, 3)
+        await attach(seat, files / "brief.md", files / "old notes.md", files / "letter.docx")
         sound, repaired, failed = rows(seat)
         assert sound == f"✓ brief.md · {len(BRIEF)} B · 7 words · ~9 tokens · gate passed"
         assert repaired.startswith("~ old notes.md · ")
@@ -73,18 +73,14 @@ async def test_what_is_attached_is_sent_below_the_text_and_shown_under_the_messa
     open_workspace: Open, served: ModelServer, files: Path
 ) -> None:
     async with open_workspace() as seat:
-        await seat.send(f"/attach {files}/brief.md")
-        await read(seat)
-        await seat.send("What does it cost?")
-        await seat.reply()
+        await attach(seat, files / "brief.md")
+        await seat.exchange("What does it cost?")
         assert sent(served)[0].startswith("What does it cost?\n\nSource 1 of 1: brief.md.")
         assert "The Tern 4 costs $4,200." in sent(served)[0]
         assert seat.entries[0].text == "What does it cost?"
         assert seat.entries[0].footer == "with brief.md (7 words)"
         assert rows(seat) == []
-        await seat.send("And in euros?")
-        await seat.until(lambda: len(seat.entries) == 4)
-        await seat.reply()
+        await seat.exchange("And in euros?")
         assert "The Tern 4 costs $4,200." in sent(served)[0], "later turns see it too"
 
 
@@ -96,8 +92,7 @@ async def test_a_mention_attaches_its_file_and_taking_it_out_of_the_text_takes_i
         await read(seat)
         seat.prompt.put("Compare nothing")
         await seat.until(lambda: not rows(seat))
-        await seat.send(f" but @{files}/brief.md.")
-        await seat.reply()
+        await seat.exchange(f" but @{files}/brief.md.")
         assert "costs $4,200" in sent(served)[0], "also where it is sent before it was seen"
 
 
@@ -105,10 +100,10 @@ async def test_a_mention_attaches_its_file_and_taking_it_out_of_the_text_takes_i
 async def test_a_pasted_or_dropped_path_attaches_its_file(open_workspace: Open, files: Path, form: str) -> None:
     async with open_workspace() as seat:
         await seat.type("Look at this")
-        await paste(seat, form.format(files) + " ")
+        await seat.paste(form.format(files) + " ")
         await read(seat)
         assert seat.prompt.text == "Look at this"
-        await paste(seat, form.format(files))
+        await seat.paste(form.format(files))
         await seat.until(lambda: seat.prompt.text != "Look at this")
         assert seat.prompt.text.endswith(form.format(files)), "once more is the path as text"
         assert len(rows(seat)) == 1
@@ -118,26 +113,25 @@ async def test_several_dropped_files_come_together_and_one_that_is_missing_makes
     open_workspace: Open, files: Path
 ) -> None:
     async with open_workspace() as seat:
-        await paste(seat, f"{files}/brief.md {files}/missing.md")
+        await seat.paste(f"{files}/brief.md {files}/missing.md")
         await seat.until(lambda: seat.prompt.text)
         assert rows(seat) == []
         seat.prompt.put("")
-        await paste(seat, f"{files}/brief.md\n{files}/old\\ notes.md")
+        await seat.paste(f"{files}/brief.md\n{files}/old\\ notes.md")
         await read(seat, 2)
 
 
 async def test_a_path_pasted_into_a_command_is_its_argument(open_workspace: Open, files: Path) -> None:
     async with open_workspace() as seat:
         await seat.type("/extract ")
-        await paste(seat, f"file://{files}/old%20notes.md")
+        await seat.paste(f"file://{files}/old%20notes.md")
         await seat.until(lambda: seat.prompt.text == f"/extract '{files}/old notes.md'")
         assert rows(seat) == []
 
 
 async def test_backspace_on_the_empty_prompt_takes_the_last_one_away(open_workspace: Open, files: Path) -> None:
     async with open_workspace() as seat:
-        await seat.send(f"/attach {files}/brief.md {files}/letter.docx")
-        await read(seat, 2)
+        await attach(seat, files / "brief.md", files / "letter.docx")
         await seat.pilot.press("x", "backspace")
         assert len(rows(seat)) == 2
         await seat.pilot.press("backspace")
@@ -147,15 +141,13 @@ async def test_backspace_on_the_empty_prompt_takes_the_last_one_away(open_worksp
 
 async def test_in_the_list_a_source_is_opened_and_taken_away_by_key(open_workspace: Open, files: Path) -> None:
     async with open_workspace() as seat:
-        await seat.send(f"/attach {files}/brief.md '{files}/old notes.md'")
-        await read(seat, 2)
+        await attach(seat, files / "brief.md", files / "old notes.md")
         await seat.pilot.press("shift+tab")
         assert isinstance(seat.app.focused, AttachmentRows)
         await seat.pilot.press("j", "enter")
         await seat.until(lambda: isinstance(seat.app.screen, AttachedText) and "three" in seat.shown)
         assert "line 4" in seat.shown, "what the gate found"
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.leave()
         await seat.pilot.press("x")
         await seat.until(lambda: len(rows(seat)) == 1)
         await seat.pilot.press("escape")
@@ -169,10 +161,9 @@ async def test_a_file_that_cannot_be_read_is_not_passed_over_when_the_message_is
     open_workspace: Open, served: ModelServer, files: Path
 ) -> None:
     async with open_workspace() as seat:
-        await seat.send(f"/attach {files}/letter.docx")
-        await read(seat)
+        await attach(seat, files / "letter.docx")
         await seat.send("Read it")
-        await seat.until(lambda: any("letter.docx can't go along" in notice for notice in seat.notices))
+        await seat.told("letter.docx can't go along")
         assert seat.prompt.text == "Read it"
         assert not served.bodies
 
@@ -189,15 +180,19 @@ class SlowReader(Attachments):
         return self._inner.read(path)
 
 
+def read_slowly(seat: Seat) -> SlowReader:
+    slow = composer(seat).rows.attachments = SlowReader(seat.workspace.attachments)
+    return slow
+
+
 async def test_a_message_sent_while_its_source_is_read_goes_as_soon_as_it_is(
     open_workspace: Open, served: ModelServer, files: Path
 ) -> None:
     async with open_workspace() as seat:
-        slow = SlowReader(seat.workspace.attachments)
-        composer(seat).rows.attachments = slow
+        slow = read_slowly(seat)
         await seat.send(f"/attach {files}/brief.md")
         await seat.send("What does it cost?")
-        await seat.until(lambda: any("as soon as" in notice for notice in seat.notices))
+        await seat.told("as soon as")
         assert seat.prompt.text == "What does it cost?"
         assert not seat.entries
         slow.allowed.set()
@@ -209,8 +204,7 @@ async def test_typing_on_takes_back_a_message_that_waits_for_its_source(
     open_workspace: Open, served: ModelServer, files: Path
 ) -> None:
     async with open_workspace() as seat:
-        slow = SlowReader(seat.workspace.attachments)
-        composer(seat).rows.attachments = slow
+        slow = read_slowly(seat)
         await seat.send(f"/attach {files}/brief.md")
         await seat.send("What does it")
         await seat.pilot.press(*" co")
@@ -224,15 +218,13 @@ async def test_a_reply_that_is_asked_for_again_sees_the_same_sources_and_so_does
     open_workspace: Open, served: ModelServer, files: Path
 ) -> None:
     async with open_workspace() as seat:
-        await seat.send(f"/attach {files}/brief.md")
-        await read(seat)
-        await seat.send("What does it cost?")
-        await seat.reply()
+        await attach(seat, files / "brief.md")
+        await seat.exchange("What does it cost?")
         (files / "brief.md").unlink()
         await seat.pilot.press("f8")
         await seat.until(lambda: len(served.bodies) == 2)
         await seat.reply()
-        assert sent(served) == [turn["content"] for turn in served.bodies[0]["messages"][1:]]
+        assert sent(served) == turns_of(served.bodies[0])
         await seat.pilot.press("escape", "g", "e")
         await seat.until(lambda: seat.prompt.text == "What does it cost?")
         await seat.send(" Really?")
@@ -242,16 +234,20 @@ async def test_a_reply_that_is_asked_for_again_sees_the_same_sources_and_so_does
         assert seat.entries[0].footer == "with brief.md (7 words)"
 
 
+async def write_meanwhile(seat: Seat, path: Path) -> None:
+    """While a first reply comes, a second message with a source."""
+    await seat.send("One")
+    await seat.until(lambda: seat.screen.job and seat.screen.job.text)
+    await attach(seat, path)
+    await seat.send("Two")
+
+
 async def test_a_message_that_waits_for_a_reply_keeps_its_sources(
     open_workspace: Open, served: ModelServer, files: Path
 ) -> None:
     served.script(Reply("word " * 20, chunk=5, delay=0.1), Reply("It costs $4,200."))
     async with open_workspace() as seat:
-        await seat.send("One")
-        await seat.until(lambda: seat.screen.job and seat.screen.job.text)
-        await seat.send(f"/attach {files}/brief.md")
-        await read(seat)
-        await seat.send("Two")
+        await write_meanwhile(seat, files / "brief.md")
         assert rows(seat) == []
         await seat.until(lambda: len(seat.entries) == 4 and seat.entries[-1].status == "complete")
         assert "costs $4,200" in sent(served)[-1]
@@ -262,11 +258,7 @@ async def test_a_waiting_message_that_is_taken_back_brings_its_sources_along(
 ) -> None:
     served.answer(SlowDrip())
     async with open_workspace() as seat:
-        await seat.send("One")
-        await seat.until(lambda: seat.screen.job and seat.screen.job.text)
-        await seat.send(f"/attach {files}/brief.md")
-        await read(seat)
-        await seat.send("Two")
+        await write_meanwhile(seat, files / "brief.md")
         await seat.pilot.press("up")
         await seat.until(lambda: seat.prompt.text == "Two")
         await read(seat)
@@ -276,18 +268,10 @@ async def test_a_waiting_message_that_is_taken_back_brings_its_sources_along(
 async def test_draft_without_an_argument_takes_what_is_attached(
     open_workspace: Open, served: ModelServer, files: Path
 ) -> None:
-    served.answer(
-        lambda body: (
-            Reply("# The draft")
-            if "drafter" in body["model"]
-            else Reply('{"entities": [], "key_points": [], "metadata": {}}')
-        )
-    )
+    served.answer(lambda body: Reply("# The draft") if "drafter" in body["model"] else Reply(NOTHING_FOUND))
     async with open_workspace() as seat:
-        await seat.send(f"/attach {files}/brief.md '{files}/old notes.md'")
-        await read(seat, 2)
-        await seat.send("/draft")
-        await seat.reply()
+        await attach(seat, files / "brief.md", files / "old notes.md")
+        await seat.exchange("/draft")
         asked = next(body for body in served.bodies if "drafter" in body["model"])
         assert "4,200" in str(asked["messages"])
         assert "old notes.md" in str(asked["messages"])
@@ -310,10 +294,8 @@ async def test_a_source_that_does_not_fit_the_window_says_so_before_it_is_sent_a
         assert "/draft" in rows(seat)[0]
         await seat.pilot.press("shift+tab", "enter")
         await seat.until(lambda: '{"sources"' in seat.shown)
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen)
-        await seat.send("Sum it up")
-        await seat.reply()
+        await seat.leave()
+        await seat.exchange("Sum it up")
         assert "extraction of it as JSON" in sent(served)[0]
         assert any("long.md doesn't fit" in entry.text for entry in seat.entries)
 
@@ -354,8 +336,7 @@ async def test_a_hostile_name_does_no_harm(open_workspace: Open, served: ModelSe
         composer(seat).rows.attach([files / name])
         await read(seat)
         assert "\x1b" not in seat.shown
-        await seat.send("Read")
-        await seat.reply()
+        await seat.exchange("Read")
         assert "\x1b" not in sent(served)[0]
 
 

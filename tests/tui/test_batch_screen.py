@@ -63,10 +63,7 @@ def newsroom(home: Path, model_server: ModelServer) -> Iterator[Newsroom]:
 
 async def start(seat: Seat, line: str = "/batch in") -> BatchScreen:
     await seat.send(line)
-    await seat.until(lambda: isinstance(seat.app.screen, BatchScreen))
-    screen = seat.app.screen
-    assert isinstance(screen, BatchScreen)
-    return screen
+    return await seat.opened(BatchScreen)
 
 
 async def ended(seat: Seat, screen: BatchScreen) -> None:
@@ -197,19 +194,17 @@ async def test_it_goes_on_while_one_chats_and_says_when_it_ends(open_workspace: 
         screen = await start(seat)
         await seat.until(lambda: "2 under way" in status(screen))
         batch = screen.followed
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.leave()
         assert batch
         assert not batch.ended
         back = await start(seat, "/batch")
         assert back is not screen
         assert back.followed is batch
         assert "2 under way" in status(back)
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.leave()
         newsroom.open.set()
         await seat.until(lambda: batch.ended)
-        await seat.until(lambda: any("The batch into out: ✓ all there" in notice for notice in seat.notices))
+        await seat.told("The batch into out: ✓ all there")
         again = await start(seat, "/batch")
         assert states(again) == ["made", "made"]
 
@@ -232,17 +227,17 @@ async def test_a_finished_document_is_read_and_taken_to_the_desk(open_workspace:
         screen = await start(seat)
         await ended(seat, screen)
         await seat.pilot.press("g", "enter")
-        await seat.until(lambda: isinstance(seat.app.screen, TextReading))
+        await seat.opened(TextReading)
         await seat.until(lambda: "Sentence 0 of story 0" in seat.shown)
         assert "source_id" not in seat.shown
         await seat.pilot.press("escape", "o")
-        await seat.until(lambda: isinstance(seat.app.screen, ReportReading))
+        await seat.opened(ReportReading)
         await seat.until(lambda: "balanced-drafter" in seat.shown)
         await seat.pilot.press("escape", "f1")
-        await seat.until(lambda: isinstance(seat.app.screen, Help))
+        await seat.opened(Help)
         await seat.until(lambda: "x stops in order" in seat.shown)
         await seat.pilot.press("escape", "d")
-        await seat.until(lambda: isinstance(seat.app.screen, DeskScreen))
+        await seat.opened(DeskScreen)
         await seat.until(lambda: "draft.md" in seat.shown)
         await seat.pilot.press("escape")
         await seat.until(lambda: seat.app.screen is screen)
@@ -267,7 +262,7 @@ async def test_what_cannot_begin_is_told_and_the_line_stays_to_be_changed(
         Path("empty").mkdir()
         Path("list.csv").write_text("path,chanel\nin/story-0000.md,ad\n", encoding="utf-8")
         screen = await start(seat, line)
-        await seat.until(lambda: any(told in notice for notice in seat.notices))
+        await seat.told(told)
         typed = screen.query_one(Input)
         await seat.until(lambda: typed.value == line.removeprefix("/batch "))
         typed.value = "in -o made"
@@ -331,10 +326,9 @@ async def test_without_paths_it_asks_for_them_and_a_second_one_waits(open_worksp
         await seat.until(lambda: "briefs/ -o out" in seat.shown and isinstance(seat.app.focused, Input))
         await seat.pilot.press(*"in", "enter")
         await seat.until(lambda: "2 under way" in status(screen))
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.leave()
         again = await start(seat, "/batch in -o other")
-        await seat.until(lambda: any("A batch is running" in notice for notice in seat.notices))
+        await seat.told("A batch is running")
         assert again.followed is screen.followed
         newsroom.open.set()
         await ended(seat, again)

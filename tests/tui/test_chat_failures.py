@@ -22,20 +22,14 @@ from tests.model_server import (
     Reset,
     SlowDrip,
 )
-from tests.tui.conftest import Open, Seat
+from tests.tui.conftest import Open, Seat, turns_of
 
 FAULTS: list[Answer] = [HttpError(401), Empty(), Reset(after_chunks=3), Cut(3), ErrorEvent(after_chunks=3), BadJson(3)]
 
 
-def texts(seat: Seat) -> list[str]:
-    return [entry.text for entry in seat.entries]
-
-
-def said(seat: Seat, served: ModelServer) -> list[str]:
-    return [turn["content"] for turn in served.bodies[-1]["messages"][1:]]
-
-
-async def broken(seat: Seat) -> None:
+async def send_in_vain(seat: Seat) -> None:
+    """Send a first message, until its reply broke."""
+    await seat.send("One")
     await seat.until(
         lambda: not seat.screen.job and len(seat.entries) == 2 and seat.entries[1].status in ("failed", "truncated")
     )
@@ -48,27 +42,25 @@ async def test_one_key_tries_again_and_the_error_names_cause_remedy_and_key(
     served.answer(lambda body: Reply("Whole.") if retried else fault)
     retried: list[bool] = []
     async with open_workspace() as seat:
-        await seat.send("One")
-        await broken(seat)
+        await send_in_vain(seat)
         cause, *remedy = str(seat.entries[1].error).split("\n")
         assert cause
         assert remedy[-1].startswith("r tries again")
         retried.append(True)
         await seat.type("meanwhile")
         await seat.pilot.press("f8")
-        await seat.until(lambda: texts(seat) == ["One", "Whole."])
+        await seat.until(lambda: seat.texts == ["One", "Whole."])
         await seat.reply()
-        assert said(seat, served) == ["One"], "what was broken is no context of its other version"
+        assert turns_of(served.bodies[-1]) == ["One"], "what was broken is no context of its other version"
         assert seat.prompt.text == "meanwhile"
 
 
 async def test_r_on_the_failed_reply_tries_again(open_workspace: Open, served: ModelServer) -> None:
     served.script(HttpError(401), Reply("Whole."))
     async with open_workspace() as seat:
-        await seat.send("One")
-        await broken(seat)
+        await send_in_vain(seat)
         await seat.pilot.press("escape", "r")
-        await seat.until(lambda: texts(seat) == ["One", "Whole."])
+        await seat.until(lambda: seat.texts == ["One", "Whole."])
 
 
 async def test_a_server_that_is_down_leaves_the_text_stored_and_the_prompt_usable(
@@ -77,11 +69,9 @@ async def test_a_server_that_is_down_leaves_the_text_stored_and_the_prompt_usabl
     profile = home / "profiles" / "chat.md"
     profile.write_text(profile.read_text().replace(served.host, "127.0.0.1:9"))
     async with open_workspace() as seat:
-        await seat.send("One")
-        await broken(seat)
+        await send_in_vain(seat)
         assert "127.0.0.1:9" in str(seat.entries[1].error)
-        history = seat.workspace.history
-        assert history.thread(history.conversations()[0].id)[0].text == "One"
+        assert seat.stored[0].text == "One"
         await seat.type("Two")
         assert seat.prompt.text == "Two"
 
@@ -117,19 +107,16 @@ async def test_peer_defect_after_a_failed_request_the_prompt_stays_blocked(
 ) -> None:
     served.script(HttpError(500), HttpError(500), HttpError(500), Reply("Whole."))
     async with open_workspace() as seat:
-        await seat.send("One")
-        await broken(seat)
+        await send_in_vain(seat)
         await seat.send("Two")
-        await seat.until(lambda: texts(seat)[2:] == ["Two", "Whole."])
+        await seat.until(lambda: seat.texts[2:] == ["Two", "Whole."])
 
 
 async def test_peer_defect_the_partial_reply_is_never_stored(open_workspace: Open, served: ModelServer) -> None:
     served.script(Cut(3))
     async with open_workspace() as seat:
-        await seat.send("One")
-        await broken(seat)
-        history = seat.workspace.history
-        reply = history.thread(history.conversations()[0].id)[1]
+        await send_in_vain(seat)
+        reply = seat.stored[1]
         assert reply.status == "truncated"
         assert reply.text == seat.entries[1].text != ""
 
@@ -137,8 +124,7 @@ async def test_peer_defect_the_partial_reply_is_never_stored(open_workspace: Ope
 async def test_peer_defect_a_chunk_without_text_ends_the_stream(open_workspace: Open, served: ModelServer) -> None:
     served.script(NullContent("All of it came."), Reply("And here.", reasoning="I think. " * 5, blanks=3))
     async with open_workspace() as seat:
-        await seat.send("One")
-        assert (await seat.reply()).text == "All of it came."
+        assert (await seat.exchange("One")).text == "All of it came."
         await seat.pilot.press("f8")
         await seat.until(lambda: seat.entries[-1].text == "And here.")
 
@@ -148,8 +134,7 @@ async def test_peer_defect_on_an_error_both_messages_vanish_and_the_typed_prompt
 ) -> None:
     served.script(ErrorEvent(after_chunks=3))
     async with open_workspace() as seat:
-        await seat.send("One")
-        await broken(seat)
+        await send_in_vain(seat)
         assert seat.entries[0].text == "One"
         assert seat.entries[1].text
     async with open_workspace() as seat:
@@ -164,14 +149,11 @@ async def test_peer_defect_error_text_is_stored_in_the_reply_and_goes_back_as_co
 ) -> None:
     served.script(Cut(3), Reply("Whole."))
     async with open_workspace() as seat:
-        await seat.send("One")
-        await broken(seat)
+        await send_in_vain(seat)
         partial, error = seat.entries[1].text, str(seat.entries[1].error)
-        await seat.send("Two")
-        await seat.until(lambda: len(seat.entries) == 4)
-        await seat.reply()
-        assert said(seat, served) == ["One", partial, "Two"]
-        assert not any(line in turn for line in error.split("\n") for turn in said(seat, served))
+        await seat.exchange("Two")
+        assert turns_of(served.bodies[-1]) == ["One", partial, "Two"]
+        assert not any(line in turn for line in error.split("\n") for turn in turns_of(served.bodies[-1]))
 
 
 @pytest.mark.parametrize("answer", [HttpError(401), SlowDrip(), Reply("Whole.")], ids=["failed", "stopped", "whole"])

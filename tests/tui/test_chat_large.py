@@ -41,9 +41,7 @@ async def test_two_thousand_messages_open_at_the_end_and_only_what_is_looked_at_
         await seat.pilot.press("G")
         assert any("1999. The harbour" in seat.transcript.strip_at(y).text for y in range(40))
         assert opened(seat) < 60
-        await seat.send("One more")
-        await seat.until(lambda: len(seat.entries) == 2002)
-        await seat.reply()
+        await seat.exchange("One more")
         assert opened(seat) < 70
 
 
@@ -67,8 +65,7 @@ async def test_a_reply_of_a_megabyte_streams_opens_and_scrolls_with_few_blocks_r
 async def test_the_reader_is_not_dragged_to_the_end_and_g_goes_there(open_workspace: Open, served: ModelServer) -> None:
     served.script(Reply("\n\n".join(f"Line {number}" for number in range(60))), SlowDrip(0.2))
     async with open_workspace((80, 24)) as seat:
-        await seat.send("One")
-        await seat.reply()
+        await seat.exchange("One")
         await seat.send("Two")
         await seat.until(lambda: len(seat.entries) == 4 and seat.entries[3].text)
         seat.screen.set_focus(seat.transcript)

@@ -7,19 +7,20 @@ from pathlib import Path
 import pytest
 
 from tests.model_server import Hang, ModelServer, Reply, SlowDrip
-from tests.tui.conftest import Open, Seat
+from tests.tui.conftest import Open, Seat, turns_of
 
 pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
 
 
-def texts(seat: Seat) -> list[str]:
-    return [entry.text for entry in seat.entries]
-
-
-async def begin(seat: Seat, text: str = "One") -> None:
+async def begin(seat: Seat) -> None:
     """A reply that comes in, so far that its row is there."""
-    await seat.send(text)
+    await seat.send("One")
     await seat.until(lambda: seat.screen.job and seat.screen.job.reply and seat.screen.job.text)
+
+
+async def stop(seat: Seat) -> None:
+    await seat.pilot.press("escape")
+    await seat.until(lambda: not seat.screen.job)
 
 
 async def test_messages_wait_in_order_under_the_growing_reply_and_are_sent_one_after_the_other(
@@ -32,13 +33,13 @@ async def test_messages_wait_in_order_under_the_growing_reply_and_are_sent_one_a
         await begin(seat)
         await seat.send("Two")
         await seat.send("Three")
-        assert [entry.text for entry in seat.entries[2:]] == ["Two", "Three"]
+        assert seat.texts[2:] == ["Two", "Three"]
         assert seat.entries[2].footer.startswith("waits for the reply")
         assert seat.prompt.text == ""
         await seat.until(lambda: len(seat.entries) == 6 and seat.entries[-1].status == "complete")
         said = ["One", first, "Two", "On Two.", "Three", "On Three."]
-        assert texts(seat) == said
-        assert [turn["content"] for turn in served.bodies[-1]["messages"][1:]] == said[:-1]
+        assert seat.texts == said
+        assert turns_of(served.bodies[-1]) == said[:-1]
         assert not seat.workspace.history.queued(seat.workspace.history.conversations()[0].id)
 
 
@@ -60,11 +61,10 @@ async def test_e_on_a_waiting_message_takes_that_one_back(open_workspace: Open, 
         await begin(seat)
         await seat.send("Two")
         await seat.send("Three")
-        await seat.pilot.press("escape")
-        await seat.until(lambda: not seat.screen.job)
+        await stop(seat)
         await seat.pilot.press("escape", "down", "e")
         await seat.until(lambda: seat.prompt.text == "Two")
-        assert [entry.text for entry in seat.entries[2:]] == ["Three"]
+        assert seat.texts[2:] == ["Three"]
 
 
 async def test_what_waits_for_a_stopped_reply_is_not_sent_and_says_so(
@@ -74,8 +74,7 @@ async def test_what_waits_for_a_stopped_reply_is_not_sent_and_says_so(
     async with open_workspace() as seat:
         await begin(seat)
         await seat.send("Two")
-        await seat.pilot.press("escape")
-        await seat.until(lambda: not seat.screen.job)
+        await stop(seat)
         await seat.until(lambda: seat.entries[-1].footer.startswith("not sent: the reply isn't whole"))
         assert len(served.bodies) == 1
 
@@ -87,13 +86,11 @@ async def test_what_waits_for_a_failed_reply_is_sent_once_the_reply_is_tried_aga
     async with open_workspace() as seat:
         await begin(seat)
         await seat.send("Two")
-        await seat.pilot.press("escape")
-        await seat.until(lambda: not seat.screen.job)
+        await stop(seat)
         await seat.pilot.press("f8")
-        await seat.until(lambda: texts(seat) == ["One", "Whole.", "Two", "Next."])
+        await seat.until(lambda: seat.texts == ["One", "Whole.", "Two", "Next."])
         await seat.reply()
-        said = [turn["content"] for turn in served.bodies[-1]["messages"][1:]]
-        assert said == ["One", "Whole.", "Two"]
+        assert turns_of(served.bodies[-1]) == ["One", "Whole.", "Two"]
 
 
 async def test_what_waits_survives_the_end_of_the_program_and_is_not_sent_by_reopening(
@@ -134,21 +131,20 @@ async def test_a_message_written_before_anything_of_the_first_is_stored_waits_to
         await seat.pilot.press("enter")
         seat.prompt.put("Two")
         await seat.pilot.press("enter")
-        await seat.until(lambda: texts(seat) == ["One", "Whole.", "Two", "Whole."])
+        await seat.until(lambda: seat.texts == ["One", "Whole.", "Two", "Whole."])
 
 
 async def test_what_waits_on_one_branch_is_not_sent_on_another(open_workspace: Open, served: ModelServer) -> None:
     served.script(Reply("First."), SlowDrip(0.2), Reply("Third."))
     async with open_workspace() as seat:
-        await seat.send("One")
-        await seat.reply()
+        await seat.exchange("One")
         await seat.pilot.press("f8")
         await seat.until(lambda: "word" in seat.entries[-1].text)
         await seat.send("Two")
         await seat.pilot.press("shift+tab", "left_square_bracket")
-        await seat.until(lambda: texts(seat) == ["One", "First."])
+        await seat.until(lambda: seat.texts == ["One", "First."])
         await seat.pilot.press("f8")
-        await seat.until(lambda: texts(seat) == ["One", "Third."])
+        await seat.until(lambda: seat.texts == ["One", "Third."])
         await seat.reply()
         assert [body["messages"][-1]["content"] for body in served.bodies] == ["One", "One", "One"]
 
@@ -163,5 +159,5 @@ async def test_a_failed_reply_holds_the_queue(open_workspace: Open, served: Mode
         await seat.send("Two")
         await seat.until(lambda: seat.entries[1].status == "failed" and not seat.screen.job)
         await seat.until(lambda: seat.entries[-1].footer.startswith("not sent"))
-        assert texts(seat) == ["One", "", "Two"]
+        assert seat.texts == ["One", "", "Two"]
         assert len(served.bodies) == 1

@@ -9,10 +9,9 @@ from textual.widgets import Static
 
 from chatspace.tui.screens.facts import Facts
 from chatspace.tui.widgets.history_list import HistoryList
+from tests.model_answers import NOTHING_FOUND
 from tests.model_server import Cut, HttpError, ModelServer, Reply, SlowDrip
-from tests.tui.conftest import Open
-
-NOTHING_ADDED = '{"entities": [], "key_points": [], "metadata": {}}'
+from tests.tui.conftest import Open, turns_of
 
 
 async def test_a_message_is_sent_and_its_reply_stands_below_it_with_who_how_much_and_how_long(
@@ -20,9 +19,8 @@ async def test_a_message_is_sent_and_its_reply_stands_below_it_with_who_how_much
 ) -> None:
     served.script(Reply("A *quiet* winter."))
     async with open_workspace() as seat:
-        await seat.send("Three titles, please")
-        reply = await seat.reply()
-        assert [entry.text for entry in seat.entries] == ["Three titles, please", "A *quiet* winter."]
+        reply = await seat.exchange("Three titles, please")
+        assert seat.texts == ["Three titles, please", "A *quiet* winter."]
         assert reply.footer.startswith("chat · openai/chat-model · 120 → 80 tokens · ")
         assert "$" in reply.footer
         assert seat.prompt.text == ""
@@ -37,8 +35,7 @@ async def test_the_status_line_says_where_the_next_message_goes(open_workspace: 
 async def test_without_a_key_or_a_server_the_embedded_engine_answers_and_says_so(open_workspace: Open) -> None:
     async with open_workspace() as seat:
         await seat.until(lambda: "offline/chat → this machine" in seat.status)
-        await seat.send("Hello")
-        reply = await seat.reply()
+        reply = await seat.exchange("Hello")
         assert "no language model" in reply.text
 
 
@@ -51,9 +48,8 @@ async def test_escape_stops_a_reply_and_keeps_its_text(open_workspace: Open, ser
         reply = await seat.reply("stopped")
         assert len(reply.text) > 5
         await seat.until(lambda: served.closed_by_client)
-        conversation = seat.workspace.history.conversations()[0]
-        stored = seat.workspace.history.thread(conversation.id)
-        assert (stored[1].status, stored[1].text) == ("stopped", reply.text)
+        stored = seat.stored[1]
+        assert (stored.status, stored.text) == ("stopped", reply.text)
 
 
 async def test_a_reply_that_broke_off_is_marked_and_the_prompt_works_again(
@@ -65,8 +61,7 @@ async def test_a_reply_that_broke_off_is_marked_and_the_prompt_works_again(
         cut = await seat.reply("truncated")
         assert cut.text
         assert cut.error
-        await seat.send("Two")
-        assert (await seat.reply()).text == "Whole again."
+        assert (await seat.exchange("Two")).text == "Whole again."
 
 
 async def test_a_failure_stands_under_the_message_with_its_remedy_and_the_prompt_works_again(
@@ -78,21 +73,17 @@ async def test_a_failure_stands_under_the_message_with_its_remedy_and_the_prompt
         failed = await seat.reply("failed")
         assert failed.error
         assert "\n" in failed.error, "the second line says what to do"
-        await seat.send("Two")
-        await seat.reply()
-        assert [turn["content"] for turn in served.bodies[-1]["messages"][1:]] == ["One", "Two"]
+        await seat.exchange("Two")
+        assert turns_of(served.bodies[-1]) == ["One", "Two"]
 
 
 async def test_the_model_is_switched_in_mid_conversation_and_each_reply_keeps_its_own(
     open_workspace: Open, served: ModelServer
 ) -> None:
     async with open_workspace() as seat:
-        await seat.send("One")
-        await seat.reply()
+        await seat.exchange("One")
         await seat.choose("quick")
-        await seat.send("Two")
-        await seat.until(lambda: len(seat.entries) == 4)
-        await seat.reply()
+        await seat.exchange("Two")
         assert [body["model"] for body in served.bodies] == ["chat-model", "quick-model"]
         assert [entry.footer.split(" · ")[0] for entry in seat.entries[1::2]] == ["chat", "quick"]
 
@@ -106,17 +97,15 @@ async def test_slash_model_and_slash_profile_switch_by_name(
     async with open_workspace() as seat:
         await seat.send(line)
         await seat.until(lambda: model in seat.status)
-        await seat.send("Hello")
-        await seat.reply()
+        await seat.exchange("Hello")
         assert served.bodies[0]["model"] == model
 
 
 async def test_an_unknown_profile_is_refused_and_the_old_one_stays(open_workspace: Open, served: ModelServer) -> None:
     async with open_workspace() as seat:
         await seat.send("/profile quikc")
-        await seat.until(lambda: any("quick" in notice for notice in seat.notices))
-        await seat.send("Hello")
-        await seat.reply()
+        await seat.told("quick")
+        await seat.exchange("Hello")
         assert served.bodies[0]["model"] == "chat-model"
 
 
@@ -125,17 +114,13 @@ async def test_the_history_is_opened_by_key_and_a_conversation_resumed_where_it_
 ) -> None:
     served.script(Reply("About harbours."), Reply("More of it."))
     async with open_workspace() as seat:
-        await seat.send("The harbour story")
-        await seat.reply()
+        await seat.exchange("The harbour story")
     async with open_workspace() as seat:
         await seat.pilot.press("f9")
         await seat.pilot.press("down", "enter")
         await seat.until(lambda: len(seat.entries) == 2)
-        await seat.send("Go on")
-        await seat.until(lambda: len(seat.entries) == 4)
-        await seat.reply()
-        said = [turn["content"] for turn in served.bodies[-1]["messages"][1:]]
-        assert said == ["The harbour story", "About harbours.", "Go on"]
+        await seat.exchange("Go on")
+        assert turns_of(served.bodies[-1]) == ["The harbour story", "About harbours.", "Go on"]
 
 
 async def test_a_new_conversation_begins_empty_and_the_old_one_goes_on(
@@ -147,16 +132,14 @@ async def test_a_new_conversation_begins_empty_and_the_old_one_goes_on(
         await seat.until(lambda: len(seat.entries) == 2)
         await seat.pilot.press("ctrl+n")
         assert seat.entries == []
-        history = seat.workspace.history
-        await seat.until(lambda: history.thread(history.conversations()[0].id)[-1].status == "complete")
+        await seat.until(lambda: seat.stored[-1].status == "complete")
         assert seat.entries == []
 
 
 async def test_y_yanks_the_message_under_the_cursor_as_its_source(open_workspace: Open, served: ModelServer) -> None:
     served.script(Reply("# Title\n\n- one\n- two"))
     async with open_workspace() as seat:
-        await seat.send("A list")
-        await seat.reply()
+        await seat.exchange("A list")
         await seat.pilot.press("escape", "y")
         await seat.until(lambda: seat.clipboard.texts)
         assert seat.clipboard.texts == ["# Title\n\n- one\n- two"]
@@ -166,10 +149,9 @@ async def test_without_a_system_tool_yank_never_says_that_it_was_copied(
     open_workspace: Open, served: ModelServer
 ) -> None:
     async with open_workspace(clipboard=False) as seat:
-        await seat.send("A list")
-        await seat.reply()
+        await seat.exchange("A list")
         await seat.pilot.press("escape", "y")
-        await seat.until(lambda: any("OSC 52" in notice for notice in seat.notices))
+        await seat.told("OSC 52")
         assert not any(notice.startswith("Yanked") for notice in seat.notices)
 
 
@@ -195,19 +177,17 @@ async def test_what_stands_unsent_in_the_prompt_is_there_at_the_next_start(open_
 async def test_extract_on_a_path_shows_the_outline(open_workspace: Open, line: str) -> None:
     async with open_workspace() as seat:
         Path("brief.md").write_text("# Plan\n\nIt costs $4,200.\n\n## Steps\n\n- one\n  - two\n", encoding="utf-8")
-        await seat.send(line)
-        reply = await seat.reply()
+        reply = await seat.exchange(line)
         assert "Steps" in reply.text
         assert "$4,200" in reply.text
 
 
 async def test_draft_on_pasted_text_streams_into_the_conversation(open_workspace: Open, served: ModelServer) -> None:
     served.answer(
-        lambda body: Reply("# A draft\n\nOf the text.") if "drafter" in body["model"] else Reply(NOTHING_ADDED)
+        lambda body: Reply("# A draft\n\nOf the text.") if "drafter" in body["model"] else Reply(NOTHING_FOUND)
     )
     async with open_workspace() as seat:
-        await seat.send("/draft\n# Plan\n\nIt costs $4,200.")
-        reply = await seat.reply()
+        reply = await seat.exchange("/draft\n# Plan\n\nIt costs $4,200.")
         assert reply.text == "# A draft\n\nOf the text."
         assert reply.footer.startswith("balanced-drafter")
 
@@ -218,8 +198,7 @@ async def test_copy_on_the_last_message_shows_the_variants(open_workspace: Open,
 
     served.answer(answer)  # type: ignore[arg-type]  # a narrower mapping than the server's own
     async with open_workspace() as seat:
-        await seat.send("Tell me of winter")
-        await seat.reply()
+        await seat.exchange("Tell me of winter")
         await seat.send("/copy --channel x")
         await seat.until(lambda: len(seat.entries) >= 4)
         await seat.until(lambda: any("A quieter winter" in entry.text for entry in seat.entries))
@@ -236,7 +215,7 @@ async def test_a_source_that_cannot_be_read_gives_the_command_back(open_workspac
 async def test_an_unknown_command_is_refused_with_a_hint_and_stays_in_the_prompt(open_workspace: Open) -> None:
     async with open_workspace() as seat:
         await seat.send("/darft brief.md")
-        await seat.until(lambda: any("/draft" in notice for notice in seat.notices))
+        await seat.told("/draft")
         assert seat.prompt.text == "/darft brief.md"
 
 
@@ -246,23 +225,21 @@ async def test_export_writes_the_conversation_and_never_over_a_file(
 ) -> None:
     served.script(Reply("A quiet winter."))
     async with open_workspace() as seat:
-        await seat.send("Titles")
-        await seat.reply()
+        await seat.exchange("Titles")
         await seat.send(f"/export talk.{suffix}")
         path = Path(f"talk.{suffix}")
         await seat.until(path.exists)
         written = path.read_bytes()
         assert b"A quiet winter." in written
         await seat.send(f"/export talk.{suffix}")
-        await seat.until(lambda: any("exists" in notice for notice in seat.notices))
+        await seat.told("exists")
         assert path.read_bytes() == written
 
 
 async def test_after_a_draft_export_to_a_folder_writes_the_files_of_the_run(open_workspace: Open) -> None:
     async with open_workspace() as seat:
         Path("brief.md").write_text("# Plan\n\nThe plan is good. It costs $4,200.\n", encoding="utf-8")
-        await seat.send("/draft brief.md")
-        await seat.reply()
+        await seat.exchange("/draft brief.md")
         await seat.send("/export out/")
         await seat.until(Path("out/run.json").exists)
         assert {"extraction.json", "draft.md"} <= {file.name for file in Path("out").iterdir()}
@@ -273,8 +250,7 @@ async def test_the_workspace_works_at_any_size(
     open_workspace: Open, served: ModelServer, size: tuple[int, int]
 ) -> None:
     async with open_workspace(size) as seat:
-        await seat.send("Hello")
-        await seat.reply()
+        await seat.exchange("Hello")
         await seat.pilot.press("f1")
         await seat.pilot.press("escape")
         await seat.pilot.resize_terminal(100, 30)
@@ -283,12 +259,11 @@ async def test_the_workspace_works_at_any_size(
 
 
 async def test_a_command_takes_its_own_profile_and_further_sources(open_workspace: Open, served: ModelServer) -> None:
-    served.answer(lambda body: Reply("# Both\n\nOf two.") if "drafter" in body["model"] else Reply(NOTHING_ADDED))
+    served.answer(lambda body: Reply("# Both\n\nOf two.") if "drafter" in body["model"] else Reply(NOTHING_FOUND))
     async with open_workspace() as seat:
         Path("one.md").write_text("# One\n\nIt costs $4,200.\n", encoding="utf-8")
         Path("two.md").write_text("# Two\n\nIt weighs 68 kg.\n", encoding="utf-8")
-        await seat.send("/draft one.md --with two.md --profile longform-drafter")
-        await seat.reply()
+        await seat.exchange("/draft one.md --with two.md --profile longform-drafter")
         assert served.bodies[-1]["model"] == "longform-drafter-model"
         assert "It weighs 68 kg." in served.bodies[-1]["messages"][-1]["content"]
 
@@ -297,14 +272,13 @@ async def test_v_shows_every_claim_of_a_draft_with_what_its_source_says(
     open_workspace: Open, served: ModelServer
 ) -> None:
     served.answer(
-        lambda body: Reply("It costs $4,300. It weighs 68 kg.") if "drafter" in body["model"] else Reply(NOTHING_ADDED)
+        lambda body: Reply("It costs $4,300. It weighs 68 kg.") if "drafter" in body["model"] else Reply(NOTHING_FOUND)
     )
     async with open_workspace() as seat:
         Path("one.md").write_text("# One\n\nIt costs $4,200 and weighs 68 kg.\n", encoding="utf-8")
-        await seat.send("/draft one.md")
-        await seat.reply()
+        await seat.exchange("/draft one.md")
         await seat.pilot.press("escape", "v")
-        await seat.until(lambda: isinstance(seat.app.screen, Facts))
+        await seat.opened(Facts)
         evidence = str(seat.app.screen.query_one("#facts-evidence", Static).render())
         assert "$4,300" in evidence
         assert "$4,200" in evidence
@@ -317,8 +291,7 @@ async def test_v_shows_every_claim_of_a_draft_with_what_its_source_says(
 async def test_the_palette_finds_the_actions_by_name(open_workspace: Open) -> None:
     async with open_workspace() as seat:
         await seat.pilot.press("ctrl+p")
-        await seat.pilot.pause(0.3)
         await seat.pilot.press(*"history")
-        await seat.pilot.pause(0.5)
+        await seat.until(lambda: "(f9)" in seat.shown)
         await seat.pilot.press("enter")
         await seat.until(lambda: seat.screen.focused is seat.screen.query_one(HistoryList))

@@ -67,8 +67,7 @@ async def test_slash_think_sets_the_effort_of_the_next_messages_and_the_footer_s
     async with open_workspace() as seat:
         await seat.send(f"/think {level}")
         await seat.until(lambda: f"think {level}" in seat.status)
-        await seat.send("One")
-        reply = await seat.reply()
+        reply = await seat.exchange("One")
         assert served.bodies[-1]["reasoning_effort"] == level
         assert f" · think {level} · " in reply.footer
 
@@ -79,13 +78,10 @@ async def test_slash_think_off_drops_the_effort_of_the_profile(
     profile = home / "profiles" / "chat.md"
     profile.write_text(profile.read_text().replace("step:", "reasoning_effort: high\nstep:"))
     async with open_workspace() as seat:
-        await seat.send("One")
-        await seat.reply()
+        await seat.exchange("One")
         assert served.bodies[-1]["reasoning_effort"] == "high"
         await seat.send("/think off")
-        await seat.send("Two")
-        await seat.until(lambda: len(seat.entries) == 4)
-        reply = await seat.reply()
+        reply = await seat.exchange("Two")
         assert "reasoning_effort" not in served.bodies[-1]
         assert "think" not in reply.footer
 
@@ -102,7 +98,7 @@ async def test_a_key_goes_through_the_efforts(open_workspace: Open, served: Mode
 async def test_an_unknown_effort_is_explained(open_workspace: Open, served: ModelServer) -> None:
     async with open_workspace() as seat:
         await seat.send("/think hard")
-        await seat.until(lambda: any("/think off, low, medium, high" in notice for notice in seat.notices))
+        await seat.told("/think off, low, medium, high")
 
 
 async def test_while_a_reply_comes_the_status_says_how_long_and_how_fast(

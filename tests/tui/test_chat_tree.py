@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from textual.widgets import Static
 
+from tests.model_answers import NOTHING_FOUND
 from tests.model_server import ModelServer, Reply, SlowDrip
-from tests.tui.conftest import Open, Seat
+from tests.tui.conftest import Open, Seat, turns_of
 
 pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
-
-
-def texts(seat: Seat) -> list[str]:
-    return [entry.text for entry in seat.entries]
 
 
 def stored(seat: Seat) -> list[str]:
     history = seat.workspace.history
     return [message.text for message in history.thread(history.conversations()[0].id)]
-
-
-def said(body: Any) -> list[str]:
-    """What went to the model, without the recipe."""
-    return [turn["content"] for turn in body["messages"][1:]]
 
 
 def turning(seat: Seat) -> str:
@@ -33,15 +23,7 @@ def turning(seat: Seat) -> str:
 
 
 async def shows(seat: Seat, *expected: str) -> None:
-    await seat.until(lambda: texts(seat) == list(expected))
-
-
-async def exchange(seat: Seat, text: str) -> None:
-    """Send a message and wait for the whole reply."""
-    count = len(seat.entries)
-    await seat.send(text)
-    await seat.until(lambda: len(seat.entries) == count + 2)
-    await seat.reply()
+    await seat.until(lambda: seat.texts == list(expected))
 
 
 async def test_r_asks_again_and_the_brackets_walk_between_the_replies(
@@ -49,19 +31,19 @@ async def test_r_asks_again_and_the_brackets_walk_between_the_replies(
 ) -> None:
     served.script(Reply("First."), Reply("Second."), Reply("Third."))
     async with open_workspace() as seat:
-        await exchange(seat, "One")
+        await seat.exchange("One")
         for text in ("Second.", "Third."):
             await seat.pilot.press("escape", "r")
             await shows(seat, "One", text)
             await seat.reply()
         assert seat.entries[-1].label == "version 3/3"
-        assert said(served.bodies[-1]) == ["One"], "the other replies are no context"
+        assert turns_of(served.bodies[-1]) == ["One"], "the other replies are no context"
         await seat.pilot.press("left_square_bracket", "left_square_bracket")
-        await seat.until(lambda: texts(seat) == ["One", "First."])
+        await shows(seat, "One", "First.")
         assert seat.entries[-1].label == "version 1/3"
         await seat.pilot.press("left_square_bracket")  # there is none before the first
         await seat.pilot.press("right_square_bracket")
-        await seat.until(lambda: texts(seat) == ["One", "Second."])
+        await shows(seat, "One", "Second.")
 
 
 async def test_e_edits_a_message_beside_the_old_one_whose_branch_comes_back(
@@ -69,28 +51,28 @@ async def test_e_edits_a_message_beside_the_old_one_whose_branch_comes_back(
 ) -> None:
     served.answer(lambda body: Reply(f"On {body['messages'][-1]['content']}."))
     async with open_workspace() as seat:
-        await exchange(seat, "One")
-        await exchange(seat, "Two")
+        await seat.exchange("One")
+        await seat.exchange("Two")
         await seat.type("unsent")
         await seat.pilot.press("escape", "g", "e")
         assert seat.prompt.text == "One"
         assert turning(seat).startswith("editing message 1 ")
         seat.prompt.put("Other")
         await seat.pilot.press("enter")
-        await seat.until(lambda: texts(seat) == ["Other", "On Other."])
+        await shows(seat, "Other", "On Other.")
         assert [entry.label for entry in seat.entries] == ["version 2/2", ""]
         assert turning(seat) == ""
         assert seat.prompt.text == "unsent"
-        assert said(served.bodies[-1]) == ["Other"]
+        assert turns_of(served.bodies[-1]) == ["Other"]
         await seat.reply()
         await seat.pilot.press("escape", "left_square_bracket")
-        await seat.until(lambda: texts(seat) == ["One", "On One.", "Two", "On Two."])
-        assert stored(seat) == texts(seat)
+        await shows(seat, "One", "On One.", "Two", "On Two.")
+        assert stored(seat) == seat.texts
 
 
 async def test_escape_gives_an_edit_up_and_the_prompt_back(open_workspace: Open, served: ModelServer) -> None:
     async with open_workspace() as seat:
-        await exchange(seat, "One")
+        await seat.exchange("One")
         await seat.type("unsent")
         await seat.pilot.press("escape", "g", "e", "x", "escape")
         assert seat.prompt.text == "unsent"
@@ -103,16 +85,16 @@ async def test_a_reply_edited_by_hand_stands_beside_the_models_and_the_next_mess
 ) -> None:
     served.script(Reply("A noisy winter."), Reply("Yes."))
     async with open_workspace() as seat:
-        await exchange(seat, "One")
+        await seat.exchange("One")
         await seat.pilot.press("escape", "e")
         assert turning(seat).startswith("editing reply 2 by hand")
         seat.prompt.put("A quiet winter.")
         await seat.pilot.press("enter")
-        await seat.until(lambda: texts(seat) == ["One", "A quiet winter."])
+        await shows(seat, "One", "A quiet winter.")
         assert seat.entries[-1].footer == "edited by hand"
         assert seat.entries[-1].label == "version 2/2"
-        await exchange(seat, "Is it?")
-        assert said(served.bodies[-1]) == ["One", "A quiet winter.", "Is it?"]
+        await seat.exchange("Is it?")
+        assert turns_of(served.bodies[-1]) == ["One", "A quiet winter.", "Is it?"]
 
 
 async def test_b_begins_a_branch_behind_any_message_and_escape_leads_back(
@@ -120,32 +102,32 @@ async def test_b_begins_a_branch_behind_any_message_and_escape_leads_back(
 ) -> None:
     served.answer(lambda body: Reply(f"On {body['messages'][-1]['content']}."))
     async with open_workspace() as seat:
-        await exchange(seat, "One")
-        await exchange(seat, "Two")
+        await seat.exchange("One")
+        await seat.exchange("Two")
         await seat.pilot.press("escape", "g", "down", "b")
-        assert texts(seat) == ["One", "On One."]
+        assert seat.texts == ["One", "On One."]
         assert turning(seat).startswith("a branch behind message 2 ")
         await seat.pilot.press("escape")
-        await seat.until(lambda: texts(seat) == ["One", "On One.", "Two", "On Two."])
+        await shows(seat, "One", "On One.", "Two", "On Two.")
         await seat.pilot.press("escape", "g", "down", "b")
-        await exchange(seat, "Three")
-        assert texts(seat) == ["One", "On One.", "Three", "On Three."]
+        await seat.exchange("Three")
+        assert seat.texts == ["One", "On One.", "Three", "On Three."]
         assert [entry.label for entry in seat.entries] == ["", "", "version 2/2", ""]
-        assert said(served.bodies[-1]) == ["One", "On One.", "Three"]
+        assert turns_of(served.bodies[-1]) == ["One", "On One.", "Three"]
 
 
 async def test_reopening_comes_back_to_the_branch_that_was_left(open_workspace: Open, served: ModelServer) -> None:
     served.script(Reply("First."), Reply("Second."))
     async with open_workspace() as seat:
-        await exchange(seat, "One")
+        await seat.exchange("One")
         await seat.pilot.press("escape", "r")
-        await seat.until(lambda: texts(seat) == ["One", "Second."])
+        await shows(seat, "One", "Second.")
         await seat.reply()
         await seat.pilot.press("left_square_bracket")
         await seat.until(lambda: stored(seat) == ["One", "First."])
     async with open_workspace() as seat:
         await seat.open_newest()
-        await seat.until(lambda: texts(seat) == ["One", "First."])
+        await shows(seat, "One", "First.")
         assert len(served.bodies) == 2
 
 
@@ -154,14 +136,14 @@ async def test_a_sibling_is_answered_while_another_streams_and_the_two_do_not_mi
 ) -> None:
     served.script(Reply("Kept."), SlowDrip(0.2), Reply("Whole."))
     async with open_workspace() as seat:
-        await exchange(seat, "One")
+        await seat.exchange("One")
         await seat.pilot.press("escape", "r")
         await seat.until(lambda: len(seat.entries) == 2 and "word" in seat.entries[1].text)
         await seat.pilot.press("left_square_bracket")
-        await seat.until(lambda: texts(seat) == ["One", "Kept."])
+        await shows(seat, "One", "Kept.")
         assert seat.screen.job is None, "what streams is on another branch"
         await seat.pilot.press("r")
-        await seat.until(lambda: texts(seat) == ["One", "Whole."])
+        await shows(seat, "One", "Whole.")
         assert (await seat.reply()).label == "version 3/3"
         await seat.pilot.press("left_square_bracket")
         await seat.until(lambda: len(seat.entries) == 2 and "word word" in seat.entries[1].text)
@@ -174,11 +156,9 @@ async def test_each_reply_is_asked_of_the_model_that_stands_and_capital_r_choose
     open_workspace: Open, served: ModelServer
 ) -> None:
     async with open_workspace() as seat:
-        await exchange(seat, "One")
-        await seat.pilot.press("escape", "R")
-        await seat.pilot.press(*"quick")
-        await seat.pilot.pause(0.3)
-        await seat.pilot.press("enter")
+        await seat.exchange("One")
+        await seat.pilot.press("escape")
+        await seat.choose("quick", by="R")
         await seat.until(lambda: seat.entries[-1].label == "version 2/2")
         assert (await seat.reply()).footer.startswith("quick · openai/quick-model")
         await seat.pilot.press("escape", "r")
@@ -196,8 +176,8 @@ async def test_the_estimate_counts_what_the_next_message_really_goes_on_from(
         return int(counted[0][1:].split()[0].replace(",", "")) if counted else 0
 
     async with open_workspace() as seat:
-        await exchange(seat, "One")
-        await exchange(seat, "Two")
+        await seat.exchange("One")
+        await seat.exchange("Two")
         await seat.until(lambda: tokens(seat) > 1000)
         await seat.pilot.press("escape", "g", "e")
         await seat.until(lambda: 0 < tokens(seat) < 100)
@@ -206,12 +186,10 @@ async def test_the_estimate_counts_what_the_next_message_really_goes_on_from(
 
 
 async def test_a_draft_is_asked_for_again_from_its_command(open_workspace: Open, served: ModelServer) -> None:
-    nothing = '{"entities": [], "key_points": [], "metadata": {}}'
     drafts = iter(("# One", "# Two"))
-    served.answer(lambda body: Reply(next(drafts)) if "drafter" in body["model"] else Reply(nothing))
+    served.answer(lambda body: Reply(next(drafts)) if "drafter" in body["model"] else Reply(NOTHING_FOUND))
     async with open_workspace() as seat:
-        await seat.send("/draft\n# Plan\n\nIt costs $4,200.")
-        await seat.reply()
+        await seat.exchange("/draft\n# Plan\n\nIt costs $4,200.")
         await seat.pilot.press("escape", "r")
         await seat.until(lambda: seat.entries[-1].label == "version 2/2")
         await seat.reply()

@@ -16,8 +16,7 @@ CODE = "One:\n\n```python\nfirst = 1\n```\n\nTwo:\n\n```sh\nsecond --now\n```\n\
 
 
 async def answered(seat: Seat) -> None:
-    await seat.send("Code, please")
-    await seat.reply()
+    await seat.exchange("Code, please")
     await seat.pilot.press("escape")
 
 
@@ -33,7 +32,7 @@ async def test_c_yanks_a_code_block_chosen_by_its_number_or_from_the_list(
     async with open_workspace() as seat:
         await answered(seat)
         await seat.pilot.press("c")
-        await seat.until(lambda: isinstance(seat.app.screen, CodeBlocks))
+        await seat.opened(CodeBlocks)
         await seat.pilot.press(*keys)
         await seat.until(lambda: seat.clipboard.texts == [block])
 
@@ -46,11 +45,9 @@ async def test_a_single_code_block_is_yanked_at_once_and_none_is_said(
         await answered(seat)
         await seat.pilot.press("c")
         await seat.until(lambda: seat.clipboard.texts == ["only\n"])
-        await seat.send("More")
-        await seat.until(lambda: len(seat.entries) == 4)
-        await seat.reply()
+        await seat.exchange("More")
         await seat.pilot.press("escape", "c")
-        await seat.until(lambda: any("no code block" in notice for notice in seat.notices))
+        await seat.told("no code block")
         assert len(seat.clipboard.texts) == 1
 
 
@@ -59,9 +56,8 @@ async def test_escape_leaves_the_code_blocks_without_yanking(open_workspace: Ope
     async with open_workspace() as seat:
         await answered(seat)
         await seat.pilot.press("c")
-        await seat.until(lambda: isinstance(seat.app.screen, CodeBlocks))
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.opened(CodeBlocks)
+        await seat.leave()
         assert seat.clipboard.texts == []
 
 

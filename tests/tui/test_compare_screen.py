@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 import pytest
 from textual.widgets import Input, OptionList, Static
 
-from chatspace.core.conversation import Message
 from chatspace.tui.screens.compare import CompareScreen
 from chatspace.tui.screens.contestants import Contestants
 from chatspace.tui.screens.differences import Differences
@@ -20,7 +20,7 @@ from chatspace.tui.widgets.composer import Composer
 from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.widgets.status_line import StatusLine
 from tests.model_server import Answer, Cut, ErrorEvent, Hang, HttpError, ModelServer, Reply, SlowDrip
-from tests.tui.conftest import Open, Seat
+from tests.tui.conftest import Open, Seat, turns_of
 
 pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
 
@@ -75,8 +75,10 @@ async def ended(seat: Seat) -> None:
     await seat.until(lambda: not any(each.running for each in compare(seat).columns))
 
 
-def stored(seat: Seat) -> list[Message]:
-    return list(seat.workspace.history.messages(seat.workspace.history.conversations()[0].id))
+async def compared(seat: Seat, text: str = "Which is best?", names: str = ALL) -> None:
+    """Ask, until everybody has ended."""
+    await ask(seat, text, names)
+    await ended(seat)
 
 
 @SIZES
@@ -85,13 +87,12 @@ async def test_all_answers_come_at_the_same_time_and_are_siblings_of_one_message
 ) -> None:
     three.answer(by_model(chat=Reply("One."), quick=Reply("Two."), careful=Reply("Three.")))
     async with open_workspace(size) as seat:
-        await ask(seat)
-        await ended(seat)
+        await compared(seat)
         assert [each.text for each in compare(seat).columns] == ["One.", "Two.", "Three."]
         assert foot(seat, "chat").startswith("✓ done · ")
         assert all(part in foot(seat, "chat") for part in ("$", "80 tokens", "first "))
         assert said(seat).startswith("3 of 3 ended · $")
-        question, *answers = stored(seat)
+        question, *answers = seat.stored
         assert question.text == "Which is best?"
         assert {answer.parent for answer in answers} == {question.id}
         assert {answer.siblings for answer in answers} == {3}
@@ -113,8 +114,8 @@ async def test_one_that_breaks_one_that_hangs_and_one_that_is_slow_leave_each_ot
         assert compare(seat).chosen is column(seat, "quick")
         await seat.pilot.press("s")
         await seat.until(lambda: column(seat, "quick").state == "stopped")
-        assert {message.status for message in stored(seat)[1:]} == {"truncated", "stopped", "complete"}
-        assert all(message.text for message in stored(seat))
+        assert {message.status for message in seat.stored[1:]} == {"truncated", "stopped", "complete"}
+        assert all(message.text for message in seat.stored)
 
 
 async def test_stopping_one_keeps_its_text_and_lets_the_others_write(open_workspace: Open, three: ModelServer) -> None:
@@ -133,8 +134,7 @@ async def test_stopping_one_keeps_its_text_and_lets_the_others_write(open_worksp
 async def test_what_failed_can_be_asked_again_and_stays_as_a_sibling(open_workspace: Open, three: ModelServer) -> None:
     three.answer(by_model(chat=Reply("One."), quick=HttpError(401), careful=Reply("Three.")))
     async with open_workspace(WIDE) as seat:
-        await ask(seat)
-        await ended(seat)
+        await compared(seat)
         failed = column(seat, "quick")
         assert "✗ failed" in foot(seat, "quick")
         assert failed.transcript.entries[-1].error
@@ -143,8 +143,8 @@ async def test_what_failed_can_be_asked_again_and_stays_as_a_sibling(open_worksp
         await seat.until(lambda: failed.state == "complete")
         assert failed.text == "Two."
         assert len(failed.transcript.entries) == 1
-        assert [message.status for message in stored(seat)[1:]].count("failed") == 1
-        assert len(stored(seat)) == 5
+        assert [message.status for message in seat.stored[1:]].count("failed") == 1
+        assert len(seat.stored) == 5
 
 
 @SIZES
@@ -153,19 +153,17 @@ async def test_the_conversation_goes_on_from_the_winner_and_the_pick_is_stored(
 ) -> None:
     three.answer(by_model(chat=Reply("One."), quick=Reply("Two."), careful=Reply("Three.")))
     async with open_workspace(size) as seat:
-        await ask(seat)
-        await ended(seat)
+        await compared(seat)
         await seat.pilot.press("2", "w")
-        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 2)
-        assert [entry.text for entry in seat.entries] == ["Which is best?", "Two."]
+        await seat.back_in_chat(entries=2)
+        assert seat.texts == ["Which is best?", "Two."]
         (kept,) = seat.workspace.compare.comparisons()
         assert kept.winner
         assert kept.winner.profile == "quick"
         assert [rival.profile for rival in kept.beaten] == ["chat", "careful"]
         three.answer(Reply("And on."))
-        await seat.send("Go on")
-        await seat.reply()
-        assert [turn["content"] for turn in three.bodies[-1]["messages"][1:]] == ["Which is best?", "Two.", "Go on"]
+        await seat.exchange("Go on")
+        assert turns_of(three.bodies[-1]) == ["Which is best?", "Two.", "Go on"]
 
 
 async def test_a_winner_can_be_picked_while_others_still_write(open_workspace: Open, three: ModelServer) -> None:
@@ -174,10 +172,9 @@ async def test_a_winner_can_be_picked_while_others_still_write(open_workspace: O
         await ask(seat)
         await seat.until(lambda: column(seat, "chat").state == "complete")
         await seat.pilot.press("enter")
-        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 2)
+        await seat.back_in_chat(entries=2)
         three.answer(Reply("And on."))
-        await seat.send("Go on")
-        assert (await seat.reply()).text == "And on."
+        assert (await seat.exchange("Go on")).text == "And on."
 
 
 async def test_an_answer_that_still_comes_cannot_be_picked(open_workspace: Open, three: ModelServer) -> None:
@@ -196,8 +193,7 @@ async def test_blind_hides_every_name_until_the_pick_and_keeps_its_order(
 ) -> None:
     three.answer(by_model(chat=Reply("One."), quick=HttpError(404), careful=Reply("Three.")))
     async with open_workspace(size) as seat:
-        await ask(seat)
-        await ended(seat)
+        await compared(seat)
         await seat.pilot.press("B")
         order = compare(seat).columns
         shown = seat.app.export_screenshot()
@@ -211,7 +207,7 @@ async def test_blind_hides_every_name_until_the_pick_and_keeps_its_order(
         assert compare(seat).columns == order
         assert column(seat, "careful").name_shown == "careful"
         await seat.pilot.press("enter")
-        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 2)
+        await seat.back_in_chat(entries=2)
         assert seat.entries[-1].text == "Three."
         assert seat.workspace.compare.comparisons()[0].blind
 
@@ -224,10 +220,9 @@ async def test_differences_are_told_by_marks_and_not_by_colour_alone(
         by_model(chat=Reply("A quiet winter."), quick=Reply("A warm winter."), careful=Reply("A [b]loud[/b] winter."))
     )
     async with open_workspace(size) as seat:
-        await ask(seat)
-        await ended(seat)
+        await compared(seat)
         await seat.pilot.press("d")
-        await seat.until(lambda: isinstance(seat.app.screen, Differences))
+        await seat.opened(Differences)
 
         def text() -> str:
             return str(seat.app.screen.query_one("#differences-text", Static).render())
@@ -245,8 +240,7 @@ async def test_columns_stand_side_by_side_when_wide_and_one_can_be_zoomed(
     open_workspace: Open, three: ModelServer
 ) -> None:
     async with open_workspace(WIDE) as seat:
-        await ask(seat)
-        await ended(seat)
+        await compared(seat)
         widths = {each.size.width for each in compare(seat).columns}
         assert min(widths) >= 38
         assert not compare(seat).query_one(AnswerTabs).display
@@ -277,8 +271,7 @@ async def test_narrow_screens_have_a_tab_for_each_with_a_mark_of_its_state(
 async def test_moving_in_one_column_leaves_the_others_where_they_are(open_workspace: Open, three: ModelServer) -> None:
     three.answer(Reply("A line of its own.\n\n" * 60))
     async with open_workspace(WIDE) as seat:
-        await ask(seat)
-        await ended(seat)
+        await compared(seat)
         await seat.pilot.press("2", "g", "j")
         assert column(seat, "quick").transcript.scroll_y == 1
         assert column(seat, "chat").transcript.at_end
@@ -289,8 +282,7 @@ async def test_moving_in_one_column_leaves_the_others_where_they_are(open_worksp
 async def test_an_answer_can_be_yanked(open_workspace: Open, three: ModelServer) -> None:
     three.answer(by_model(chat=Reply("One."), quick=Reply("Two."), careful=Reply("Three.")))
     async with open_workspace(WIDE) as seat:
-        await ask(seat)
-        await ended(seat)
+        await compared(seat)
         await seat.pilot.press("3", "y")
         await seat.until(lambda: seat.clipboard.texts == ["Three."])
 
@@ -300,22 +292,21 @@ async def test_a_further_message_goes_to_all_each_behind_its_own_answer(
 ) -> None:
     three.answer(by_model(chat=Reply("One."), quick=Reply("Two."), careful=HttpError(401)))
     async with open_workspace(WIDE) as seat:
-        await ask(seat)
-        await ended(seat)
+        await compared(seat)
         three.answer(Reply("Shorter."))
         await seat.pilot.press("i")
         compare(seat).query_one(Prompt).insert("Shorter, please")
         await seat.pilot.press("enter")
         await seat.until(lambda: column(seat, "quick").text == "Shorter." and not column(seat, "quick").running)
         await ended(seat)
-        asked = sorted(tuple(turn["content"] for turn in body["messages"][1:]) for body in three.bodies[-2:])
+        asked = sorted(turns_of(body) for body in three.bodies[-2:])
         assert asked == [
-            ("Which is best?", "One.", "Shorter, please"),
-            ("Which is best?", "Two.", "Shorter, please"),
+            ["Which is best?", "One.", "Shorter, please"],
+            ["Which is best?", "Two.", "Shorter, please"],
         ]
         await seat.pilot.press("2", "w")
-        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 4)
-        assert [entry.text for entry in seat.entries] == ["Which is best?", "Two.", "Shorter, please", "Shorter."]
+        await seat.back_in_chat(entries=4)
+        assert seat.texts == ["Which is best?", "Two.", "Shorter, please", "Shorter."]
         winner = seat.workspace.compare.comparisons()[0].winner
         assert winner
         assert winner.profile == "quick"
@@ -328,11 +319,24 @@ async def test_leaving_lets_the_answers_come_and_the_conversation_shows_them(
     async with open_workspace(WIDE) as seat:
         await ask(seat)
         await seat.until(lambda: column(seat, "chat").state == "complete")
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 2)
+        await seat.leave(entries=2)
         assert seat.entries[-1].text == "One."
-        await seat.until(lambda: [message.status for message in stored(seat)].count("streaming") == 0)
-        assert "Two. " * 30 in [message.text for message in stored(seat)]
+        await seat.until(lambda: [message.status for message in seat.stored].count("streaming") == 0)
+        assert "Two. " * 30 in [message.text for message in seat.stored]
+
+
+async def test_what_is_typed_right_behind_leaving_stands_in_the_prompt(
+    open_workspace: Open, three: ModelServer
+) -> None:
+    async with open_workspace() as seat:
+        await compared(seat)
+        seat.app.simulate_key("escape")
+        while seat.app.screen is not seat.screen:  # looked for at every step, so that nothing else comes before
+            await asyncio.sleep(0)
+        for letter in "and":
+            seat.app.simulate_key(letter)
+        await seat.until(lambda: "Which is best?" in seat.shown)
+        await seat.until(lambda: seat.prompt.text == "and")
 
 
 async def test_an_answer_that_comes_after_leaving_grows_in_the_conversation(
@@ -342,8 +346,7 @@ async def test_an_answer_that_comes_after_leaving_grows_in_the_conversation(
     async with open_workspace(WIDE) as seat:
         await ask(seat)
         await seat.until(lambda: all(each.text for each in compare(seat).columns))
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 2)
+        await seat.leave(entries=2)
         before = len(seat.entries[-1].text)
         await seat.until(lambda: len(seat.entries[-1].text) > before + 20)
 
@@ -352,30 +355,27 @@ async def test_the_key_takes_the_text_of_the_prompt_and_those_compared_last(
     open_workspace: Open, three: ModelServer
 ) -> None:
     async with open_workspace(WIDE) as seat:
-        await ask(seat, names="quick,careful")
-        await ended(seat)
+        await compared(seat, names="quick,careful")
         await seat.pilot.press("w")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.back_in_chat()
         await seat.type("And this?")
         await seat.pilot.press("f3")
-        await seat.until(lambda: isinstance(seat.app.screen, Contestants))
+        await seat.opened(Contestants)
         keys = seat.app.screen.query_one("#contestants-keys", Static)
         await seat.until(lambda: str(keys.render()).startswith("2 of 2 to 6"))
         await seat.pilot.press("enter")
         await seat.until(lambda: isinstance(seat.app.screen, CompareScreen) and len(compare(seat).columns) == 2)
         await seat.until(lambda: all(each.reply for each in compare(seat).columns))
         await ended(seat)
-        assert [turn["content"] for turn in three.bodies[-1]["messages"][1:]][-1] == "And this?"
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        assert turns_of(three.bodies[-1])[-1] == "And this?"
+        await seat.leave()
         assert seat.prompt.text == ""
 
 
 async def test_profiles_and_models_are_chosen_from_a_list(open_workspace: Open, three: ModelServer) -> None:
     async with open_workspace(WIDE) as seat:
         await seat.send("/compare")
-        await seat.until(lambda: isinstance(seat.app.screen, Contestants))
-        screen = seat.app.screen
+        screen = await seat.opened(Contestants)
         await seat.until(lambda: screen.query_one(OptionList).option_count > 3)
         await seat.pilot.press("enter")
         assert any("at least 2" in notice for notice in seat.notices)
@@ -396,7 +396,7 @@ async def test_a_wrong_name_is_said_and_the_text_is_in_the_prompt_again(
 ) -> None:
     async with open_workspace(WIDE) as seat:
         await seat.send(f"/compare Keep me --profiles {names}")
-        await seat.until(lambda: any(says in notice for notice in seat.notices))
+        await seat.told(says)
         await seat.until(lambda: seat.app.screen is seat.screen and seat.prompt.text == "Keep me")
         assert three.requests == []
         assert seat.workspace.history.conversations() == []
@@ -406,9 +406,8 @@ async def test_going_back_from_the_list_leaves_the_prompt_as_it_was(open_workspa
     async with open_workspace(NARROW) as seat:
         await seat.type("Unsent")
         await seat.pilot.press("f3")
-        await seat.until(lambda: isinstance(seat.app.screen, Contestants))
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.opened(Contestants)
+        await seat.leave()
         assert seat.prompt.text == "Unsent"
 
 
@@ -420,11 +419,10 @@ async def test_six_columns_have_room_at_200_and_show_the_same_text_as_is_stored(
         (home / "profiles" / f"{name}.md").write_text(profile, encoding="utf-8")
     three.answer(lambda body: Reply(f"# {body['model']}\n\n" + "- a line with **marks**\n" * 40, chunk=9))
     async with open_workspace((200, 60)) as seat:
-        await ask(seat, names=f"{ALL},four,five,six")
-        await ended(seat)
+        await compared(seat, names=f"{ALL},four,five,six")
         columns = compare(seat).columns
         assert all(each.display for each in columns)
-        texts = {message.id: message.text for message in stored(seat)}
+        texts = {message.id: message.text for message in seat.stored}
         assert all(each.reply and each.text == texts[each.reply.id] for each in columns)
 
 
@@ -433,12 +431,11 @@ async def test_what_is_attached_goes_to_everybody_as_with_a_message(open_workspa
     Path("notes.md").write_text("# Notes\n\nIt is made in Porto.\n", encoding="utf-8")
     async with open_workspace() as seat:
         await seat.send("/attach brief.md")
-        await ask(seat, "A title for @notes.md")
-        await ended(seat)
+        await compared(seat, "A title for @notes.md")
         sent = [body["messages"][-1]["content"] for body in three.bodies]
         assert len(sent) == 3
         assert all("costs $4,200" in text and "made in Porto" in text for text in sent)
-        assert sorted(source.name for source in stored(seat)[0].sources) == ["brief.md", "notes.md"]
+        assert sorted(source.name for source in seat.stored[0].sources) == ["brief.md", "notes.md"]
         await seat.pilot.press("w")
         await seat.until(lambda: seat.app.screen is seat.screen and seat.entries)
         assert not seat.screen.query_one(Composer).rows.held, "they are not sent twice"
@@ -449,8 +446,7 @@ async def test_a_file_that_is_named_in_its_prompt_is_shown_with_the_gates_verdic
 ) -> None:
     Path("brief.md").write_text("# Brief\n\nThe Tern 4 costs $4,200.\n", encoding="utf-8")
     async with open_workspace() as seat:
-        await ask(seat)
-        await ended(seat)
+        await compared(seat)
         await seat.pilot.press("i", *"And of @brief.md", "escape")
         rows = compare(seat).query_one(AttachmentRows)
         await seat.until(lambda: rows.option_count and "gate passed" in str(rows.get_option_at_index(0).prompt))

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from chatspace.tui.screens.chat import ChatScreen
 from chatspace.tui.screens.choose import Choose
 from chatspace.tui.screens.desk_questions import Choice
 from chatspace.tui.screens.save import Save
 from tests.model_server import Cut, HttpError, ModelServer, Reply, SlowDrip
 from tests.tui.conftest import Open
-from tests.tui.desk import DeskSeat, desk_served
+from tests.tui.desk import DeskSeat, at_desk, desk_served
 
 pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
 
@@ -34,9 +33,7 @@ async def test_a_key_of_the_list_rewrites_the_paragraph_and_its_hunks_go_into_th
     open_workspace: Open, brief: Path, served: ModelServer
 ) -> None:
     served.script(Reply(REPLY))
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (seat, desk):
         assert desk.text == BEFORE
         await desk.ask("s")
         turns = served.bodies[-1]["messages"]
@@ -51,9 +48,7 @@ async def test_a_key_of_the_list_rewrites_the_paragraph_and_its_hunks_go_into_th
         await desk.press("a")
         assert desk.text == AFTER
         assert brief.read_text(encoding="utf-8") == BEFORE, "only saving writes"
-        conversation = seat.workspace.history.conversations()[0]
-        stored = seat.workspace.history.messages(conversation.id)
-        assert [(one.role, one.step, one.status) for one in stored] == [
+        assert [(one.role, one.step, one.status) for one in seat.stored] == [
             ("user", "rewrite", "complete"),
             ("assistant", "rewrite", "complete"),
         ]
@@ -64,32 +59,30 @@ async def test_undo_goes_back_through_edits_acceptances_and_rejections_in_order(
     open_workspace: Open, brief: Path, served: ModelServer
 ) -> None:
     served.script(Reply(REPLY))
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (seat, desk):
         await desk.press("x")
         typed = desk.text
         assert typed == f"x{BEFORE}"
         await desk.ask()
         states = []
         for key in ("a", "r"):
-            states.append((desk.text, [line[0] for line in desk.lines]))
+            states.append((desk.text, desk.marks))
             await desk.press(key)
-        assert [line[0] for line in desk.lines] == ["✓", "✗"]
+        assert desk.marks == ["✓", "✗"]
         await desk.press("f6")
         desk.editor.put_cursor(len(desk.text))
         await desk.press("y")
         assert desk.text.endswith("y")
         await desk.press("ctrl+z")
-        assert [line[0] for line in desk.lines] == ["✓", "✗"]
+        assert desk.marks == ["✓", "✗"]
         for text, marks in reversed(states):
             await desk.press("ctrl+z")
-            await desk.until(lambda text=text, marks=marks: (desk.text, [x[0] for x in desk.lines]) == (text, marks))
+            await desk.until(lambda text=text, marks=marks: (desk.text, desk.marks) == (text, marks))
         await desk.press("ctrl+z")
         assert desk.text == BEFORE
         await desk.until(lambda: not seat.workspace.desk.editing())
         await desk.press("ctrl+y", "ctrl+y", "ctrl+y", "ctrl+y")
-        await desk.until(lambda: [line[0] for line in desk.lines] == ["✓", "✗"])
+        await desk.until(lambda: desk.marks == ["✓", "✗"])
         assert desk.text == BEFORE.replace("really very ", "") + "y"
 
 
@@ -97,27 +90,23 @@ async def test_accept_all_and_reject_all_are_one_step_each(
     open_workspace: Open, brief: Path, served: ModelServer
 ) -> None:
     served.script(Reply(REPLY))
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (_, desk):
         await desk.ask()
         await desk.press("A")
         assert desk.text == AFTER
         await desk.press("u")
         assert desk.text == BEFORE
-        await desk.until(lambda: [line[0] for line in desk.lines] == ["·", "·"])
+        await desk.until(lambda: desk.marks == ["·", "·"])
         await desk.press("R")
         assert desk.text == BEFORE
-        assert [line[0] for line in desk.lines] == ["✗", "✗"]
+        assert desk.marks == ["✗", "✗"]
 
 
 async def test_a_hunk_is_edited_in_its_place_and_the_report_knows(
     open_workspace: Open, brief: Path, served: ModelServer
 ) -> None:
     served.script(Reply(REPLY))
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (seat, desk):
         await desk.ask()
         await desk.press("e", "escape")
         assert desk.has_focus(desk.hunks)
@@ -134,9 +123,7 @@ async def test_next_and_previous_walk_and_the_text_shows_where(
     open_workspace: Open, brief: Path, served: ModelServer
 ) -> None:
     served.script(Reply(REPLY))
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (_, desk):
         await desk.ask()
         assert desk.editor.selected_text == "The pump is really very quiet."
         await desk.press("n")
@@ -149,9 +136,7 @@ async def test_rejected_hunks_are_told_with_the_next_request(
     open_workspace: Open, brief: Path, served: ModelServer
 ) -> None:
     served.script(Reply(REPLY), Reply(REPLY))
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (seat, desk):
         await desk.ask()
         await desk.press("r")
         await desk.until(seat.workspace.desk.editing)
@@ -163,9 +148,7 @@ async def test_rejected_hunks_are_told_with_the_next_request(
 
 async def test_versions_are_kept_beside_each_other(open_workspace: Open, brief: Path, served: ModelServer) -> None:
     served.script(Reply(REPLY), Reply(REPLY.replace("We like it", "We love it")))
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (seat, desk):
         await desk.ask()
         await desk.press("a", "m")
         await desk.until(lambda: "version 2 of 2" in desk.said)
@@ -177,8 +160,8 @@ async def test_versions_are_kept_beside_each_other(open_workspace: Open, brief: 
         assert desk.lines[0].startswith("✓")
         await desk.press("v")
         assert "version 2 of 2" in desk.said
-        (conversation,) = seat.workspace.history.conversations()
-        replies = [one for one in seat.workspace.history.messages(conversation.id) if one.role == "assistant"]
+        assert len(seat.workspace.history.conversations()) == 1
+        replies = [one for one in seat.stored if one.role == "assistant"]
         assert [(one.sibling, one.siblings) for one in replies] == [(1, 2), (2, 2)]
 
 
@@ -186,9 +169,7 @@ async def test_words_of_ones_own_can_be_asked_for_a_selection(
     open_workspace: Open, brief: Path, served: ModelServer
 ) -> None:
     served.script(Reply("It ships soon."))
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (_, desk):
         desk.editor.show_span((31, 60))
         await desk.press("ctrl+r", "tab", *"say soon", "enter")
         await desk.proposal()
@@ -199,9 +180,7 @@ async def test_words_of_ones_own_can_be_asked_for_a_selection(
 
 async def test_escape_steps_back_and_loses_nothing(open_workspace: Open, brief: Path, served: ModelServer) -> None:
     served.script(Reply(REPLY))
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (seat, desk):
         await desk.ask()
         await desk.press("a", "e", "escape")
         assert desk.has_focus(desk.hunks)
@@ -211,7 +190,7 @@ async def test_escape_steps_back_and_loses_nothing(open_workspace: Open, brief: 
         await desk.press("escape")
         assert desk.has_focus(desk.editor)
         await desk.press("escape")
-        await desk.until(lambda: isinstance(seat.app.screen, ChatScreen))
+        await seat.back_in_chat()
         assert "The unsaved text of brief.md is kept." in seat.notices
         await desk.open("brief.md")
         assert desk.text == BEFORE.replace("really very ", "")
@@ -224,9 +203,7 @@ async def test_what_broke_without_a_text_can_be_tried_again_with_one_key(
     open_workspace: Open, brief: Path, served: ModelServer
 ) -> None:
     served.script(HttpError(401), Reply(REPLY))
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (_, desk):
         await desk.ask()
         assert "m tries again" in desk.said
         assert desk.text == BEFORE
@@ -239,37 +216,31 @@ async def test_a_proposal_that_broke_off_leaves_the_end_of_the_passage(
 ) -> None:
     served.script(Cut(3, text=REPLY))
     served.answer(HttpError(500))
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (seat, desk):
         await desk.ask()
         await desk.press("A")
         assert desk.text.endswith("We like it.\n\n- one item\n- two\n")
-        (conversation,) = seat.workspace.history.conversations()
-        assert seat.workspace.history.messages(conversation.id)[1].status == "truncated"
+        assert len(seat.workspace.history.conversations()) == 1
+        assert seat.stored[1].status == "truncated"
 
 
 async def test_escape_stops_a_proposal_and_keeps_what_came(
     open_workspace: Open, brief: Path, served: ModelServer
 ) -> None:
     served.answer(SlowDrip())
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (seat, desk):
         await desk.press("ctrl+r", "s")
         await desk.until(lambda: desk.screen.job and len(desk.screen.job.text) > 5)
         await desk.press("escape")
         await desk.until(lambda: desk.screen.job is None)
-        (conversation,) = seat.workspace.history.conversations()
-        assert seat.workspace.history.messages(conversation.id)[1].status == "stopped"
+        assert len(seat.workspace.history.conversations()) == 1
+        assert seat.stored[1].status == "stopped"
         assert desk.text == BEFORE
 
 
 async def test_a_hunk_that_breaks_a_list_is_not_taken(open_workspace: Open, brief: Path, served: ModelServer) -> None:
     served.script(Reply("one item, two"))
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (_, desk):
         desk.editor.put_cursor(BEFORE.index("one item"))
         await desk.ask()
         assert any("⊘" in line for line in desk.lines)
@@ -279,18 +250,14 @@ async def test_a_hunk_that_breaks_a_list_is_not_taken(open_workspace: Open, brie
 
 async def test_a_new_figure_is_flagged_on_its_hunk(open_workspace: Open, brief: Path, served: ModelServer) -> None:
     served.script(Reply(REPLY.replace("quiet", "quiet at 38 dB")))
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (_, desk):
         await desk.ask()
         assert "! “38 dB” is new." in desk.lines[0]
 
 
 async def test_what_is_edited_meanwhile_is_followed(open_workspace: Open, brief: Path, served: ModelServer) -> None:
     served.script(Reply(REPLY))
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (_, desk):
         await desk.ask()
         await desk.press("f6")
         desk.editor.put_cursor(0)
@@ -302,11 +269,9 @@ async def test_saving_writes_the_file_whole_and_keeps_its_line_ends(
     open_workspace: Open, brief: Path, served: ModelServer
 ) -> None:
     brief.write_bytes(b"\xef\xbb\xbfOne.\r\nTwo.\r\n")
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (seat, desk):
         await desk.press("x", "ctrl+s")
-        await desk.until(lambda: any("Saved to" in notice for notice in seat.notices))
+        await seat.told("Saved to")
         assert brief.read_bytes() == b"\xef\xbb\xbfxOne.\r\nTwo.\r\n"
         assert not desk.screen.dirty
 
@@ -318,13 +283,11 @@ async def test_saving_writes_the_file_whole_and_keeps_its_line_ends(
 async def test_a_file_that_changed_on_disk_is_asked_about(
     open_workspace: Open, brief: Path, served: ModelServer, key: str, on_disk: str, on_desk: str
 ) -> None:
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (seat, desk):
         await desk.press("x")
         brief.write_text("Theirs.\n", encoding="utf-8")
         await desk.press("ctrl+s")
-        await desk.until(lambda: isinstance(seat.app.screen, Choice))
+        await seat.opened(Choice)
         await desk.press(key)
         await desk.until(lambda: not isinstance(seat.app.screen, Choice) and desk.text == on_desk)
         await desk.until(lambda: brief.read_text(encoding="utf-8") == on_disk)
@@ -336,15 +299,13 @@ async def test_a_file_that_changed_on_disk_is_asked_about(
 async def test_a_changed_file_can_be_left_alone_by_saving_as_another(
     open_workspace: Open, brief: Path, served: ModelServer
 ) -> None:
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (seat, desk):
         await desk.press("x")
         brief.write_text("Theirs.\n", encoding="utf-8")
         await desk.press("ctrl+s")
-        await desk.until(lambda: isinstance(seat.app.screen, Choice))
+        await seat.opened(Choice)
         await desk.press("s")
-        await desk.until(lambda: isinstance(seat.app.screen, Save))
+        await seat.opened(Save)
         await desk.press("ctrl+u", *"mine.md", "enter")
         await desk.until(lambda: Path("mine.md").exists())
         assert Path("mine.md").read_text(encoding="utf-8") == f"x{BEFORE}"
@@ -355,12 +316,10 @@ async def test_an_export_shows_every_decision_as_criticmarkup(
     open_workspace: Open, brief: Path, served: ModelServer
 ) -> None:
     served.script(Reply(REPLY))
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (seat, desk):
         await desk.ask()
         await desk.press("a", "r", "f8")
-        await desk.until(lambda: isinstance(seat.app.screen, Save))
+        await seat.opened(Save)
         await desk.press("enter")
         await desk.until(lambda: Path("brief.critic.md").exists())
         assert (
@@ -378,34 +337,27 @@ async def test_f4_takes_the_last_reply_and_a_draft_of_it_survives(
 ) -> None:
     served.script(Reply("A *quiet* winter."))
     async with open_workspace() as seat:
-        await seat.send("Three titles, please")
-        await seat.reply()
+        await seat.exchange("Three titles, please")
         desk = DeskSeat(seat)
         await desk.open()
         assert desk.text == "A *quiet* winter."
         await desk.press("x", "escape")
-        await desk.until(lambda: isinstance(seat.app.screen, ChatScreen))
+        await seat.back_in_chat()
         await desk.open()
         assert desk.text == "xA *quiet* winter."
 
 
 async def test_an_unsaved_text_survives_a_crash(open_workspace: Open, brief: Path, served: ModelServer) -> None:
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (seat, desk):
         await desk.press("x")
         await desk.until(lambda: seat.workspace.desk.open(brief).restored)
         assert seat.workspace.desk.open(brief).text == f"x{BEFORE}"
 
 
 async def test_quitting_at_once_keeps_the_unsaved_text(open_workspace: Open, brief: Path, served: ModelServer) -> None:
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (_, desk):
         await desk.press("x", "ctrl+q")
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (_, desk):
         assert desk.text == f"x{BEFORE}"
 
 
@@ -413,9 +365,7 @@ async def test_undo_takes_back_what_a_closed_proposal_did_while_another_is_open(
     open_workspace: Open, brief: Path, served: ModelServer
 ) -> None:
     served.script(Reply(REPLY), Reply("- an item\n- second"))
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (seat, desk):
         await desk.ask()
         await desk.press("a", "escape", "escape")
         desk.editor.put_cursor(desk.text.index("one item"))
@@ -432,18 +382,14 @@ async def test_a_key_of_ones_own_list_asks_for_what_the_file_says(
 ) -> None:
     (home / "desk.yaml").write_text('keys: {j: {name: jolly, instruction: "Make it jolly."}}\n', encoding="utf-8")
     served.script(Reply(REPLY))
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (_, desk):
         assert desk.helper.keys.option_count == 1
         await desk.ask("j")
         assert served.bodies[-1]["messages"][0]["content"].startswith("Make it jolly.")
 
 
 async def test_the_status_line_counts(open_workspace: Open, brief: Path, served: ModelServer) -> None:
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md --channel x")
+    async with at_desk(open_workspace, "brief.md --channel x") as (_, desk):
         await desk.until(lambda: "ease" in desk.status)
         assert "19 words" in desk.status
         assert f"{len(BEFORE.strip())}/280" in desk.status
@@ -451,9 +397,7 @@ async def test_the_status_line_counts(open_workspace: Open, brief: Path, served:
 
 async def test_one_pane_at_a_time_where_it_is_narrow(open_workspace: Open, brief: Path, served: ModelServer) -> None:
     served.script(Reply(REPLY))
-    async with open_workspace(size=(80, 24)) as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace, size=(80, 24)) as (_, desk):
         assert desk.editor.display
         assert desk.editor.size.width > 70
         assert desk.helper.size.width == 0
@@ -470,9 +414,7 @@ async def test_a_saved_file_keeps_its_encoding_and_line_ends_or_says_that_it_can
     open_workspace: Open, brief: Path
 ) -> None:
     brief.write_bytes("Caf\xe9.\r\nTwo.\r\n".encode("cp1252"))
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (_, desk):
         await desk.press("é", "ctrl+s")
         await desk.until(lambda: brief.read_bytes() == "éCafé.\r\nTwo.\r\n".encode("cp1252"))
         desk.editor.insert("→")
@@ -487,7 +429,7 @@ async def test_saving_as_a_file_that_exists_is_asked_about(open_workspace: Open,
         desk = DeskSeat(seat)
         await desk.open()
         await desk.press("x", "ctrl+s")
-        await desk.until(lambda: isinstance(seat.app.screen, Save))
+        await seat.opened(Save)
         await desk.press("ctrl+u", *"theirs.md", "enter")
         await desk.until(lambda: "theirs.md exists." in seat.shown)
         assert "enter writes over it" in seat.shown
@@ -502,9 +444,7 @@ async def test_the_helper_is_another_profile_once_one_is_chosen(
     rewriter = (home / "profiles" / "rewriter.md").read_text(encoding="utf-8")
     (home / "profiles" / "careful.md").write_text(rewriter.replace("rewriter-model", "careful-model"), encoding="utf-8")
     served.script(Reply(REPLY))
-    async with open_workspace() as seat:
-        desk = DeskSeat(seat)
-        await desk.open("brief.md")
+    async with at_desk(open_workspace) as (seat, desk):
         await desk.press("ctrl+o")
         await desk.until(lambda: isinstance(seat.app.screen, Choose) and "careful" in seat.shown)
         assert "quick" not in seat.shown, "it is no profile for rewriting"

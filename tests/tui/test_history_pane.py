@@ -15,7 +15,7 @@ from chatspace.tui.screens.save import Save
 from chatspace.tui.screens.search import SearchScreen
 from chatspace.tui.widgets.history_list import PAGE, HistoryList
 from chatspace.tui.widgets.history_pane import HistoryPane
-from tests.model_server import ModelServer, Reply
+from tests.model_server import ModelServer, SlowDrip
 from tests.tui.conftest import Open, Seat
 
 pytestmark = [pytest.mark.drill, pytest.mark.usefixtures("served")]  # with profiles there is no first start
@@ -36,6 +36,12 @@ async def at_history(seat: Seat, *titles: str) -> list[Conversation]:
     await seat.until(lambda: seat.screen.query_one(HistoryList).loaded == len(made))
     await seat.pilot.press("f9")
     return made
+
+
+async def at_what_was_said(seat: Seat) -> None:
+    """On the conversation in sight, in the list."""
+    await seat.pilot.press("f9")
+    await seat.until(lambda: seat.screen.query_one(HistoryList).under_cursor)
 
 
 def lines(seat: Seat) -> list[str]:
@@ -173,31 +179,27 @@ async def test_d_in_the_trash_asks_and_then_deletes_for_good(open_workspace: Ope
 async def test_what_a_reply_still_comes_into_is_not_purged_and_that_is_said(
     open_workspace: Open, served: ModelServer
 ) -> None:
-    served.answer(Reply("A long reply that takes its time to come.", delay=0.3))
+    served.answer(SlowDrip())
     async with open_workspace() as seat:
         await seat.send("Go on")
         await seat.until(lambda: seat.entries and seat.entries[-1].status == "streaming")
-        await seat.pilot.press("f9")
-        await seat.until(lambda: seat.screen.query_one(HistoryList).under_cursor)
+        await at_what_was_said(seat)
         await seat.pilot.press("d")
         await seat.until(lambda: stored(seat, "trash"))
         await seat.pilot.press("full_stop", "full_stop")
         await seat.until(lambda: lines(seat) == ["deleted today", "Go on"])
         await seat.pilot.press("d", "y")
-        await seat.until(lambda: any("still coming in" in notice for notice in seat.notices))
+        await seat.told("still coming in")
         assert stored(seat, "trash") == ["Go on"]
 
 
 async def test_deleting_the_conversation_in_sight_begins_a_new_one(open_workspace: Open, served: ModelServer) -> None:
     async with open_workspace() as seat:
-        await seat.send("One")
-        await seat.reply()
-        await seat.pilot.press("f9")
-        await seat.until(lambda: seat.screen.query_one(HistoryList).under_cursor)
+        await seat.exchange("One")
+        await at_what_was_said(seat)
         await seat.pilot.press("d")
         await seat.until(lambda: seat.entries == [])
-        await seat.send("Two")
-        await seat.reply()
+        await seat.exchange("Two")
         assert stored(seat) == ["Two"]
         assert stored(seat, "trash") == ["One"]
 
@@ -206,10 +208,8 @@ async def test_renaming_the_conversation_in_sight_renames_its_heading(
     open_workspace: Open, served: ModelServer
 ) -> None:
     async with open_workspace() as seat:
-        await seat.send("One")
-        await seat.reply()
-        await seat.pilot.press("f9")
-        await seat.until(lambda: seat.screen.query_one(HistoryList).under_cursor)
+        await seat.exchange("One")
+        await at_what_was_said(seat)
         await seat.pilot.press("e", "ctrl+e", *" more", "enter")
         await seat.until(lambda: "One more" in str(seat.screen.query_one("#heading", Static).render()))
 
@@ -218,7 +218,7 @@ async def test_slash_in_the_list_opens_the_search(open_workspace: Open) -> None:
     async with open_workspace() as seat:
         await at_history(seat, "one")
         await seat.pilot.press("slash")
-        await seat.until(lambda: isinstance(seat.app.screen, SearchScreen))
+        await seat.opened(SearchScreen)
 
 
 async def test_the_list_loads_by_the_page_and_keeps_its_place_when_something_changes(open_workspace: Open) -> None:
@@ -237,8 +237,8 @@ async def test_the_list_loads_by_the_page_and_keeps_its_place_when_something_cha
         assert under is not None
         assert under.title == "talk 0"
         pane.load(None)
-        await seat.pilot.pause(0.1)
-        await seat.until(lambda: listed.loaded == PAGE + 30)
+        await seat.until(lambda: not [worker for worker in seat.app.workers if worker.group == "history"])
+        assert listed.loaded == PAGE + 30
         assert listed.under_cursor == under
 
 
@@ -258,7 +258,7 @@ async def test_x_exports_the_conversation_under_the_cursor_in_the_format_of_the_
     async with open_workspace() as seat:
         await at_history(seat, "one", "two")
         await seat.pilot.press("j", "x")
-        await seat.until(lambda: isinstance(seat.app.screen, Save))
+        await seat.opened(Save)
         seat.app.screen.query_one(Input).value = "talk.json"
         await seat.pilot.press("enter")
         await seat.until(Path("talk.json").exists)
@@ -278,7 +278,7 @@ async def test_the_marked_conversations_are_exported_together(
         assert [line[:1] for line in lines(seat)[1:]] == ["✓", "t", "✓"]
         assert note(seat).startswith("2 marked")
         await seat.pilot.press("x")
-        await seat.until(lambda: isinstance(seat.app.screen, Save))
+        await seat.opened(Save)
         await seat.pilot.press(*["tab"] * tabs, "enter")
         await seat.until(lambda: note(seat) == "2 exported")
         names = [path.name for path in Path.cwd().rglob("*") if path.is_file()]

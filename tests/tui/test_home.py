@@ -12,7 +12,7 @@ from textual.widgets import Input, OptionList, Static
 
 from chatspace.tui.palette import commands
 from chatspace.tui.places import PLACES
-from chatspace.tui.screens.choose import Choose
+from chatspace.tui.screens.choose import Choice, Choose
 from chatspace.tui.screens.help import Help, about, sections
 from chatspace.tui.screens.models import ModelsScreen
 from chatspace.tui.screens.settings import SettingsScreen
@@ -38,8 +38,7 @@ async def test_the_palette_holds_every_place_every_command_and_what_works_where_
     open_workspace: Open, served: ModelServer
 ) -> None:
     async with open_workspace() as seat:
-        await seat.send("Hello")
-        await seat.reply()
+        await seat.exchange("Hello")
         names = [command.name for command in commands(seat.screen)]
         assert len(names) == len(set(names))
         assert {place.title for place in PLACES.values()} <= {*names, "settings"} | {"Settings"}
@@ -64,7 +63,7 @@ async def test_a_command_of_the_palette_acts_and_one_that_wants_more_stands_in_t
         await seat.pilot.press(*"settings")
         await seat.until(lambda: "(f2)" in seat.shown)
         await seat.pilot.press("enter")
-        await seat.until(lambda: isinstance(seat.app.screen, SettingsScreen))
+        await seat.opened(SettingsScreen)
 
 
 @pytest.mark.parametrize(("size", "beside"), [((120, 36), True), ((80, 24), False)])
@@ -81,7 +80,7 @@ async def test_help_explains_the_part_with_the_focus_then_its_keys_then_the_comm
         assert titles.index("the conversation") < titles.index("everywhere") < titles.index("moving and text")
         assert dict(sections(seat.screen))["everywhere"]["f2"] == "settings"
         await seat.pilot.press("f1")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.back_in_chat()
         seat.screen.query_one(HistoryList).display = True
         seat.screen.set_focus(seat.screen.query_one(HistoryList))
         await seat.pilot.press("f1")
@@ -95,11 +94,10 @@ async def test_what_stands_in_the_status_line_can_be_clicked(open_workspace: Ope
     async with open_workspace() as seat:
         await seat.until(lambda: seat.status and seat.hints.endswith("f1 help"))
         await seat.pilot.click("#status", offset=(112, 0))
-        await seat.until(lambda: isinstance(seat.app.screen, Help))
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.opened(Help)
+        await seat.leave()
         await seat.pilot.click("#status", offset=(5, 0))
-        await seat.until(lambda: isinstance(seat.app.screen, Choose))
+        await seat.opened(Choose)
 
 
 @pytest.mark.parametrize(("width", "kept"), [(200, 3), (60, 2), (20, 1), (3, 1)])
@@ -118,7 +116,6 @@ async def test_settings_change_at_once_in_the_file_and_for_the_next_start(open_w
     (home / "settings.toml").write_text("# mine\nfuture = 1\n", encoding="utf-8")
     async with open_workspace() as seat:
         await seat.pilot.press("f2")
-        await seat.until(lambda: isinstance(seat.app.screen, SettingsScreen))
         await go_to(seat, "side_list")
         await seat.pilot.press("enter")
         await seat.until(lambda: settings_in(home) == {"future": 1, "side_list": False})
@@ -126,8 +123,7 @@ async def test_settings_change_at_once_in_the_file_and_for_the_next_start(open_w
         await seat.pilot.press("enter", *"de", "enter")
         await seat.until(lambda: settings_in(home).get("language") == "de")
         assert (home / "settings.toml").read_text("utf-8").endswith("# mine\nfuture = 1\n")
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.leave()
         assert seat.screen._options.lang == "de"
     async with open_workspace() as seat:
         assert seat.app.settings.language == "de"
@@ -137,13 +133,12 @@ async def test_settings_change_at_once_in_the_file_and_for_the_next_start(open_w
 async def test_a_value_that_cannot_stand_there_is_told_and_asked_for_again(open_workspace: Open, home: Path) -> None:
     async with open_workspace() as seat:
         await seat.pilot.press("f2")
-        await seat.until(lambda: isinstance(seat.app.screen, SettingsScreen))
         await go_to(seat, "text_width")
         await seat.pilot.press("enter")
         line = seat.app.screen.query_one("#settings-value", Input)
         line.value = "7"
         await seat.pilot.press("enter")
-        await seat.until(lambda: any("from 40 to 200" in notice for notice in seat.notices))
+        await seat.told("from 40 to 200")
         assert line.display
         assert settings_in(home) == {}
         await seat.pilot.press("escape")
@@ -165,8 +160,10 @@ async def test_a_wrong_file_is_told_its_defaults_hold_and_it_is_left_alone(open_
 
 
 async def go_to(seat: Seat, name: str) -> None:
-    options = seat.app.screen.query_one("#settings-list", OptionList)
-    seat.app.screen.set_focus(options)
+    """To a setting, once the settings are there."""
+    screen = await seat.opened(SettingsScreen)
+    options = screen.query_one("#settings-list", OptionList)
+    screen.set_focus(options)
     options.highlighted = options.get_option_index(name)
     await seat.pilot.pause()
 
@@ -226,10 +223,9 @@ async def test_the_chooser_lists_what_the_endpoints_offer_and_why_one_does_not(
         assert "$2 / $8" in seat.shown
         await seat.until(lambda: "refuses the connection" in seat.shown)
         await seat.pilot.press(*"test-model", "enter")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.back_in_chat()
         await seat.until(lambda: "openai/test-model" in seat.status)
-        await seat.send("Hello")
-        await seat.reply()
+        await seat.exchange("Hello")
         assert served.bodies[-1]["model"] == "test-model"
 
 
@@ -237,17 +233,10 @@ async def test_the_chooser_opens_at_once_with_the_list_of_last_time(open_workspa
     async with open_workspace() as seat:
         await seat.pilot.press("ctrl+o")
         await seat.until(lambda: "openai/test-model" in seat.shown)
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen)
-        again = Choose(seat.workspace, seat_choice())
+        await seat.leave()
+        again = Choose(seat.workspace, Choice(profile="chat"))
         again._find()
         assert [offer.name for offers in again._offers.values() for offer in offers] == ["openai/test-model"]
-
-
-def seat_choice() -> Any:
-    from chatspace.tui.screens.choose import Choice
-
-    return Choice(profile="chat")
 
 
 # The first start
@@ -260,24 +249,17 @@ def fresh(home: Path) -> Path:
     return home
 
 
-async def first(seat: Seat) -> ModelsScreen:
-    await seat.until(lambda: isinstance(seat.app.screen, ModelsScreen))
-    screen = seat.app.screen
-    assert isinstance(screen, ModelsScreen)
-    return screen
-
-
 def said(screen: ModelsScreen) -> str:
     return str(screen.query_one("#models-said", Static).render())
 
 
 async def test_the_first_start_says_which_models_there_are_and_enter_goes_on(open_workspace: Open, fresh: Path) -> None:
     async with open_workspace((80, 24)) as seat:
-        await first(seat)
+        await seat.opened(ModelsScreen)
         await seat.until(lambda: "no language model" in " ".join(seat.shown.split()))
         assert "OPENAI_API_KEY" in seat.shown
         await seat.pilot.press("enter")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.back_in_chat()
     assert (fresh / "settings.toml").is_file()
     async with open_workspace() as seat:
         await seat.pilot.pause(0.3)
@@ -286,7 +268,7 @@ async def test_the_first_start_says_which_models_there_are_and_enter_goes_on(ope
 
 async def test_who_just_begins_to_write_on_the_first_start_loses_no_letter(open_workspace: Open, fresh: Path) -> None:
     async with open_workspace() as seat:
-        await first(seat)
+        await seat.opened(ModelsScreen)
         await seat.pilot.press(*"Hello there")
         await seat.until(lambda: seat.prompt.text == "Hello there")
         assert seat.app.screen is seat.screen
@@ -297,7 +279,7 @@ async def test_three_answers_make_a_profile_and_the_test_call_is_explained(
 ) -> None:
     model_server.answer(Reply("Yes, I am."))
     async with open_workspace() as seat:
-        screen = await first(seat)
+        screen = await seat.opened(ModelsScreen)
         await seat.pilot.press("tab")
         await seat.pilot.press(*model_server.host, "enter")
         await seat.until(lambda: screen.query_one("#models-model", Input).value == "test-model")
@@ -307,10 +289,9 @@ async def test_three_answers_make_a_profile_and_the_test_call_is_explained(
         assert f"openai/test-model on {model_server.host}" in said(screen)
         assert (fresh / "profiles" / "test-model.md").is_file()
         await seat.pilot.press("enter")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.back_in_chat()
         await seat.until(lambda: seat.status.startswith("test-model · openai/test-model"))
-        await seat.send("Hello")
-        await seat.reply()
+        await seat.exchange("Hello")
 
 
 @pytest.mark.parametrize(
@@ -320,7 +301,7 @@ async def test_an_endpoint_that_does_not_work_says_why(
     open_workspace: Open, fresh: Path, address: str, told: str
 ) -> None:
     async with open_workspace() as seat:
-        screen = await first(seat)
+        screen = await seat.opened(ModelsScreen)
         screen.query_one("#models-url", Input).value = address
         screen.set_focus(screen.query_one("#models-url", Input))
         await seat.pilot.press("enter")
@@ -333,7 +314,7 @@ async def test_a_failing_test_call_names_cause_and_remedy_and_can_be_tried_again
     served.script(HttpError(401), Reply("Here."))
     async with open_workspace() as seat:
         seat.app.action_models()
-        screen = await first(seat)
+        screen = await seat.opened(ModelsScreen)
         await seat.pilot.press("ctrl+t")
         await seat.until(lambda: "didn't take the key" in said(screen))
         await seat.pilot.press("ctrl+t")

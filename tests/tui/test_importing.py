@@ -62,14 +62,14 @@ async def test_everything_is_exported_into_a_folder_or_a_file(open_workspace: Op
         workspace = seat.workspace
         workspace.importing.run([written(tmp_path / "talks.json", "Pump", "Pump")])
         await seat.send("/export --all out/")
-        await seat.until(lambda: any("2 conversations, and an index" in notice for notice in seat.notices))
+        await seat.told("2 conversations, and an index")
         assert sorted(each.name for each in Path("out").iterdir()) == [
             "2023-11-14-Pump-2.md",
             "2023-11-14-Pump.md",
             "index.md",
         ]
         await seat.send("/export --all all.json")
-        await seat.until(lambda: any("all.json" in notice for notice in seat.notices))
+        await seat.told("all.json")
         assert len(Path("all.json").read_text().splitlines()) == 2
         await seat.send("/export --all")
-        await seat.until(lambda: any("wants a folder" in notice for notice in seat.notices))
+        await seat.told("wants a folder")

@@ -90,8 +90,7 @@ async def test_the_keys_of_vim_answer_wherever_no_text_is_written(
     """The check-list of every place: each part that can have the focus and isn't a text."""
     async with open_workspace() as seat:
         if place is None:
-            await seat.send("Hello")
-            await seat.reply()
+            await seat.exchange("Hello")
         else:
             seat.screen.action_place(place)
             await seat.until(lambda: seat.app.screen is not seat.screen)

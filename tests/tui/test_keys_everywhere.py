@@ -112,8 +112,7 @@ async def test_a_new_conversation_and_the_history_are_one_key_away(
     open_workspace: Open, served: ModelServer, place: str
 ) -> None:
     async with open_workspace() as seat:
-        await seat.send("Hello")
-        await seat.reply()
+        await seat.exchange("Hello")
         await go_to(seat, place)
         await seat.pilot.press("f9")
         await seat.until(lambda: isinstance(seat.app.focused, HistoryList))
@@ -133,24 +132,21 @@ async def test_quitting_is_too(open_workspace: Open, served: ModelServer, place:
 
 async def test_who_goes_on_from_a_place_over_another_leaves_both(open_workspace: Open, served: ModelServer) -> None:
     async with open_workspace() as seat:
-        await seat.send("A harbour at dawn")
-        await seat.reply()
+        await seat.exchange("A harbour at dawn")
         await seat.pilot.press("ctrl+n")
         await seat.until(lambda: not seat.entries)
         Path("brief.md").write_text("A brief.\n", encoding="utf-8")
         await seat.send("/desk brief.md")
         await seat.until(lambda: isinstance(seat.app.screen, DeskScreen) and seat.app.screen.editor.text)
         await seat.pilot.press("x", "f3")
-        await seat.until(lambda: isinstance(seat.app.screen, Contestants))
+        await seat.opened(Contestants)
         await seat.pilot.press("escape")
-        await seat.until(lambda: isinstance(seat.app.screen, DeskScreen))
-        desk = seat.app.screen
-        assert isinstance(desk, DeskScreen)
+        desk = await seat.opened(DeskScreen)
         desk.action_visit("find")  # ctrl+s saves here
-        await seat.until(lambda: isinstance(seat.app.screen, SearchScreen))
+        await seat.opened(SearchScreen)
         await seat.pilot.press(*"harbour")
         await seat.until(lambda: "1 " in seat.shown and "dawn" in seat.shown)
         await seat.pilot.press("enter")
         await seat.until(lambda: seat.app.screen is seat.screen and seat.entries)
         assert seat.entries[0].text == "A harbour at dawn"
-        await seat.until(lambda: any("unsaved text of brief.md is kept" in notice for notice in seat.notices))
+        await seat.told("unsaved text of brief.md is kept")

@@ -58,8 +58,7 @@ async def _back(seat: Seat) -> None:
 
 
 async def _round(seat: Seat, number: int) -> None:
-    await seat.send(f"Report {number}")
-    await seat.reply()
+    await seat.exchange(f"Report {number}")
     await seat.send(f"/compare Question {number} --profiles chat,quick")
     await seat.until(lambda: "2 of 2 ended" in seat.shown)
     await _back(seat)

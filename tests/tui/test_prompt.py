@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from textual import events
 from textual.widgets import Input, OptionList
 
 from chatspace.tui.screens.former import Former
@@ -23,19 +22,10 @@ def offered(seat: Seat) -> list[str]:
     return [candidate.label for candidate in found.candidates] if completions.display and found else []
 
 
-async def paste(seat: Seat, text: str) -> None:
-    seat.prompt.focus()
-    seat.app.post_message(events.Paste(text))
-    await seat.pilot.pause()
-    await seat.pilot.pause()
-
-
 async def said(seat: Seat, *texts: str) -> None:
     """Send these, one after the other."""
-    for number, text in enumerate(texts, 1):
-        await seat.send(text)
-        await seat.until(lambda number=number: len(seat.entries) >= 2 * number)  # type: ignore[misc]  # lambda default
-        await seat.reply()
+    for text in texts:
+        await seat.exchange(text)
 
 
 # Former prompts
@@ -100,7 +90,7 @@ async def test_ctrl_r_finds_a_former_prompt_of_any_conversation_by_parts_of_its_
         await said(seat, "Three titles\nfor the harbour", "Shorten it")
         await seat.pilot.press("ctrl+n")
         await seat.pilot.press(*"mine", "ctrl+r")
-        await seat.until(lambda: isinstance(seat.app.screen, Former))
+        await seat.opened(Former)
         seat.app.screen.query_one(Input).value = ""
         rows = seat.app.screen.query_one(OptionList)
         await seat.until(lambda: rows.option_count == 2)
@@ -120,13 +110,12 @@ async def test_ctrl_r_loads_further_pages_as_the_cursor_comes_to_their_end(open_
         for number in range(120):
             parent = history.add_message(conversation, parent, "user", f"prompt {number}").id
         await seat.pilot.press("ctrl+r")
-        await seat.until(lambda: isinstance(seat.app.screen, Former))
+        await seat.opened(Former)
         rows = seat.app.screen.query_one(OptionList)
         await seat.until(lambda: rows.option_count == 50)
         await seat.pilot.press(*["pagedown"] * 5)
         await seat.until(lambda: rows.option_count >= 100)
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.leave()
         assert seat.prompt.text == ""
 
 
@@ -231,7 +220,7 @@ async def test_the_prompt_grows_with_its_text_to_a_third_of_the_screen(
 async def test_a_long_paste_is_shown_whole_and_never_sent(open_workspace: Open, served: ModelServer) -> None:
     text = "\n".join(f"line {number}" for number in range(300))
     async with open_workspace() as seat:
-        await paste(seat, text + "\n")
+        await seat.paste(text + "\n")
         await seat.until(lambda: seat.prompt.text == text + "\n")
         assert "line 299" in seat.shown
         assert not seat.entries
@@ -241,7 +230,7 @@ async def test_a_long_paste_is_shown_whole_and_never_sent(open_workspace: Open, 
 
 async def test_nothing_in_a_paste_commands_the_terminal(open_workspace: Open) -> None:
     async with open_workspace() as seat:
-        await paste(seat, "a\tb\r\nc\rd\x1b[2J\x07\x9b31m\u202eevil\x00")
+        await seat.paste("a\tb\r\nc\rd\x1b[2J\x07\x9b31m\u202eevil\x00")
         await seat.until(lambda: seat.prompt.text)
         assert seat.prompt.text == "a\tb\nc\nd[2J31mevil"
 
@@ -260,7 +249,7 @@ async def test_an_editor_that_cannot_be_opened_here_says_so_and_loses_nothing(
     async with open_workspace() as seat:
         await seat.type("Keep me")
         await seat.pilot.press("ctrl+g")
-        await seat.until(lambda: any("can't be handed over" in notice for notice in seat.notices))
+        await seat.told("can't be handed over")
         assert seat.prompt.text == "Keep me"
 
 

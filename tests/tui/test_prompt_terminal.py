@@ -71,8 +71,7 @@ def test_two_programs_at_once_keep_both_texts(environment: dict[str, str], home:
     with Terminal(env=environment) as one, Terminal(env=environment) as other:
         for terminal, text in ((one, "from the first"), (other, "from the second")):
             terminal.until("Write a message")
-            terminal.type(text)
-            terminal.until(text)
+            terminal.write(text)
         eventually(lambda: sorted(kept(home)) == ["from the first", "from the second"])
         for terminal in (one, other):
             terminal.send_signal(signal.SIGKILL)
@@ -90,8 +89,7 @@ def test_the_users_editor_gets_the_text_and_the_prompt_gets_what_it_made_of_it(
     )
     with Terminal(env={**environment, "EDITOR": command}) as terminal:
         terminal.until("Write a message")
-        terminal.type("Begun here")
-        terminal.until("Begun here")
+        terminal.write("Begun here")
         terminal.type(CTRL_G)
         terminal.until("this is the editor")
         terminal.type("\r")
@@ -114,8 +112,7 @@ def test_a_failing_editor_is_told_and_loses_nothing(
 ) -> None:
     with Terminal(env={**environment, "VISUAL": editor(tmp_path, code)}) as terminal:
         terminal.until("Write a message")
-        terminal.type("Keep this")
-        terminal.until("Keep this")
+        terminal.write("Keep this")
         terminal.type(CTRL_G)
         terminal.until(told)
         assert "Keep this" in terminal.text
@@ -128,8 +125,7 @@ def test_a_failing_editor_is_told_and_loses_nothing(
 def test_an_editor_that_is_not_there_is_told(environment: dict[str, str]) -> None:
     with Terminal(env={**environment, "EDITOR": "no-such-editor --wait"}) as terminal:
         terminal.until("Write a message")
-        terminal.type("Keep this")
-        terminal.until("Keep this")
+        terminal.write("Keep this")
         terminal.type(CTRL_G)
         terminal.until("no-such-editor can't be started")
         terminal.until("Keep this")

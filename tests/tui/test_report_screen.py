@@ -14,9 +14,7 @@ pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs
 
 async def open_report(seat: Seat, typed: str = "/report") -> ReportScreen:
     await seat.send(typed)
-    await seat.until(lambda: isinstance(seat.app.screen, ReportScreen))
-    screen = seat.app.screen
-    assert isinstance(screen, ReportScreen)
+    screen = await seat.opened(ReportScreen)
     await seat.until(lambda: screen._report is not None)
     return screen
 
@@ -27,8 +25,7 @@ async def test_groups_have_a_line_with_a_bar_and_the_chosen_one_its_times(
 ) -> None:
     served.answer(Reply("Yes"))
     async with open_workspace(size) as seat:
-        await seat.send("Hello")
-        await seat.reply()
+        await seat.exchange("Hello")
         screen = await open_report(seat)
         await seat.until(lambda: screen.query_one(OptionList).option_count == 1)
         assert "━" in seat.shown
@@ -42,8 +39,7 @@ async def test_groups_have_a_line_with_a_bar_and_the_chosen_one_its_times(
 async def test_keys_change_the_grouping_and_the_time(open_workspace: Open, served: ModelServer) -> None:
     served.answer(Reply("Yes"))
     async with open_workspace() as seat:
-        await seat.send("Hello")
-        await seat.reply()
+        await seat.exchange("Hello")
         screen = await open_report(seat)
         await seat.pilot.press("right")
         await seat.until(lambda: screen._report is not None and screen._report.by == "model")
@@ -53,8 +49,7 @@ async def test_keys_change_the_grouping_and_the_time(open_workspace: Open, serve
         await seat.pilot.press("a")
         await seat.until(lambda: screen._report is not None and screen._report.since is None)
         assert "‹all›" in seat.shown
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.leave()
 
 
 async def test_a_click_on_a_choice_takes_it(open_workspace: Open, served: ModelServer) -> None:

@@ -12,6 +12,7 @@ import pytest
 from textual.widgets import Input, Static
 
 from chatspace.core.conversation import Message
+from chatspace.core.workspace.stored_runs import StoredRun
 from chatspace.tui.screens.facts import Facts
 from chatspace.tui.screens.pick import Pick
 from chatspace.tui.screens.run import RunScreen
@@ -78,10 +79,7 @@ async def run(
 
 async def opened(seat: Seat, line: str) -> RunScreen:
     await seat.send(line)
-    await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
-    screen = seat.app.screen
-    assert isinstance(screen, RunScreen)
-    return screen
+    return await seat.opened(RunScreen)
 
 
 async def ended(seat: Seat, screen: RunScreen) -> None:
@@ -96,18 +94,30 @@ async def again(seat: Seat, screen: RunScreen, key: str = "r") -> None:
 
 async def go_to(seat: Seat, screen: RunScreen, stage: str) -> None:
     at = screen.stages.at or 0
-    wanted = next(place for place, each in enumerate(STAGES) if each == stage)
+    wanted = STAGES.index(stage)
     await seat.pilot.press(*["j" if wanted > at else "k"] * abs(wanted - at))
     await seat.until(lambda: screen.stages.at == wanted)
 
 
 def row(screen: RunScreen, stage: str) -> str:
-    place = next(place for place, each in enumerate(STAGES) if each == stage)
-    return str(screen.stages.get_option_at_index(place).prompt)
+    return str(screen.stages.get_option_at_index(STAGES.index(stage)).prompt)
 
 
 def shown(screen: RunScreen) -> str:
     return str(screen.query_one("#run-lines", Static).content)
+
+
+def made(screen: RunScreen) -> StoredRun:
+    """The run in sight."""
+    assert screen.run is not None
+    return screen.run
+
+
+def draft_text(screen: RunScreen) -> str:
+    """The text of its draft."""
+    written = made(screen).draft
+    assert written is not None
+    return written.text
 
 
 def status(screen: RunScreen) -> str:
@@ -134,10 +144,17 @@ async def edited(seat: Seat, screen: RunScreen, stage: str, change: Callable[[st
 
 
 async def pick(seat: Seat, text: str) -> None:
-    await seat.until(lambda: isinstance(seat.app.screen, Pick))
-    picking = seat.app.screen
+    picking = await seat.opened(Pick)
     await seat.pilot.press(*text, "enter")
     await seat.until(lambda: seat.app.screen is not picking)
+
+
+async def reroute_the_draft(seat: Seat, screen: RunScreen, profile: str) -> None:
+    await go_to(seat, screen, "route")
+    await seat.pilot.press("e")
+    await pick(seat, "draft")
+    await pick(seat, profile)
+    await seat.until(lambda: "changed" in row(screen, "route"))
 
 
 # What is seen
@@ -214,8 +231,7 @@ async def test_a_run_is_a_conversation_with_the_draft_and_behind_it_the_copy(
 ) -> None:
     served.answer(answer)
     async with run(open_workspace, "/run brief.md --words 300 --with notes.md") as (seat, _):
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 3)
+        await seat.leave(entries=3)
         question, draft, copy = stored(seat)
         assert question.text == "/run brief.md --words 300 --with notes.md"
         assert (draft.text, draft.status) == (DRAFT, "complete")
@@ -231,8 +247,7 @@ async def test_a_reply_that_a_run_made_is_opened_with_everything_from_the_store(
 ) -> None:
     served.answer(answer)
     async with run(open_workspace) as (seat, _):
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 3)
+        await seat.leave(entries=3)
         asked = len(served.requests)
         screen = await opened(seat, "/run")
         await ended(seat, screen)
@@ -269,16 +284,14 @@ async def test_the_message_under_the_cursor_is_offered_and_not_run_unasked(
 ) -> None:
     served.answer(answer)
     async with open_workspace() as seat:
-        await seat.send("The Tern 4 costs $4,200.")
-        await seat.reply()
+        await seat.exchange("The Tern 4 costs $4,200.")
         asked = len(served.requests)
         screen = await opened(seat, "/run")
         await seat.until(lambda: screen.former.option_count == 1)
         assert len(served.requests) == asked
         await seat.pilot.press("enter")
         await ended(seat, screen)
-        assert screen.run is not None
-        assert screen.run.record.source.name == "the last message"
+        assert made(screen).record.source.name == "the last message"
 
 
 async def test_on_a_narrow_screen_one_part_is_seen_at_a_time(open_workspace: Open) -> None:
@@ -308,8 +321,7 @@ async def test_a_corrected_extraction_is_taken_as_it_is_and_only_what_is_behind_
         assert "light-extractor-model" not in [body["model"] for body in served.bodies[asked:]]
         assert "The quiet pump" in json.dumps(served.bodies[asked]["messages"])
         assert "by hand" in row(screen, "extract")
-        assert screen.run is not None
-        assert screen.run.record.corrected == ("extract",)
+        assert made(screen).record.corrected == ("extract",)
         assert [message.siblings for message in stored(seat) if message.step == "draft" and message.run] == [2, 2]
 
 
@@ -321,7 +333,7 @@ async def test_what_does_not_stand_in_the_source_is_refused_and_stays_in_the_edi
         await go_to(seat, screen, "extract")
         wrong = '{"title": "T", "key_points": ["It flies to the moon"], "entities": []}'
         await edit(seat, screen, lambda text: wrong)
-        await seat.until(lambda: any("It flies to the moon" in notice for notice in seat.notices))
+        await seat.told("It flies to the moon")
         assert screen.query_one(TextEditor).text == wrong
         await seat.pilot.press("escape")
         await seat.until(lambda: not screen.query_one(TextEditor).display)
@@ -332,16 +344,11 @@ async def test_another_profile_writes_the_draft_once_it_is_chosen(open_workspace
     served.answer(answer)
     async with run(open_workspace) as (seat, screen):
         asked = len(served.requests)
-        await go_to(seat, screen, "route")
-        await seat.pilot.press("e")
-        await pick(seat, "draft")
-        await pick(seat, "longform")
-        await seat.until(lambda: "changed" in row(screen, "route"))
+        await reroute_the_draft(seat, screen, "longform")
         await again(seat, screen)
         assert models(served)[-1] == "longform-drafter-model"
         assert served.bodies[asked]["model"] == "longform-drafter-model"
-        assert screen.run is not None
-        assert screen.run.record.corrected == ("route",)
+        assert made(screen).record.corrected == ("route",)
 
 
 async def test_a_rejected_source_is_shown_with_its_line_and_goes_on_once_it_is_accepted(open_workspace: Open) -> None:
@@ -353,8 +360,8 @@ async def test_a_rejected_source_is_shown_with_its_line_and_goes_on_once_it_is_a
         await seat.pilot.press("e")
         await seat.until(lambda: "accepted" in shown(screen))
         await again(seat, screen)
-        assert screen.run is not None
-        assert (screen.run.record.status, screen.run.record.corrected) == ("complete", ("gate",))
+        record = made(screen).record
+        assert (record.status, record.corrected) == ("complete", ("gate",))
         assert "accepted" in row(screen, "gate")
 
 
@@ -368,9 +375,7 @@ async def test_an_edited_draft_is_checked_again_and_leads_to_new_copy(
         assert "$4,200" in seat.shown
         await again(seat, screen)
         assert {body["model"] for body in served.bodies[asked:]} == {"copy-fast-model"}
-        assert screen.run is not None
-        assert screen.run.draft is not None
-        assert "$4,200" in screen.run.draft.text
+        assert "$4,200" in draft_text(screen)
         assert "done" in row(screen, "gate")
         assert "by hand" in row(screen, "draft")
 
@@ -385,22 +390,21 @@ async def test_an_edited_variant_is_counted_again_and_nothing_is_asked(
         assert "too long" in shown(screen)
         await again(seat, screen)
         assert len(served.requests) == asked
-        assert screen.run is not None
-        assert screen.run.copy is not None
-        assert [variant.by for variant in screen.run.copy.variants].count("hand") == 1
+        copy = made(screen).copy
+        assert copy is not None
+        assert [variant.by for variant in copy.variants].count("hand") == 1
 
 
 async def test_changes_are_taken_back_and_not_lost_unasked(open_workspace: Open) -> None:
     async with run(open_workspace) as (seat, screen):
         await edited(seat, screen, "draft", lambda text: "Something else.")
         await seat.pilot.press("escape")
-        await seat.until(lambda: any("not run yet" in notice for notice in seat.notices))
+        await seat.told("not run yet")
         assert seat.app.screen is screen
         await seat.pilot.press("u")
         await seat.until(lambda: "done" in row(screen, "draft"))
         assert "Something else." not in seat.shown
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.leave()
 
 
 async def test_a_change_that_cannot_be_run_is_still_there(
@@ -410,11 +414,7 @@ async def test_a_change_that_cannot_be_run_is_still_there(
     (home / "profiles" / "far.md").write_text(far, encoding="utf-8")
     served.answer(answer)
     async with run(open_workspace) as (seat, screen):
-        await go_to(seat, screen, "route")
-        await seat.pilot.press("e")
-        await pick(seat, "draft")
-        await pick(seat, "far")
-        await seat.until(lambda: "changed" in row(screen, "route"))
+        await reroute_the_draft(seat, screen, "far")
         await seat.pilot.press("r")
         await seat.until(lambda: seat.notices and screen.run and not screen.job)
         assert "changed" in row(screen, "route")
@@ -439,8 +439,7 @@ async def test_a_server_that_fails_is_told_and_one_key_goes_on_from_there(
         await again(seat, screen)
         assert served.bodies[asked]["model"] == "balanced-drafter-model"
         assert "taken over" in row(screen, "extract")
-        assert screen.run is not None
-        assert screen.run.record.status == "complete"
+        assert made(screen).record.status == "complete"
 
 
 async def test_a_draft_that_was_cut_keeps_its_text_and_is_tried_again(
@@ -452,9 +451,7 @@ async def test_a_draft_that_was_cut_keeps_its_text_and_is_tried_again(
         assert "Warm at last" in seat.shown
         served.answer(answer)
         await again(seat, screen)
-        assert screen.run is not None
-        assert screen.run.draft is not None
-        assert screen.run.draft.text == DRAFT
+        assert draft_text(screen) == DRAFT
 
 
 async def test_copy_that_fails_leaves_the_draft_and_is_all_that_is_asked_for_again(
@@ -477,19 +474,17 @@ async def test_esc_stops_a_run_and_keeps_what_came(open_workspace: Open, served:
         await seat.pilot.press("escape")
         await ended(seat, screen)
         assert "stopped" in row(screen, "draft")
-        assert screen.run is not None
-        assert screen.run.draft is not None
-        assert len(screen.run.draft.text) > 50
+        assert len(draft_text(screen)) > 50
         assert stored(seat)[-1].status == "stopped"
         served.answer(answer)
         await again(seat, screen)
-        assert screen.run.record.status == "complete"
+        assert made(screen).record.status == "complete"
 
 
 async def test_a_file_that_is_not_there_is_told(open_workspace: Open) -> None:
     async with open_workspace() as seat:
         screen = await opened(seat, "/run nowhere.md")
-        await seat.until(lambda: any("nowhere.md" in notice for notice in seat.notices))
+        await seat.told("nowhere.md")
         assert seat.app.screen is screen
         assert seat.workspace.history.conversations() == []
 
@@ -499,7 +494,7 @@ async def test_a_run_that_is_left_goes_on_in_its_conversation(open_workspace: Op
     async with run(open_workspace, wait=False) as (seat, screen):
         await eventually_async(lambda: screen.pane.grown)
         await seat.pilot.press("b")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.back_in_chat()
         await seat.until(lambda: stored(seat)[-1].step == "copy" and stored(seat)[-1].status == "complete")
         assert stored(seat)[1].text == DRAFT * 40
 
@@ -518,7 +513,7 @@ async def test_several_files_are_run_one_after_the_other(open_workspace: Open, s
 async def test_the_files_of_a_run_are_written_into_a_folder(open_workspace: Open) -> None:
     async with run(open_workspace) as (seat, _):
         await seat.pilot.press("ctrl+s")
-        await seat.until(lambda: isinstance(seat.app.screen, Save))
+        await seat.opened(Save)
         seat.app.screen.query_one(Input).value = "out/"
         await seat.pilot.press("enter")
         await seat.until(lambda: Path("out/run.json").exists())
@@ -540,15 +535,14 @@ async def test_what_is_shown_is_yanked_and_facts_are_looked_up(open_workspace: O
         await seat.pilot.press("y")
         await seat.until(lambda: "balanced-drafter" in seat.clipboard.texts[-1])
         await seat.pilot.press("v")
-        await seat.until(lambda: isinstance(seat.app.screen, Facts))
+        await seat.opened(Facts)
         await seat.pilot.press("escape")
 
 
 async def test_asking_again_in_the_chat_runs_the_whole_pipeline(open_workspace: Open, served: ModelServer) -> None:
     served.answer(answer)
     async with run(open_workspace) as (seat, _):
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 3)
+        await seat.leave(entries=3)
         await seat.pilot.press("f8")
         await seat.until(lambda: len(stored(seat)) == 5 and not seat.screen.job)
         assert [message.step for message in stored(seat)] == ["draft", "draft", "copy", "draft", "copy"]

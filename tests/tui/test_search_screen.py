@@ -26,9 +26,7 @@ def talk(seat: Seat, title: str, *texts: str) -> tuple[int, list[int]]:
 
 async def search(seat: Seat, query: str = "") -> SearchScreen:
     await seat.pilot.press("ctrl+s")
-    await seat.until(lambda: isinstance(seat.app.screen, SearchScreen))
-    screen = seat.app.screen
-    assert isinstance(screen, SearchScreen)
+    screen = await seat.opened(SearchScreen)
     await seat.pilot.press(*query)
     return screen
 
@@ -85,7 +83,7 @@ async def test_enter_opens_the_conversation_at_the_message_on_its_own_branch(ope
         await search(seat, "harbour")
         await seat.until(lambda: hits(seat))
         await seat.pilot.press("enter")
-        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 4)
+        await seat.back_in_chat(entries=4)
         assert [entry.key for entry in seat.entries] == messages
         entry = seat.transcript.entry_under_cursor
         assert entry is not None
@@ -97,7 +95,7 @@ async def test_find_with_a_text_searches_for_it(open_workspace: Open) -> None:
     async with open_workspace() as seat:
         talk(seat, "Memo", "a quiet pump")
         await seat.send("/find quiet tag:none")
-        await seat.until(lambda: isinstance(seat.app.screen, SearchScreen))
+        await seat.opened(SearchScreen)
         assert seat.app.screen.query_one(Input).value == "quiet tag:none"
         nothing = seat.app.screen.query_one("#search-nothing", Static)
         await seat.until(lambda: "Nothing was found" in str(nothing.render()))
@@ -109,9 +107,9 @@ async def test_more_hits_come_by_the_page(open_workspace: Open) -> None:
         await search(seat, "tern")
         await seat.until(lambda: len(hits(seat)) == PAGE)
         assert f"{PAGE}+ found" in said(seat)
-        for _ in range(2 * PAGE // 10 + 1):
-            await seat.pilot.press("pagedown")
-            await seat.pilot.pause(0.05)
+        await seat.pilot.press(*["pagedown"] * (PAGE // 10))
+        await seat.until(lambda: len(hits(seat)) == 2 * PAGE)
+        await seat.pilot.press(*["pagedown"] * (PAGE // 10))
         await seat.until(lambda: len(hits(seat)) == 2 * PAGE + 5)
         assert len(set(hits(seat))) == 2 * PAGE + 5
         await seat.until(lambda: f"{2 * PAGE + 5} found" in said(seat))
@@ -135,8 +133,7 @@ async def test_an_empty_line_teaches_what_can_be_asked(open_workspace: Open) -> 
         assert "before:" in str(screen.query_one("#search-operators", Static).render())
         await seat.pilot.press("enter")
         assert seat.app.screen is screen
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.leave()
 
 
 async def test_only_the_last_of_many_queries_is_shown(open_workspace: Open) -> None:
@@ -161,4 +158,4 @@ async def test_the_search_works_at_any_size_and_when_it_changes(open_workspace: 
         await seat.pilot.resize_terminal(110, 30)
         await seat.until(lambda: hits(seat))
         await seat.pilot.press("enter")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.back_in_chat()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chatspace.core.openings import CUT
+from chatspace.core.conversation import Message
+from chatspace.core.openings import CUT, Opening
 from chatspace.core.text.tone import tone
 from chatspace.tui.screens.facts import Facts
 from chatspace.tui.screens.story import StoryScreen
@@ -61,10 +62,7 @@ async def story(open_workspace: Open, line: str, **kwargs: Any) -> AsyncIterator
 
 async def opened(seat: Seat, line: str) -> StoryScreen:
     await seat.send(line)
-    await seat.until(lambda: isinstance(seat.app.screen, StoryScreen))
-    screen = seat.app.screen
-    assert isinstance(screen, StoryScreen)
-    return screen
+    return await seat.opened(StoryScreen)
 
 
 def shown(screen: StoryScreen) -> list[str]:
@@ -82,14 +80,27 @@ def cards(screen: StoryScreen) -> list[str]:
     return texts
 
 
+def last_reply(seat: Seat) -> Message:
+    return [each for each in seat.stored if each.run][-1]
+
+
+def kept(seat: Seat) -> Sequence[Opening]:
+    return seat.workspace.stories.openings(last_reply(seat))
+
+
 def states(seat: Seat) -> list[str]:
-    conversation = seat.workspace.history.conversations()[0]
-    reply = [each for each in seat.workspace.history.messages(conversation.id) if each.run][-1]
-    return [each.state for each in seat.workspace.stories.openings(reply)]
+    return [each.state for each in kept(seat)]
 
 
 async def rows_come(seat: Seat, screen: StoryScreen, count: int) -> None:
     await seat.until(lambda: len(shown(screen)) == count and "on the way" not in status(screen))
+
+
+async def star_both(seat: Seat, screen: StoryScreen) -> None:
+    await seat.pilot.press("s")
+    await seat.until(lambda: "★" in shown(screen)[0])
+    await seat.pilot.press("down", "s")
+    await seat.until(lambda: "★" in shown(screen)[1])
 
 
 def status(screen: StoryScreen) -> str:
@@ -101,13 +112,8 @@ async def test_openings_stand_side_by_side_with_their_tone_in_bars_and_numbers(o
         await rows_come(seat, screen, 3)
         assert len(cards(screen)) == 3
         assert "━" in shown(screen)[0]
-        counted = tone(seat.workspace.stories.openings(last_reply(seat))[0].text)
+        counted = tone(kept(seat)[0].text)
         assert f" {counted.words} " in shown(screen)[0]
-
-
-def last_reply(seat: Seat) -> Any:
-    conversation = seat.workspace.history.conversations()[0]
-    return [each for each in seat.workspace.history.messages(conversation.id) if each.run][-1]
 
 
 async def test_each_tone_is_a_call_of_its_own_and_all_are_one_conversation(
@@ -117,8 +123,7 @@ async def test_each_tone_is_a_call_of_its_own_and_all_are_one_conversation(
     async with story(open_workspace, "/story brief.md --openings 2 --tones warm,dry") as (seat, screen):
         await rows_come(seat, screen, 2)
         assert len(storyteller.bodies) == 2
-        conversation = seat.workspace.history.conversations()[0]
-        messages = seat.workspace.history.messages(conversation.id)
+        messages = seat.stored
         assert [message.step for message in messages] == ["story"] * 3
         assert {message.parent for message in messages[1:]} == {messages[0].id}
         assert {message.status for message in messages} == {"complete"}
@@ -140,7 +145,7 @@ async def test_facts_that_no_source_bears_out_are_marked_and_can_be_looked_up(
         assert "≠€7,700" in cards(screen)[0]
         assert "?" not in shown(screen)[1]
         await seat.pilot.press("v")
-        await seat.until(lambda: isinstance(seat.app.screen, Facts))
+        await seat.opened(Facts)
         await seat.pilot.press("escape")
 
 
@@ -213,7 +218,7 @@ async def test_the_embedded_engine_gives_others_when_asked_for_more(open_workspa
         await rows_come(seat, screen, 1)
         await seat.pilot.press("plus")
         await seat.until(lambda: len(shown(screen)) > 1)
-        texts = [each.text for each in seat.workspace.stories.openings(last_reply(seat))]
+        texts = [each.text for each in kept(seat)]
         assert len(set(texts)) == len(texts)
 
 
@@ -223,10 +228,7 @@ async def test_starred_openings_are_merged_by_the_model_and_go_to_the_scrap_list
     storyteller.script(Reply(openings(("warm", WARM), ("dry", DRY))), Reply(openings(("both", "Merged by the model."))))
     async with story(open_workspace, "/story brief.md") as (seat, screen):
         await rows_come(seat, screen, 2)
-        await seat.pilot.press("s")
-        await seat.until(lambda: "★" in shown(screen)[0])
-        await seat.pilot.press("down", "s")
-        await seat.until(lambda: "★" in shown(screen)[1])
+        await star_both(seat, screen)
         await seat.pilot.press("m")
         await rows_come(seat, screen, 1)
         assert "Merged by the model." in cards(screen)[0]
@@ -236,10 +238,7 @@ async def test_starred_openings_are_merged_by_the_model_and_go_to_the_scrap_list
 async def test_without_a_model_starred_openings_are_joined_to_be_edited(open_workspace: Open) -> None:
     async with story(open_workspace, "/story brief.md --openings 2 --tones plain,warm") as (seat, screen):
         await rows_come(seat, screen, 2)
-        await seat.pilot.press("s")
-        await seat.until(lambda: "★" in shown(screen)[0])
-        await seat.pilot.press("down", "s")
-        await seat.until(lambda: "★" in shown(screen)[1])
+        await star_both(seat, screen)
         await seat.pilot.press("m")
         editor = screen.query_one(TextEditor)
         await seat.until(lambda: editor.display and editor.text)
@@ -273,9 +272,8 @@ async def test_a_reply_that_stays_cut_keeps_its_openings_and_marks_the_last(
     storyteller.answer(Cut(len(text[: text.index("7,700")]) // 12, text=text))
     async with story(open_workspace, "/story brief.md") as (seat, screen):
         await rows_come(seat, screen, 2)
-        kept = seat.workspace.stories.openings(last_reply(seat))
-        assert [each.problem for each in kept] == ["", CUT]
-        assert kept[1].text.startswith("The Tern 4 costs")
+        assert [each.problem for each in kept(seat)] == ["", CUT]
+        assert kept(seat)[1].text.startswith("The Tern 4 costs")
         assert last_reply(seat).status == "truncated"
         assert "cut off" in cards(screen)[1]
 
@@ -307,8 +305,7 @@ async def test_escape_stops_and_keeps_what_came_then_leaves_to_the_conversation(
         await seat.pilot.press("escape")
         await rows_come(seat, screen, 2)
         assert last_reply(seat).status == "stopped"
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 2)
+        await seat.leave(entries=2)
 
 
 async def test_a_failure_names_cause_and_remedy_and_one_key_tries_again(
@@ -337,8 +334,7 @@ async def test_a_story_is_opened_again_as_it_was_left(open_workspace: Open, stor
         await rows_come(seat, screen, 2)
         await seat.pilot.press("x")
         await rows_come(seat, screen, 1)
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 2)
+        await seat.leave(entries=2)
         again = await opened(seat, "/story")
         await rows_come(seat, again, 1)
         assert "1 scrapped" in status(again)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 from textual import events
 from textual.app import App, ComposeResult
+from textual.pilot import Pilot
 
 from chatspace.tui.widgets.desk_helper import HunkEditor
 from chatspace.tui.widgets.desk_text import DeskText
@@ -19,7 +21,7 @@ FIELDS: dict[str, Callable[[], TextField]] = {
     "prompt": Prompt,
     "editor": TextEditor,
     "desk": DeskText,
-    "hunk": lambda: HunkEditor(soft_wrap=True, compact=True),
+    "hunk": HunkEditor,
     "variant": VariantEditor,
 }
 LINES = (
@@ -48,15 +50,22 @@ class Alone(App[None]):
         yield self._field
 
 
-@pytest.mark.parametrize("name", FIELDS)
-async def test_a_long_paste_is_taken_back_and_done_again(name: str) -> None:
-    assert len(LONG.encode()) > 100_000
+@asynccontextmanager
+async def alone(name: str, text: str) -> AsyncIterator[tuple[Pilot[None], TextField]]:
+    """The field with the focus and with this text, which isn't to be undone."""
     app = Alone(FIELDS[name])
     async with app.run_test(size=(60, 20)) as pilot:
         field = app.query_one(TextField)
-        field.load_text(BEFORE)
-        field.move_cursor((0, 5))
+        field.load_text(text)
         field.focus()
+        yield pilot, field
+
+
+@pytest.mark.parametrize("name", FIELDS)
+async def test_a_long_paste_is_taken_back_and_done_again(name: str) -> None:
+    assert len(LONG.encode()) > 100_000
+    async with alone(name, BEFORE) as (pilot, field):
+        field.move_cursor((0, 5))
         field.post_message(events.Paste(LONG))
         await pilot.pause()
         assert field.text == f"What {KEPT}stood here.\nIn two lines."
@@ -73,11 +82,7 @@ async def test_a_long_paste_is_taken_back_and_done_again(name: str) -> None:
 
 @pytest.mark.parametrize("name", FIELDS)
 async def test_a_paste_over_everything_is_taken_back(name: str) -> None:
-    app = Alone(FIELDS[name])
-    async with app.run_test(size=(60, 20)) as pilot:
-        field = app.query_one(TextField)
-        field.load_text(KEPT)
-        field.focus()
+    async with alone(name, KEPT) as (pilot, field):
         field.select_all()
         field.post_message(events.Paste("short\x1b[31m"))
         await pilot.pause()
@@ -90,11 +95,7 @@ async def test_a_paste_over_everything_is_taken_back(name: str) -> None:
 
 @pytest.mark.parametrize("name", FIELDS)
 async def test_undo_with_nothing_to_take_back_leaves_the_cursor(name: str) -> None:
-    app = Alone(FIELDS[name])
-    async with app.run_test(size=(60, 20)) as pilot:
-        field = app.query_one(TextField)
-        field.load_text(BEFORE)
-        field.focus()
+    async with alone(name, BEFORE) as (pilot, field):
         field.move_cursor((1, 3))
         await pilot.press("ctrl+z", "ctrl+y")
         assert (field.text, field.cursor_location) == (BEFORE, (1, 3))

@@ -19,6 +19,7 @@ from chatspace.tui.screens.save import Save
 from chatspace.tui.widgets.rows import Rows
 from chatspace.tui.widgets.status_line import StatusLine
 from chatspace.tui.widgets.variant_editor import VariantEditor
+from tests.model_answers import NOTHING_FOUND
 from tests.model_server import HttpError, ModelServer, Reply
 from tests.tui.conftest import Open, Seat
 
@@ -27,7 +28,6 @@ pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs
 HEADLINES = ("Save 38% on heating", "Save 38 % on your heating", "=1+1 is warm", "Made in Porto")
 TOO_LONG = "Quiet heat for a home of 140 square metres"
 DESCRIPTIONS = ("The Tern 4 heats 140 square metres.", "Ask for a visit in May, when it ships.")
-NOTHING = '{"entities": [], "key_points": [], "metadata": {}}'
 
 
 def variants(*texts: str) -> Reply:
@@ -42,7 +42,7 @@ async def desk(
     Path("brief.md").write_text("# Tern 4\n\nThe Tern 4 saves 38% on heating. It is made in Porto.\n", encoding="utf-8")
     if channel == "google-ads":
         served.script(
-            Reply(NOTHING), variants(*HEADLINES, TOO_LONG), variants(TOO_LONG), variants(*DESCRIPTIONS),
+            Reply(NOTHING_FOUND), variants(*HEADLINES, TOO_LONG), variants(TOO_LONG), variants(*DESCRIPTIONS),
             variants("tern-4"), variants("heat-pump"),
         )  # fmt: skip
     async with open_workspace(**kwargs) as seat:
@@ -54,24 +54,23 @@ async def desk(
 
 async def opened(seat: Seat, line: str = "/variants") -> CopyScreen:
     await seat.send(line)
-    await seat.until(lambda: isinstance(seat.app.screen, CopyScreen))
-    screen = seat.app.screen
-    assert isinstance(screen, CopyScreen)
+    screen = await seat.opened(CopyScreen)
     await seat.until(lambda: screen.query_one(Rows).option_count)
     return screen
 
 
+def lines(screen: CopyScreen) -> list[str]:
+    rows = screen.query_one(Rows)
+    return [str(rows.get_option_at_index(index).prompt) for index in range(rows.option_count)]
+
+
 def row(screen: CopyScreen, text: str) -> str:
     """The row that holds this text, or an empty one."""
-    rows = screen.query_one(Rows)
-    lines = [str(rows.get_option_at_index(index).prompt) for index in range(rows.option_count)]
-    return next((line for line in lines if text in line), "")
+    return next((line for line in lines(screen) if text in line), "")
 
 
 async def go_to(seat: Seat, screen: CopyScreen, text: str) -> None:
-    rows = screen.query_one(Rows)
-    lines = [str(rows.get_option_at_index(index).prompt) for index in range(rows.option_count)]
-    rows.highlighted = next(index for index, line in enumerate(lines) if text in line)
+    screen.query_one(Rows).highlighted = next(at for at, line in enumerate(lines(screen)) if text in line)
     await seat.pilot.pause()
 
 
@@ -96,7 +95,7 @@ def _unpaired(screen: CopyScreen, text: str) -> bool:
 
 async def export(seat: Seat, name: str, *keys: str) -> None:
     await seat.pilot.press("ctrl+s")
-    await seat.until(lambda: isinstance(seat.app.screen, Save))
+    await seat.opened(Save)
     await seat.pilot.press(*keys)
     seat.app.screen.query_one(Input).value = name
     await seat.pilot.press("enter")
@@ -205,8 +204,7 @@ async def test_chosen_variants_are_exported_as_an_ad_and_as_a_table_and_read_bac
 
 async def test_slash_export_writes_the_chosen_variants_too(open_workspace: Open, served: ModelServer) -> None:
     async with desk(open_workspace, served) as (seat, _):
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.leave()
         await seat.send("/export ads.csv")
         await seat.until(lambda: seat.notices)
         assert "would refuse this" in seat.notices[-1]
@@ -227,8 +225,7 @@ async def test_more_of_one_field_are_asked_for_and_the_model_is_told_which_are_t
         last = seat.workspace.history.thread(conversation.id)[-1]
         assert (last.step, last.status) == ("copy", "complete")
         assert "38 dB at one metre" in last.text
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen and len(seat.entries) == 4)
+        await seat.leave(entries=4)
         again = await opened(seat)
         assert row(again, "38 dB at one metre")
 
@@ -246,7 +243,7 @@ async def test_a_failure_to_get_more_is_said_and_nothing_is_lost(open_workspace:
 async def test_another_channel_counts_anew(open_workspace: Open, served: ModelServer) -> None:
     async with desk(open_workspace, served) as (seat, screen):
         await seat.pilot.press("c")
-        await seat.until(lambda: isinstance(seat.app.screen, Pick))
+        await seat.opened(Pick)
         await seat.pilot.press(*"linkedin-ad")
         await seat.until(lambda: seat.app.screen.query_one(OptionList).option_count == 1)
         await seat.pilot.press("enter")
@@ -257,8 +254,7 @@ async def test_another_channel_counts_anew(open_workspace: Open, served: ModelSe
 
 async def test_the_display_limit_is_counted_beside_the_hard_one(open_workspace: Open, served: ModelServer) -> None:
     async with desk(open_workspace, served) as (seat, _):
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.leave()
         again = await opened(seat, "/variants --channel meta")
         await seat.until(lambda: "› folds 40" in row(again, "Quiet heat"))
 
@@ -268,8 +264,7 @@ async def test_decisions_are_there_again_when_the_desk_is_opened_again(
 ) -> None:
     async with desk(open_workspace, served) as (seat, screen):
         await star(seat, screen, "Made in Porto")
-        await seat.pilot.press("escape")
-        await seat.until(lambda: seat.app.screen is seat.screen)
+        await seat.leave()
         again = await opened(seat)
         assert "★" in row(again, "Made in Porto")
 
@@ -277,7 +272,7 @@ async def test_decisions_are_there_again_when_the_desk_is_opened_again(
 async def test_without_copy_the_desk_says_how_to_make_some(open_workspace: Open) -> None:
     async with open_workspace() as seat:
         await seat.send("/variants")
-        await seat.until(lambda: isinstance(seat.app.screen, CopyScreen))
+        await seat.opened(CopyScreen)
         await seat.until(lambda: "/copy brief.md" in str(seat.app.screen.query_one("#copy-nothing").render()))
 
 

@@ -51,12 +51,6 @@ def environment(
     return {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
-def send(terminal: Terminal, text: str) -> None:
-    terminal.type(text)
-    terminal.until(text)
-    terminal.type(ENTER)
-
-
 def press_until(terminal: Terminal, keys: str, seen: str) -> None:
     """Press keys again and again until something stands on the screen: what they lead to may not be there yet."""
     end = time.monotonic() + 40
@@ -70,11 +64,11 @@ def press_until(terminal: Terminal, keys: str, seen: str) -> None:
 def test_a_day_in_the_program(environment: dict[str, str], tmp_path: Path, size: tuple[int, int]) -> None:
     with Terminal(env=environment, size=size) as terminal:
         terminal.until(PROMPT)
-        send(terminal, "A first question")
+        terminal.send("A first question")
         terminal.until("A plain answer.")
         terminal.until(PROMPT)
 
-        send(terminal, "Tell me everything")
+        terminal.send("Tell me everything")
         terminal.until("word word word")
         terminal.type(ESC)
         terminal.until("stopped")
@@ -86,13 +80,13 @@ def test_a_day_in_the_program(environment: dict[str, str], tmp_path: Path, size:
         terminal.rest(0.5)
         terminal.type(ENTER)
         terminal.until(lambda text: "openai/bright" in text.rstrip().splitlines()[-1])  # not in the list that closes
-        send(terminal, "A second question")
+        terminal.send("A second question")
         terminal.until("A bright answer.")
 
-        send(terminal, "/compare --profiles chat,bright Which of the two")
+        terminal.send("/compare --profiles chat,bright Which of the two")
         terminal.until(lambda text: text.count("answer.") >= 2 and "Which of the two" in text)
         press_until(terminal, "w", PROMPT)
-        send(terminal, "/desk note.md")
+        terminal.send("/desk note.md")
         terminal.until("It is in fact")
         terminal.type(CTRL_R)
         terminal.until("shorter")
@@ -105,7 +99,7 @@ def test_a_day_in_the_program(environment: dict[str, str], tmp_path: Path, size:
         terminal.until(lambda _: (tmp_path / "desk" / "note.md").read_text(encoding="utf-8") == AFTER)
         press_until(terminal, ESC, PROMPT)
 
-        send(terminal, "/export all.md")
+        terminal.send("/export all.md")
         terminal.until("all.md")
         terminal.until(lambda _: (tmp_path / "desk" / "all.md").is_file())
         exported = (tmp_path / "desk" / "all.md").read_text(encoding="utf-8")

@@ -12,13 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatspace.adapters.history.failures import ELSEWHERE, explain, is_busy
+from chatspace.adapters.history.failures import explain, is_busy
+from chatspace.adapters.history.schema import is_current, transaction
 from chatspace.adapters.history.spacing import spaced
 from chatspace.core.errors import StoreError
-
-APPLICATION_ID = 0x43535043
-SCHEMA_VERSION = 15
-"""How many migrations there are; a database that has them all is opened without loading them."""
 
 BUSY_SECONDS = 10.0
 PRAGMAS = (
@@ -231,42 +228,6 @@ class _Handle:
     def close(self) -> None:
         with self.lock:
             self.connection.close()
-
-
-@contextlib.contextmanager
-def transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
-    connection.execute(begin)
-    try:
-        yield
-        connection.execute("COMMIT")
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-
-
-def is_current(connection: sqlite3.Connection, path: Path) -> bool:
-    """Whether the schema is the one this program knows; False where it has still to be made or brought up to date.
-
-    Raises StoreError for a newer one and for another program's database.
-    """
-    with transaction(connection, "BEGIN"):  # one snapshot for the three questions
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        empty = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]
-    ours = application == APPLICATION_ID
-    if not ours and not empty:
-        raise StoreError(
-            "That is not a chatspace history",
-            f"{path} belongs to another program",
-            f"Move it away, or {ELSEWHERE}.",
-        )
-    if ours and version > SCHEMA_VERSION:
-        raise StoreError(
-            "The history is from a newer chatspace",
-            f"{path} has schema {version}, this program knows {SCHEMA_VERSION}",
-            f"Install the newer chatspace, or {ELSEWHERE}.",
-        )
-    return bool(ours and version == SCHEMA_VERSION)
 
 
 def make_private(path: Path) -> None:

@@ -6,7 +6,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-from chatspace.adapters.history.database import APPLICATION_ID, SCHEMA_VERSION, transaction
+from chatspace.adapters.history.schema import APPLICATION_ID, SCHEMA_VERSION, transaction
 from chatspace.adapters.history.spacing import FACT
 
 migrations = Migrations("chatspace")

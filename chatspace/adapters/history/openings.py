@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 from chatspace.adapters.history.failures import missing
@@ -23,12 +22,12 @@ class Openings(Part):
                 texts = {"tone": each.tone, "problem": each.problem, "text": each.text}
                 insert(connection, "openings", values | texts)
             rows = connection.execute(f"{SELECT} WHERE run = ? AND number > ? ORDER BY number", (run, last))
-            return [_opening(row) for row in rows]
+            return [Opening(**row) for row in rows]
 
     def openings(self, run: str) -> Sequence[Opening]:
         """All openings of a story, scrapped ones too, by number."""
         with self._database.read() as connection:
-            return [_opening(row) for row in connection.execute(f"{SELECT} WHERE run = ? ORDER BY number", (run,))]
+            return [Opening(**row) for row in connection.execute(f"{SELECT} WHERE run = ? ORDER BY number", (run,))]
 
     def mark_opening(self, opening: int, state: OpeningState) -> Opening:
         return self._change_opening(opening, "state = ?", state)
@@ -43,8 +42,4 @@ class Openings(Part):
             row = connection.execute(f"{SELECT} WHERE id = ?", (opening,)).fetchone()
             if row is None:
                 raise missing()
-            return _opening(row)
-
-
-def _opening(row: sqlite3.Row) -> Opening:
-    return Opening(**{name: row[name] for name in row.keys()})  # noqa: SIM118  # a row iterates over its values
+            return Opening(**row)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 from chatspace.adapters.history.failures import missing
@@ -27,7 +26,7 @@ class Variants(Part):
     def variants(self, run: str) -> Sequence[KeptVariant]:
         """All variants of a run's copy, scrapped ones too, in the order in which they came."""
         with self._database.read() as connection:
-            return [_variant(row) for row in connection.execute(f"{SELECT} WHERE run = ? ORDER BY id", (run,))]
+            return [KeptVariant(**row) for row in connection.execute(f"{SELECT} WHERE run = ? ORDER BY id", (run,))]
 
     def mark_variant(self, variant: int, state: VariantState) -> None:
         """A scrapped one is no side of a pair any more."""
@@ -54,7 +53,3 @@ class Variants(Part):
             values = {"value": storable(value), "id": variant}
             if not connection.execute(f"UPDATE variants SET {change} WHERE id = :id", values).rowcount:
                 raise missing()
-
-
-def _variant(row: sqlite3.Row) -> KeptVariant:
-    return KeptVariant(**{name: row[name] for name in row.keys()})  # noqa: SIM118  # a row iterates over its values

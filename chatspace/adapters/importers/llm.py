@@ -13,8 +13,8 @@ from contextlib import closing
 from itertools import groupby
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
+from chatspace.adapters.importers.llm_database import Database, opened
 from chatspace.adapters.importers.llm_threads import THREAD_TABLES, threads
 from chatspace.adapters.importers.tree import Notes, Piece, conversation
 from chatspace.adapters.importers.values import fenced, joined, moment, source, text, whole
@@ -63,7 +63,7 @@ def read(path: Path) -> Iterator[Found]:
     """The conversations of a database; what is damaged ends it, and is told."""
     file = path.name
     try:
-        with closing(_open(path)) as connection:
+        with closing(opened(path)) as connection:
             database = Database(connection)
             yield from _unread(path, database)
             for table in ("log", "logs"):
@@ -72,52 +72,6 @@ def read(path: Path) -> Iterator[Found]:
             yield from threads(ORIGIN, file, database)
     except (sqlite3.Error, OverflowError) as error:
         yield LeftOut(file, f"the database can't be read further: {error}")
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True)
-    connection.row_factory = sqlite3.Row
-    connection.text_factory = lambda data: data.decode("utf-8", "replace")
-    connection.execute("PRAGMA trusted_schema = OFF")
-    return connection
-
-
-class Database:
-    """The tables that there are; a column or table that isn't there is as good as empty."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._by_response: dict[str, Mapping[str, Sequence[int]]] = {}
-        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE TABLE%'")
-        self.columns: dict[str, set[str]] = {
-            name: {row["name"] for row in connection.execute(f"PRAGMA table_info({quoted(name)})")}
-            for name in [row["name"] for row in tables]
-        }
-
-    def has(self, table: str, *columns: str) -> bool:
-        return table in self.columns and self.columns[table].issuperset(columns)
-
-    def rows(self, sql: str, *values: object) -> Iterator[Mapping[str, Any]]:
-        for row in self._connection.execute(sql, values):
-            yield dict(row)
-
-    def by_response(self, table: str) -> Mapping[str, Sequence[int]]:
-        """The rows of each response: there is no index, so the table is gone through once."""
-        if table not in self._by_response:
-            found: dict[str, list[int]] = {}
-            if self.has(table, "response_id"):
-                for row in self.rows(f"SELECT rowid AS place, response_id FROM {table} ORDER BY rowid"):
-                    found.setdefault(str(row["response_id"]), []).append(row["place"])
-            self._by_response[table] = found
-        return self._by_response[table]
-
-    def count(self, table: str) -> int:
-        return int(self._connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()[0])
-
-
-def quoted(name: str) -> str:
-    escaped = name.replace('"', '""')
-    return f'"{escaped}"'
 
 
 def _unread(path: Path, database: Database) -> Iterator[LeftOut]:

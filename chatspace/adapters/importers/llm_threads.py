@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from chatspace.adapters.importers.llm_database import Database
 from chatspace.adapters.importers.tree import Notes, Piece, conversation
 from chatspace.adapters.importers.values import compact, fenced, joined, mapping, mappings, moment, source, text, whole
 from chatspace.core.document import Source
 from chatspace.core.imported import Found
 from chatspace.core.titles import title_from
 from chatspace.core.usage import Usage
-
-if TYPE_CHECKING:
-    from chatspace.adapters.importers.llm import Database
 
 THREAD_TABLES = {"threads", "turns", "messages", "parts", "part_fragments"}
 NEEDED = {

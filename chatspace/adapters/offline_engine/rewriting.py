@@ -186,9 +186,6 @@ def _articles(text: str, before: str) -> str:
     return _in_prose(re.compile(r"\b[Aa]n?\s(?P<word>\w+)"), right, text)
 
 
-_BEGIN = re.compile(r"^([*_\"“(]*)([^\W\d_])")
-
-
 def _recapitalised(text: str) -> str:
     """With a capital at the start of each sentence that lost its first word."""
     for start, end in reversed(sentences(text)):

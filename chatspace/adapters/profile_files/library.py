@@ -153,8 +153,7 @@ class ProfileFiles:
             raise marked.error(location, reason, f"Profiles for {step}: {', '.join(fitting) or 'none'}.")
 
     def _check_reach(self, rules: Sequence[Rule], location: Location, marked: Marked) -> None:
-        paths = [(each.name, each.group) if each.group else (each.name,) for each in self.channels()]
-        for index, takers in unreachable(rules, paths):
+        for index, takers in unreachable(rules, [channel.path for channel in self.channels()]):
             names = " and ".join(rule.name for rule in takers)
             reason = f"no text ever comes here: {names} before it {'takes' if len(takers) == 1 else 'take'} them all"
             raise marked.error((*location, index), reason, "Put this rule before, or leave it out.")

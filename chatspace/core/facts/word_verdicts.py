@@ -83,12 +83,18 @@ def _nearest_name(entity: Entity, name: str, index: SourceIndex) -> Found:
     best: tuple[float, int, Span] | None = None
     for number, other in index.entities[:_MOST_COMPARED]:
         shared = words & {word.lower() for word in other.name.split() if len(word) > 1}
-        likeness = SequenceMatcher(None, name.lower(), other.name.lower()).ratio()
+        likeness = _likeness(name.lower(), other.name.lower())
         if shared and other.type in (entity.type, "other"):
             likeness = max(likeness, _LIKE_A_NAME)
         if likeness >= _LIKE_A_NAME and (best is None or likeness > best[0]):
             best = likeness, number, other.mentions[0]
     return Found("altered", best[1], best[2]) if best else Found("unsupported")
+
+
+def _likeness(one: str, other: str) -> float:
+    """How alike two spellings are; 0 where a quick look says that they aren't enough so."""
+    matcher = SequenceMatcher(None, one, other)
+    return matcher.ratio() if matcher.quick_ratio() >= _LIKE_A_NAME else 0.0
 
 
 def judge_quote(fact: Fact, index: SourceIndex) -> Found:

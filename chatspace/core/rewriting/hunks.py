@@ -9,6 +9,7 @@ from chatspace.core.document import Span
 from chatspace.core.errors import SourceError
 from chatspace.core.extraction import OPTIONAL, Finding
 from chatspace.core.rewriting.align import Element, Pairing, align, likeness
+from chatspace.core.rewriting.decisions import Decision
 from chatspace.core.structure import parse
 from chatspace.core.text.language import language_of
 from chatspace.core.text.sentences import Segment, segments, split_segment
@@ -33,6 +34,12 @@ class Hunk:
     span: Span
     flags: tuple[Finding, ...] = ()
     blocked: str | None = field(default=None, metadata=OPTIONAL)
+
+    def decided(self, decision: Decision, text: str | None = None) -> str:
+        """What stands in its place by a decision; `text` is the editor's own."""
+        if decision == "rejected":
+            return self.before
+        return text if decision == "edited" and text is not None else self.after
 
 
 def hunks(before: str, after: str) -> tuple[Hunk, ...]:

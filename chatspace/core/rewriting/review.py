@@ -74,8 +74,7 @@ class Review:
 
     def to(self, hunk: Hunk, decision: Decision, text: str | None = None) -> Move:
         """What a decision does; `text` is the editor's own."""
-        put = {"accepted": hunk.after, "rejected": hunk.before, "edited": hunk.after if text is None else text}
-        return Move(hunk, self.states[hunk.id], State(put[decision], decision))
+        return Move(hunk, self.states[hunk.id], State(hunk.decided(decision, text), decision))
 
     def pending(self) -> Sequence[Hunk]:
         return [hunk for hunk in self.rewrite.hunks if self.states[hunk.id].decision is None]

@@ -58,9 +58,7 @@ async def write(
     Where two replies in a row can't be used, `stand_in` gives who answers in their place; where that is because they
     broke off, the error comes with the variants. Raises ModelError.
     """
-    room = await asker.room(field="headline", limit=100, count=10)
-    budget = PAYLOAD_TOKENS if room is None else min(PAYLOAD_TOKENS, room - room // RETRY_SHARE)
-    user = payload(extractions, budget=budget, extra=_lead(draft)).text
+    user = payload(extractions, budget=await payload_budget(asker), extra=_lead(draft)).text
     variants: list[Variant] = []
     error: ModelError | None = None
     for channel_field in channel.fields:
@@ -74,6 +72,12 @@ async def write(
             emit(Warned(f"{channel_field.name}: {written.problem}"))
         variants += _paired(written.variants)
     return tuple(variants), error
+
+
+async def payload_budget(asker: Asker) -> int:
+    """How many tokens of the sources a request for copy shows."""
+    room = await asker.room(field="headline", limit=100, count=10)
+    return PAYLOAD_TOKENS if room is None else min(PAYLOAD_TOKENS, room - room // RETRY_SHARE)
 
 
 async def write_field(

@@ -36,6 +36,14 @@ def changes(before: str, after: str) -> tuple[Change, ...]:
     return tuple(found)
 
 
+def words_changed(before: str, after: str) -> int:
+    """How many words were put differently: those that went, or those that came, whichever are more."""
+    counts = Counter[str]()
+    for change in changes(before, after):
+        counts[change.kind] += len(change.text.split())
+    return max(counts["removed"], counts["added"])
+
+
 Pair = tuple[str, str]
 """What stands in the one text and what in the other at its place; equal where nothing changed."""
 

@@ -1,4 +1,4 @@
-"""Numbers as people read them, the same on every face."""
+"""Numbers and short facts as people read them, the same on every face."""
 
 from __future__ import annotations
 
@@ -39,3 +39,8 @@ def seconds(milliseconds: int | None) -> str:
 def count(number: int, noun: str) -> str:
     """`1 word`, `2 words`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def line(*parts: str | None) -> str:
+    """`a · b`: those parts that say something."""
+    return " · ".join(part for part in parts if part)

@@ -18,14 +18,14 @@ def similarity(left: str, right: str) -> float:
     return _Signature.of(left).likeness(_Signature.of(right))
 
 
-def near_duplicates(texts: Sequence[str], least: float = NEAR) -> list[tuple[int, int]]:
-    """The pairs of indexes, the lower one first, whose texts are at least `least` alike."""
+def near_duplicates(texts: Sequence[str]) -> list[tuple[int, int]]:
+    """The pairs of indexes, the lower one first, whose texts are at least NEAR alike."""
     signatures = [_Signature.of(text) for text in texts]
     return [
         (i, j)
         for i, left in enumerate(signatures)
         for j in range(i + 1, len(signatures))
-        if left.likeness(signatures[j]) >= least
+        if left.likeness(signatures[j]) >= NEAR
     ]
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -152,7 +151,7 @@ class Batches:
         still writes the failures and the report. Raises ChatspaceError where an option or a file is wrong, or the
         folder can't be written, before anything is read; StoreError where the store fails, which ends all documents.
         """
-        plans = await asyncio.to_thread(self._plans, documents)
+        plans = await asyncio.to_thread(self._runs.plans, [each.options for each in documents])
         known = await asyncio.to_thread(_failures_of, output / FAILURES)
         await asyncio.to_thread(self._write_failures, known.values(), output)
         progress = _Progress(watch, failures=dict(known))
@@ -191,9 +190,6 @@ class Batches:
         if progress.broken:
             raise progress.broken
         return result
-
-    def _plans(self, documents: Sequence[Document]) -> Mapping[Options, Plan]:
-        return {options: self._runs.plan(options) for options in dict.fromkeys(each.options for each in documents)}
 
     async def _one(
         self, document: Document, plan: Plan, output: Path, progress: _Progress, tell: Tell, *, last: bool
@@ -250,11 +246,9 @@ class Batches:
         return source, _finished(folder, source, plan)
 
     def _deliver(self, folder: Path, result: RunResult, files: Mapping[str, bytes]) -> None:
-        """The outputs of a run that went well, its record last: where that stands, the others do."""
-        if result.error:
-            return
-        for name in sorted(files, key=RECORD.__eq__):
-            self._exporter.write(folder / name, files[name], overwrite=True)
+        """The outputs of a run that went well."""
+        if not result.error:
+            put_into(folder, files, self._exporter)
 
     def _write_failures(self, failures: Iterable[Failure], output: Path) -> None:
         lines = "".join(f"{to_json(failure)}\n" for failure in failures)
@@ -264,6 +258,12 @@ class Batches:
         self._write_failures(result.failures, output)
         for name, data in self._exporter.report_files(result.report).items():
             self._exporter.write(output / name, data, overwrite=True)
+
+
+def put_into(folder: Path, files: Mapping[str, bytes], exporter: Exporter) -> None:
+    """Write the files of a run, its record last: where that stands, the others do."""
+    for name in sorted(files, key=RECORD.__eq__):
+        exporter.write(folder / name, files[name], overwrite=True)
 
 
 def _finished(folder: Path, source: Source, plan: Plan) -> RunRecord | None:
@@ -290,46 +290,3 @@ def _failures_of(path: Path) -> Mapping[str, Failure]:
             continue
         found[failure.document] = failure
     return found
-
-
-SUFFIXES = frozenset({".md", ".markdown", ".txt", ".text", ".html", ".htm", ".xhtml", ".docx", ".pdf"})
-"""The files that a folder stands for."""
-
-
-def documents_in(paths: Sequence[Path], options: Options) -> Iterator[Document]:
-    """The documents that paths and folders stand for, each once; hidden files and folders are left out.
-
-    Raises SourceError for a path that isn't there.
-    """
-    seen: set[Path] = set()
-    names: dict[str, Path] = {}
-    for path in paths:
-        if not path.exists():
-            raise SourceError(f"There is no {path}", remedy="Name files, folders, globs or a manifest.")
-        root = path if path.is_dir() else path.parent
-        for file in sorted(_files_below(path)) if path.is_dir() else [path]:
-            real = file.resolve()
-            if real not in seen:
-                seen.add(real)
-                yield Document(file, _name(file.relative_to(root), real, names), options)
-
-
-def _files_below(folder: Path) -> Iterator[Path]:
-    for file in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-        if not hidden and file.suffix.lower() in SUFFIXES and file.is_file():
-            yield file
-
-
-def _name(relative: Path, real: Path, taken: dict[str, Path]) -> str:
-    """A folder for its outputs that no other document of the batch has, the same at every start."""
-    name = relative.with_suffix("").as_posix()
-    if taken.setdefault(name, real) != real:
-        name = f"{name}-{hashlib.sha256(str(real).encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
-        taken[name] = real
-    return name
-
-
-def with_budget(documents: Sequence[Document], options: Options) -> list[Document]:
-    """The documents with what the command says for all of them: patience and the budget."""
-    return [replace(each, options=replace(each.options, unattended=True, budget=options.budget)) for each in documents]

@@ -15,10 +15,9 @@ from chatspace.core.options import Options
 from chatspace.core.plan import Plan
 from chatspace.core.ports import Exporter, ReportStore, RunStore
 from chatspace.core.run import CallRecord, RunRecord
-from chatspace.core.text.difference import changes
-from chatspace.core.text.length import words
+from chatspace.core.text.difference import words_changed
 from chatspace.core.usage import Cost
-from chatspace.core.workspace.batches import RECORD, Batches, BatchResult, Document, DocumentEnded
+from chatspace.core.workspace.batches import RECORD, Batches, BatchResult, Document, DocumentEnded, put_into
 from chatspace.core.workspace.runs import Runs
 
 DRAFT = "draft.md"
@@ -149,8 +148,7 @@ class Canaries:
         return CanaryResult(canary, max(result.exit_code for result in results), reached)
 
     def _plans(self, documents: Sequence[Document], way: Way) -> Mapping[Options, Plan]:
-        chosen = dict.fromkeys(way.options(each.options) for each in documents)
-        return {options: self._runs.plan(options) for options in chosen}
+        return self._runs.plans(way.options(each.options) for each in documents)
 
     def _cohort(self, documents: Sequence[Document], share: float) -> tuple[list[Document], Mapping[str, str]]:
         """The documents that belong to the share, and the ids of their sources by name.
@@ -178,9 +176,7 @@ class Canaries:
             record = self._store.made(source, plans[document.options].fingerprint)
             if record:
                 files = {each.name: each.text.encode("utf-8") for each in self._run_store.artifacts(record.id)}
-                # The record last: where that stands, the others do.
-                for name in sorted(files, key=lambda name: name == RECORD):
-                    self._exporter.write(folder / name, files[name], overwrite=True)
+                put_into(folder, files, self._exporter)
 
     async def _through(self, arms: Sequence[_Arm], jobs: int, tell: Tell) -> list[BatchResult]:
         """Both at the same time, so that a server's bad hour hits both; with one job one after the other."""
@@ -243,12 +239,7 @@ class Canaries:
             now = path.read_text(encoding="utf-8")
         except (OSError, ValueError):
             return None
-        if made is None or now == made:
-            return None
-        counts = Counter[str]()
-        for change in changes(made, now):
-            counts[change.kind] += words(change.text)
-        return max(counts["removed"], counts["added"])
+        return None if made is None or now == made else words_changed(made, now)
 
     def _write(self, canary: Canary, output: Path) -> None:
         for name in ("json", "md"):

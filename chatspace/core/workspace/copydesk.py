@@ -142,7 +142,7 @@ class CopyDesk:
 
     async def _asker(self, sheet: Sheet, options: Options, emit: Emit) -> tuple[Asker, Route, str]:
         """Who answers, by which route, and what of the sources is shown. Raises ChatspaceError."""
-        from chatspace.core.stages.copy import PAYLOAD_TOKENS, RETRY_SHARE
+        from chatspace.core.stages.copy import payload_budget
         from chatspace.core.workspace.material import material
 
         chosen = replace(options, channel=sheet.channel.name)
@@ -158,9 +158,7 @@ class CopyDesk:
                 emit(event)
 
         asker = Asker(STEP, target, fallbacks, plan.variables, RunCalls(sheet.run, self._tools, pass_on))
-        room = await asker.room(field="headline", limit=100, count=10)
-        budget = PAYLOAD_TOKENS if room is None else min(PAYLOAD_TOKENS, room - room // RETRY_SHARE)
-        shown, _ = await asyncio.to_thread(material, sources, self._tools, budget)
+        shown, _ = await asyncio.to_thread(material, sources, self._tools, await payload_budget(asker))
         return asker, route, shown
 
     def _sources(self, run: str) -> list[Source]:

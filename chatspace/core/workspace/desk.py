@@ -16,13 +16,13 @@ from chatspace.core.document import Source
 from chatspace.core.errors import ChatspaceError, SourceError, UsageProblem
 from chatspace.core.events import DeltaReceived, Emit, Event, MessageStored
 from chatspace.core.options import Options
-from chatspace.core.plan import fallback_targets, recipe_variables
+from chatspace.core.plan import fallback_targets, for_step, recipe_variables
 from chatspace.core.policy import RouteQuery
 from chatspace.core.ports import Exporter, History, Reader, RewriteStore, Tools
 from chatspace.core.profile import Profile, Target
 from chatspace.core.rewriting.decisions import Decided, Decision, Editing, Unsaved
 from chatspace.core.stages.route import decide
-from chatspace.core.text.difference import changes
+from chatspace.core.text.difference import words_changed
 from chatspace.core.text.length import words
 from chatspace.core.text.tokens import estimate_tokens
 from chatspace.core.titles import title_from
@@ -217,22 +217,19 @@ class Desk:
         def pass_on(event: Event) -> None:
             if isinstance(event, DeltaReceived):
                 reply.take(event)
-                grown.append("" if event.reasoning else event.text)
             emit(event)
 
-        grown: list[str] = []
         calls = RunCalls(None, self._tools, pass_on, left, budget=options.budget, message=opened.id)
         try:
             fallbacks = await asyncio.to_thread(fallback_targets, target, STEP, options, self._tools)
             asker = Asker(STEP, target, fallbacks, recipe_variables(options, options.channel), calls)
             made = await rewrite(passage, asker, pass_on, instruction=instruction, rejected=rejected)
         except ChatspaceError as error:
-            text = "".join(grown)
-            status: MessageStatus = "truncated" if text.strip() else "failed"
-            await reply.close(status, summed(calls.made), text=text, error=error.explained)
+            status: MessageStatus = "truncated" if reply.grown.strip() else "failed"
+            await reply.close(status, summed(calls.made), text=reply.grown, error=error.explained)
             raise
         except BaseException:  # cancelled, or a listener broke: what came is kept either way
-            await reply.close("stopped", summed(calls.made), text="".join(grown))
+            await reply.close("stopped", summed(calls.made), text=reply.grown)
             raise
         ended = made.error.explained if made.error else None
         return await reply.close("truncated" if ended else "complete", summed(calls.made), made.text, ended)
@@ -242,18 +239,10 @@ class Desk:
         library = self._tools.library
         name = options.profile
         if name is None:
-            channel = library.channel(options.channel)
-            path = (channel.name, channel.group) if channel.group else (channel.name,)
+            path = library.channel(options.channel).path
             query = RouteQuery(words(passage), estimate_tokens(passage), path, options.sla)
             name = decide(library.policy(options.policy), STEP, query).profile
-        profile = library.profile(name)
-        if STEP not in profile.steps:
-            raise UsageProblem(
-                f"The profile {profile.name} is not for the step {STEP}",
-                f"its file {profile.origin} says step: {', '.join(profile.steps)}",
-                f"Choose another profile (chatspace profiles list), or add {STEP} to its steps.",
-            )
-        return profile
+        return for_step(library.profile(name), STEP)
 
     def assess(self, passage: Passage, instruction: str, reply: Message, sources: Sequence[Source] = ()) -> Rewrite:
         """The hunks of a reply and what the gate says of them. Parses: to be called from a thread."""
@@ -274,11 +263,9 @@ class Desk:
 
     def decide(self, reply: int, hunk: Hunk, decision: Decision, text: str | None = None) -> None:
         """Keep what was decided on a hunk; `text` is what the editor made of an edited one."""
-        kept = {"accepted": hunk.after, "rejected": hunk.before, "edited": hunk.after if text is None else text}[
-            decision
-        ]
+        kept = hunk.decided(decision, text)
         self._store.decide(
-            Decided(reply, hunk.id, decision, hunk.before, hunk.after, kept, _differing(hunk.after, kept))
+            Decided(reply, hunk.id, decision, hunk.before, hunk.after, kept, words_changed(hunk.after, kept))
         )
 
     def undecide(self, reply: int, hunk: Hunk) -> None:
@@ -293,11 +280,3 @@ def asked(message: Message) -> tuple[str, str]:
     """The instruction and the passage of a stored message."""
     instruction, _, passage = message.text.partition("\n\n")
     return instruction, passage
-
-
-def _differing(proposed: str, kept: str) -> int:
-    """The words of a proposal that were put differently."""
-    counts = {"removed": 0, "added": 0, "same": 0}
-    for change in changes(proposed, kept):
-        counts[change.kind] += words(change.text)
-    return max(counts["removed"], counts["added"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,10 +10,13 @@ from typing import Any, Protocol
 
 from chatspace.core.errors import SourceError
 from chatspace.core.options import Options
-from chatspace.core.workspace.batches import FAILURES, RECORD, Document, documents_in, with_budget
+from chatspace.core.workspace.batches import FAILURES, RECORD, Document
 
 MANIFESTS = (".csv", ".jsonl")
 """The endings of files that list documents instead of being one."""
+
+SUFFIXES = frozenset({".md", ".markdown", ".txt", ".text", ".html", ".htm", ".xhtml", ".docx", ".pdf"})
+"""The files that a folder stands for."""
 
 
 class ManifestRow(Protocol):
@@ -78,6 +82,45 @@ class Documents:
             number = taken[stem] = taken.get(stem, 0) + 1
             name = f"{stem}-{number}" if number > 1 else stem
             yield Document(row.path, name, replace(options, **values), priority)
+
+
+def documents_in(paths: Sequence[Path], options: Options) -> Iterator[Document]:
+    """The documents that paths and folders stand for, each once; hidden files and folders are left out.
+
+    Raises SourceError for a path that isn't there.
+    """
+    seen: set[Path] = set()
+    names: dict[str, Path] = {}
+    for path in paths:
+        if not path.exists():
+            raise SourceError(f"There is no {path}", remedy="Name files, folders, globs or a manifest.")
+        root = path if path.is_dir() else path.parent
+        for file in sorted(_files_below(path)) if path.is_dir() else [path]:
+            real = file.resolve()
+            if real not in seen:
+                seen.add(real)
+                yield Document(file, _name(file.relative_to(root), real, names), options)
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    for file in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+        if not hidden and file.suffix.lower() in SUFFIXES and file.is_file():
+            yield file
+
+
+def _name(relative: Path, real: Path, taken: dict[str, Path]) -> str:
+    """A folder for its outputs that no other document of the batch has, the same at every start."""
+    name = relative.with_suffix("").as_posix()
+    if taken.setdefault(name, real) != real:
+        name = f"{name}-{hashlib.sha256(str(real).encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
+        taken[name] = real
+    return name
+
+
+def with_budget(documents: Sequence[Document], options: Options) -> list[Document]:
+    """The documents with what the command says for all of them: patience and the budget."""
+    return [replace(each, options=replace(each.options, unattended=True, budget=options.budget)) for each in documents]
 
 
 MADE = {"draft.md": RECORD, "copy.md": RECORD, "report.md": FAILURES, "report.html": FAILURES}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import get_args
 
@@ -11,8 +12,8 @@ from chatspace.core.conversation import Conversation, Message, Shelf
 from chatspace.core.errors import UsageProblem
 from chatspace.core.ports import Exporter, History
 from chatspace.core.text.safe import file_name
+from chatspace.core.workspace.filing import all_on
 
-PAGE = 500
 SUFFIXES = {"md": ".md", "json": ".json", "html": ".html"}
 INDEX = "index"
 
@@ -30,13 +31,10 @@ class Exporting:
 
     def every(self, *, since: datetime | None = None, tag: str | None = None) -> Iterator[Conversation]:
         """All conversations, archived ones too but for the trash: those changed since then, with this tag."""
-        for shelf in get_args(Shelf):
-            before = None
-            while shelf != "trash" and (page := self._history.conversations(limit=PAGE, before=before, shelf=shelf)):
-                before = page[-1]
-                for each in page:
-                    if (since is None or each.updated >= since) and (tag is None or tag in each.tags):
-                        yield each
+        shelves: tuple[Shelf, ...] = get_args(Shelf)
+        for each in chain.from_iterable(all_on(shelf, self._history) for shelf in shelves if shelf != "trash"):
+            if (since is None or each.updated >= since) and (tag is None or tag in each.tags):
+                yield each
 
     def data(self, conversation: Conversation, format_name: str, branch: int | None = None) -> bytes:
         """One conversation: as JSON with its whole tree, else as it was left; of a `branch` up to its last message."""

@@ -97,15 +97,20 @@ class Filing:
 
     def shelf(self, shelf: Shelf) -> Iterator[Conversation]:
         """All that stands there, read by the page."""
-        before = None
-        while page := self._history.conversations(limit=PAGE, before=before, shelf=shelf):
-            yield from page
-            before = page[-1]
+        return all_on(shelf, self._history)
 
     def _done(self, done: str, field: Field, conversation: Conversation) -> Change:
         change = Change(done, field, conversation)
         self._changes.append(change)
         return change
+
+
+def all_on(shelf: Shelf, history: History) -> Iterator[Conversation]:
+    """All conversations of a shelf, read by the page."""
+    before = None
+    while page := history.conversations(limit=PAGE, before=before, shelf=shelf):
+        yield from page
+        before = page[-1]
 
 
 def tags_from(text: str) -> tuple[str, ...]:

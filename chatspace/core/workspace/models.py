@@ -74,13 +74,11 @@ class Models:
                     return name
         return None
 
-    async def test(
-        self, profile: str, emit: Emit, *, model: str | None = None, local: bool = False, seconds: float = 60.0
-    ) -> Call:
+    async def test(self, profile: str, emit: Emit, *, local: bool = False, seconds: float = 60.0) -> Call:
         """One short call to where the profile goes. Raises ChatspaceError with cause and remedy."""
         library, catalog = self._tools.library, self._tools.catalog
         found = await asyncio.to_thread(library.profile, profile)
-        target = await asyncio.to_thread(catalog.resolve, found, "chat", model=model, local=local)
+        target = await asyncio.to_thread(catalog.resolve, found, "chat", local=local)
         request = Request("chat", target, QUESTION)
         try:
             async with asyncio.timeout(seconds):

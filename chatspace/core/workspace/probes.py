@@ -25,7 +25,7 @@ class Probes:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
 
-    def targets(self, *, local: bool = False) -> Sequence[Target]:
+    def targets(self) -> Sequence[Target]:
         """Each model that a profile leads to, once; those that can't be resolved and the embedded engine are left out.
 
         Reads files: to be called from a thread.
@@ -33,7 +33,7 @@ class Probes:
         found: dict[tuple[str, str, str | None, str | None], Target] = {}
         for profile in self._tools.library.profiles():
             try:
-                target = self._tools.catalog.resolve(profile, profile.steps[0], local=local)
+                target = self._tools.catalog.resolve(profile, profile.steps[0])
             except ChatspaceError:
                 continue
             if not target.offline:

@@ -45,6 +45,7 @@ class GrowingReply:
         self._step = step
         self._emit = emit
         self._run = run
+        self._grown: list[str] = []
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._flusher: asyncio.Task[None] | None = None
@@ -73,6 +74,8 @@ class GrowingReply:
     def take(self, delta: DeltaReceived) -> None:
         """Another piece; it is on disk within FLUSH_SECONDS."""
         (self._reasoning if delta.reasoning else self._text).append(delta.text)
+        if not delta.reasoning:
+            self._grown.append(delta.text)
         now = time.monotonic()
         if delta.reasoning and self._thought_from is None:
             self._thought_from = now
@@ -80,6 +83,11 @@ class GrowingReply:
             self._thought_until = now
         if self._flusher is None or self._flusher.done():
             self._flusher = asyncio.create_task(self._flush_soon())
+
+    @property
+    def grown(self) -> str:
+        """The text that was taken so far."""
+        return "".join(self._grown)
 
     async def _flush_soon(self) -> None:
         await asyncio.sleep(FLUSH_SECONDS)

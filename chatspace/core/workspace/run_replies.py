@@ -76,7 +76,6 @@ class RunReplies:
         self._emit = emit
         self._reply = GrowingReply(history, message, first, emit, run)
         self._calls: list[Call] = []
-        self._grown: list[str] = []
         self._passed = False
         self._behind = False
         self._copy: Copy | None = None
@@ -91,7 +90,7 @@ class RunReplies:
         draft = given.draft if given else None
         await self._reply.open(_writer(draft), by_hand or "taken over from an earlier run")
         if draft:
-            self._grow(DeltaReceived("draft", draft.text))
+            self._reply.take(DeltaReceived("draft", draft.text))
 
     def take(self, event: Event) -> None:
         match event:
@@ -106,18 +105,15 @@ class RunReplies:
         if not isinstance(event, DeltaReceived):
             self._emit(event)
         elif event.step == self._first == "draft":  # the JSON that the other steps reply with is nothing to read
-            self._grow(event)
+            self._reply.take(event)
             self._emit(event)
-
-    def _grow(self, event: DeltaReceived) -> None:
-        self._reply.take(event)
-        self._grown.append("" if event.reasoning else event.text)
 
     async def stop(self) -> None:
         """Keep what came. A draft that was whole before stays so."""
-        text = "".join(self._grown)
         whole = self._passed and self._first == "draft"
-        draft = await self._reply.close("complete" if whole else "stopped", self._summed(copy=False), text=text)
+        draft = await self._reply.close(
+            "complete" if whole else "stopped", self._summed(copy=False), text=self._reply.grown
+        )
         if self._behind:
             await self._add_copy(draft, "stopped", "", None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -63,6 +63,10 @@ class Runs:
         needed = through or (NEEDED[step] if step else None)
         return make_plan(options, step or "draft", self._tools.library, through=needed)
 
+    def plans(self, options: Iterable[Options]) -> Mapping[Options, Plan]:
+        """A plan of the whole pipeline for each."""
+        return {each: self.plan(each) for each in dict.fromkeys(options)}
+
     def read(self, path: Path) -> Source:
         return self._reader.read(path)
 
@@ -104,7 +108,8 @@ class Runs:
         `deliver` gets the run's files in a thread, before the run counts as ended, so that what couldn't be delivered
         is not paid for again.
         """
-        from chatspace.core.pipeline import Passage, RunState  # the parsers load with it
+        from chatspace.core.pipeline import Passage  # the parsers load with it
+        from chatspace.core.recording import RunState
 
         state = RunState(run_id or uuid4().hex, (source, *others), plan)
         pieces = await durably(self._begin, state.id, source, others, plan.options.fresh)

@@ -17,7 +17,7 @@ from chatspace.core.errors import BudgetReached, ChatspaceError, ModelError, Usa
 from chatspace.core.events import CallStarted, DeltaReceived, Emit, Event, Warned
 from chatspace.core.openings import Opening, OpeningState, Proposal, as_markdown
 from chatspace.core.options import Options
-from chatspace.core.plan import fallback_targets, recipe_variables
+from chatspace.core.plan import fallback_targets, for_step, recipe_variables
 from chatspace.core.ports import History, OpeningStore, RunStore, Tools
 from chatspace.core.profile import Target
 from chatspace.core.run import CallRecord, RunStatus, Totals
@@ -65,13 +65,7 @@ class Stories:
 
     def target(self, options: Options) -> Target:
         """Where the openings will come from. Raises ChatspaceError where the profile isn't for stories."""
-        profile = self._tools.library.profile(options.profile or DEFAULT_PROFILE)
-        if STEP not in profile.steps:
-            raise UsageProblem(
-                f"The profile {profile.name} is not for the step {STEP}",
-                f"its file {profile.origin} says step: {', '.join(profile.steps)}",
-                f"Choose another profile (chatspace profiles list), or add {STEP} to its steps.",
-            )
+        profile = for_step(self._tools.library.profile(options.profile or DEFAULT_PROFILE), STEP)
         return self._tools.catalog.resolve(profile, STEP, model=options.model, local=options.local)
 
     async def begin(

@@ -19,7 +19,7 @@ class Acting(Tree):
         message = self._chosen
         if message is None:
             return
-        evidence = await self._stored(self._workspace.grounding.check, message.text, message.run)
+        evidence = await self.in_thread(self._workspace.grounding.check, message.text, message.run)
         if evidence is not None:
             from chatspace.tui.screens.facts import Facts  # what it imports takes a tenth of a second
 

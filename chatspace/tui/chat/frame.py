@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.geometry import Region
 from textual.screen import Screen
-from textual.strip import Strip
 from textual.widgets import Static
 
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.options import Options
-from chatspace.core.text.safe import for_screen
 from chatspace.tui.entries import entry_of, progress_of, waiting_entries
 from chatspace.tui.messages import PromptPaused
+from chatspace.tui.widgets.asking import Asking
 from chatspace.tui.widgets.attachment_rows import AttachmentRows
 from chatspace.tui.widgets.composer import Composer
 from chatspace.tui.widgets.conversation_pane import ConversationPane
-from chatspace.tui.widgets.ground import Row, ground
+from chatspace.tui.widgets.ground import Ground, Row
 from chatspace.tui.widgets.history_pane import HistoryPane
 from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.widgets.status_line import StatusLine, hints, standing
@@ -36,11 +33,11 @@ if TYPE_CHECKING:
     from chatspace.tui.jobs import Job, Jobs
     from chatspace.tui.transcript.entries import Entry
 
-Arguments = ParamSpec("Arguments")
-Result = TypeVar("Result")
+LOOK_AHEAD_SECONDS = 0.05
+"""Of what changes in one go, only the last is looked at."""
 
 
-class ChatFrame(Screen[None]):
+class ChatFrame(Screen[None], Asking, Ground):
     """Shows one conversation at a time, with the options that the next message is sent with.
 
     `_thread` is the branch in sight, `_waiting` what is queued on it, `_turning` where the next message goes instead
@@ -74,13 +71,10 @@ class ChatFrame(Screen[None]):
         StylesCache.get_inner_outer.cache_clear()
         self._show_status()
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        return ground(super().render_lines, crop)
-
     @property
     def _stands(self) -> bool:
         """Whether the parts are there: a worker or a job may come back to a screen that is being taken down."""
-        return self.query_one_optional(StatusLine) is not None
+        return all(self.query_one_optional(part) is not None for part in (Prompt, StatusLine))
 
     @property
     def _composer(self) -> Composer:
@@ -126,7 +120,7 @@ class ChatFrame(Screen[None]):
         """What is queued on the branch in sight."""
         if self._thread:
             leaf = self._thread[-1]
-            waiting = await self._stored(self._workspace.conversations.waiting, leaf)
+            waiting = await self.in_thread(self._workspace.conversations.waiting, leaf)
             if waiting is not None and self._thread and self._thread[-1].id == leaf.id:
                 self._waiting = list(waiting)
         self._show_waiting()
@@ -135,7 +129,7 @@ class ChatFrame(Screen[None]):
         """It is sent or taken back."""
         self._waiting = [one for one in self._waiting if one.id != queued]
         self._show_waiting()
-        await self._stored(self._workspace.history.unqueue, queued)
+        await self.in_thread(self._workspace.history.unqueue, queued)
         self._load_waiting()  # in the place of what may be loading and still has it
 
     def _show_waiting(self) -> None:
@@ -143,19 +137,6 @@ class ChatFrame(Screen[None]):
             return
         job, whole = self.job, bool(self._thread) and self._thread[-1].status == "complete"
         self._pane.wait(waiting_entries(self._waiting, job, whole))
-
-    async def _stored(
-        self, method: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
-    ) -> Result | None:
-        """Ask the store from a thread; a failure is shown and gives None."""
-        try:
-            return await asyncio.to_thread(method, *arguments, **named)
-        except ChatspaceError as error:
-            self._complain(error)
-            return None
-
-    def _complain(self, error: ChatspaceError) -> None:
-        self.notify(for_screen(error.explained), severity="error", timeout=10, markup=False)
 
     @on(PromptPaused)
     def _prompt_paused(self, event: PromptPaused) -> None:
@@ -174,24 +155,24 @@ class ChatFrame(Screen[None]):
         try:
             self._workspace.history.save_prompt(self._conversation, unsent, self._composer.paths)
         except ChatspaceError as error:
-            self._complain(error)
+            self.complain(error)
 
     @work(exclusive=True, group="outlook")
     async def _look_ahead(self) -> None:
         """What sending the prompt would take; said before anything is sent."""
-        thread = self._thread_before_next
+        if not self._stands:
+            return
+        composer, thread = self._composer, self._thread_before_next
         waiting = [] if self._turning else [queued.text for queued in self._waiting]
-        ask = self._workspace.conversations.outlook
+        asked = composer.prompt.text, self._options, thread, waiting, composer.sources
+        await asyncio.sleep(LOOK_AHEAD_SECONDS)
         try:
-            composer = self._composer
-            self._outlook = await asyncio.to_thread(
-                ask, composer.prompt.text, self._options, thread, waiting, composer.sources
-            )
+            self._outlook = await asyncio.to_thread(self._workspace.conversations.outlook, *asked)
             if self._stands:
                 composer.rows.fit(self._outlook.cut)
         except ChatspaceError as error:
             self._outlook = None
-            self._complain(error)
+            self.complain(error)
         self._show_status()
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -61,8 +62,8 @@ class Moving(ChatFrame):
         """Add what the first frame does without, and show what the store holds."""
         await self._composer.furnish()
         await self._history.furnish()
-        await self._stored(self._workspace.history.recover)
-        unsent = await self._stored(self._workspace.history.unsent, None)
+        await self.in_thread(self._workspace.history.recover)
+        unsent = await self.in_thread(self._workspace.history.unsent, None)
         if unsent and not self._prompt.text:  # somebody who types at once keeps it
             self._composer.put(unsent)
         self._load_history()
@@ -99,17 +100,24 @@ class Moving(ChatFrame):
     @work(exclusive=True, group="open")
     async def _open(self, event: ConversationChosen) -> None:
         self.keep_prompt()
-        await self._show_conversation(event.conversation)
+        await self._show_conversation(event.conversation, self._prompt.text)
 
-    async def _show_conversation(self, chosen: Conversation) -> None:
-        thread = await self._stored(self._workspace.history.thread, chosen.id)
+    async def _show_conversation(self, chosen: Conversation, left: str, prompt: str | None = None) -> None:
+        """With what is unsent there, or the prompt given; what was typed since `left` stood there is kept."""
+        thread = await self.in_thread(self._workspace.history.thread, chosen.id)
         if thread is None:
             return
         self._conversation, self._fresh = chosen.id, None
         self._show_thread(list(thread), chosen.title)
-        self._composer.put(self._workspace.history.unsent(chosen.id))
+        unsent = self._workspace.history.unsent(chosen.id)
+        text = unsent.text if prompt is None else prompt
+        self._composer.put(replace(unsent, text=text + self._typed_since(left)))
         self.set_focus(self._prompt)
         self._look_ahead()
+
+    def _typed_since(self, left: str) -> str:
+        text = self._prompt.text
+        return text.removeprefix(left) if text.startswith(left) else ""
 
     def action_new(self) -> None:
         """Begin another conversation; the old one goes on."""
@@ -152,23 +160,23 @@ class Moving(ChatFrame):
         screen = open_place(typed.name, self._workspace, self._jobs, standing, typed)
         onward = await self.app.push_screen_wait(screen)
         if onward:
-            await self._go_on(onward)
+            await self._go_on(onward, prompt)
         self._load_history()
         if onward and onward.then:
             await self.app.run_action(onward.then, self)
 
-    async def _go_on(self, onward: Onward) -> None:
+    async def _go_on(self, onward: Onward, left: str) -> None:
         if onward.conversation is not None:
             if onward.leaf is not None:
-                await self._stored(self._workspace.history.set_leaf, onward.conversation, onward.leaf)
-            stored = await self._stored(self._workspace.history.conversation, onward.conversation)
+                await self.in_thread(self._workspace.history.set_leaf, onward.conversation, onward.leaf)
+            stored = await self.in_thread(self._workspace.history.conversation, onward.conversation)
             if stored is not None:
-                await self._show_conversation(stored)
+                await self._show_conversation(stored, left, onward.prompt)
+        elif onward.prompt is not None:
+            self._prompt.put(onward.prompt + self._typed_since(left))
         if onward.at is not None and any(message.id == onward.at for message in self._thread):
             self._pane.transcript.go_to(onward.at)
             self.set_focus(self._pane.transcript)
-        if onward.prompt is not None:
-            self._prompt.put(onward.prompt)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         self._lay_out()

@@ -44,7 +44,7 @@ class Sending(Moving):
         try:
             typed = parse_slash(event.text)
         except ChatspaceError as error:
-            self._complain(error)
+            self.complain(error)
             return
         if typed and typed.name not in SOURCE_COMMANDS:
             self._prompt.take()
@@ -108,7 +108,7 @@ class Sending(Moving):
         try:
             amended = await self._workspace.conversations.amend(reply, text)
         except ChatspaceError as error:
-            self._complain(error)
+            self.complain(error)
             self._prompt.put(text)
             return
         self._grow_thread(amended)
@@ -124,7 +124,7 @@ class Sending(Moving):
         try:
             self._waiting.append(self._workspace.conversations.queue(text, job.reply, self._options, sources))
         except ChatspaceError as error:
-            self._complain(error)
+            self.complain(error)
             self._prompt.put(text)
             self._composer.rows.give_back(sources)
             return
@@ -136,14 +136,14 @@ class Sending(Moving):
     async def _send_next(self, reply: Message) -> None:
         """Send what waits next for a reply that is whole now, as it was meant when it was written."""
         conversations = self._workspace.conversations
-        waiting = await self._stored(conversations.waiting, reply)
+        waiting = await self.in_thread(conversations.waiting, reply)
         if not waiting or self._jobs.sends(waiting[0].id):
             return
-        thread = await self._stored(self._workspace.history.thread, reply.conversation, reply.id)
+        thread = await self.in_thread(self._workspace.history.thread, reply.conversation, reply.id)
         if thread is not None:
             queued = waiting[0]
             options = replace(self._options, profile=queued.profile, model=queued.model, effort=queued.effort)
-            sources = await self._stored(self._workspace.history.queued_sources, queued.id)
+            sources = await self.in_thread(self._workspace.history.queued_sources, queued.id)
             if queued.id in self._taken_back:
                 return
             self._dispatch(queued.text, options, thread, queued=queued, sources=sources or ())
@@ -181,7 +181,7 @@ class Sending(Moving):
     async def _reply_started(self, job: Job, reply: Message) -> None:
         self._grow_thread(reply)
         if job.instead is not None:
-            await self._stored(self._workspace.history.requeue, job.instead, reply.id)
+            await self.in_thread(self._workspace.history.requeue, job.instead, reply.id)
             self._load_waiting()
         early, job.early = job.early, []
         for text in early:
@@ -211,7 +211,7 @@ class Sending(Moving):
     async def _keep_place(self) -> None:
         """Reopening comes back to the branch in sight, not to one that grew behind it."""
         if self._conversation is not None and self._thread:
-            await self._stored(self._workspace.history.set_leaf, self._conversation, self._thread[-1].id)
+            await self.in_thread(self._workspace.history.set_leaf, self._conversation, self._thread[-1].id)
 
     @on(JobEnded)
     def _job_ended(self, message: JobEnded) -> None:
@@ -251,5 +251,5 @@ class Sending(Moving):
     @work
     async def _keep_for_later(self, conversation: int | None, texts: Sequence[str]) -> None:
         history = self._workspace.history
-        saved = await self._stored(history.saved_prompt, conversation)
-        await self._stored(history.save_prompt, conversation, "\n\n".join(filter(None, (*texts, saved))))
+        saved = await self.in_thread(history.saved_prompt, conversation)
+        await self.in_thread(history.save_prompt, conversation, "\n\n".join(filter(None, (*texts, saved))))

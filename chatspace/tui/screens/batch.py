@@ -17,7 +17,6 @@ from textual.widgets import Input
 
 from chatspace.core.errors import ChatspaceError, UsageProblem
 from chatspace.core.events import Emit
-from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
 from chatspace.tui.places import open_place
 from chatspace.tui.screens.batch_board import FILTERS, BatchBoard, state_of
@@ -255,4 +254,4 @@ async def carry_out(workspace: Workspace, batch: Batch, app: App[Any], emit: Emi
     finally:
         batch.end()
         if not isinstance(app.screen, BatchScreen):
-            app.notify(for_screen(f"The batch into {batch.output}: {state_of(batch)}\n/batch shows it."), markup=False)
+            app.notify(f"The batch into {batch.output}: {state_of(batch)}\n/batch shows it.")

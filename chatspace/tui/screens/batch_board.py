@@ -54,6 +54,8 @@ class BatchBoard(PlaceScreen):
         self._batch: Batch | None = None
         self._filter: Filter = "all"
         self._asking = True
+        self._over: Batch | None = None
+        """The batch whose end was shown."""
 
     def body(self) -> ComposeResult:
         with Vertical(id="batch-ask"):
@@ -97,10 +99,12 @@ class BatchBoard(PlaceScreen):
     def _show_heading(self) -> None:
         if batch := self._batch:
             channel = batch.asked.options.channel
-            said = [f"Batch of {batch.asked.typed.text} → {batch.output}"]
-            said += [channel] if channel != Options().channel else []
-            said += [f"{self._filter} only"] if self._filter != "all" else []
-            self.entitle(" · ".join(said))
+            said = display.line(
+                f"Batch of {batch.asked.typed.text} → {batch.output}",
+                channel if channel != Options().channel else "",
+                f"{self._filter} only" if self._filter != "all" else "",
+            )
+            self.entitle(said)
 
     def _show_rows(self) -> None:
         batch = self._batch
@@ -109,10 +113,11 @@ class BatchBoard(PlaceScreen):
             self.table.show(batch.rows, (at for at, row in enumerate(batch.rows) if not states or row.state in states))
 
     def _tick(self) -> None:
-        """What changed since the last look; nothing else is painted."""
+        """What changed since the last look; nothing else is painted, and nothing once the end was."""
         batch = self._batch
-        if batch is None or self._asking:
+        if batch is None or self._asking or batch is self._over:
             return
+        self._over = batch if batch.ended else None
         changed = batch.changed()
         if changed and self._filter != "all":
             self._show_rows()
@@ -213,6 +218,6 @@ def told_of(row: Row, batch: Batch) -> Content:
         return Content("\n").join([*lines, where])
     if row.finished:
         return Content.styled(f"{path} → {for_screen(str(batch.output / row.document.name))}", MUTED)
-    said = [f"{mark} {word}", row.stage, for_screen(row.note)]
-    said += [f"priority {row.document.priority}"] if row.document.priority and row.state == "waiting" else []
-    return Content("\n").join([Content(" · ".join(part for part in said if part)), Content.styled(path, MUTED)])
+    turn = f"priority {row.document.priority}" if row.document.priority and row.state == "waiting" else ""
+    said = display.line(f"{mark} {word}", row.stage, for_screen(row.note), turn)
+    return Content("\n").join([Content(said), Content.styled(path, MUTED)])

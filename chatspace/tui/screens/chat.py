@@ -76,19 +76,19 @@ class ChatScreen(Acting):
     @work
     async def _export(self, typed: Typed) -> None:
         if typed.text.startswith(EXPORT_ALL):
-            said = await self._stored(self._slash.export_all, typed.text.removeprefix(EXPORT_ALL).strip())
+            said = await self.in_thread(self._slash.export_all, typed.text.removeprefix(EXPORT_ALL).strip())
             if said is not None:
-                self.notify(said, markup=False)
+                self.notify(said)
             return
         if self._conversation is None:
             self.notify("There is nothing to export yet.")
             return
-        stored = await self._stored(self._workspace.history.conversation, self._conversation)
+        stored = await self.in_thread(self._workspace.history.conversation, self._conversation)
         if stored is None:
             return
-        path = await self._stored(self._slash.export, typed, stored, tuple(self._thread))
+        path = await self.in_thread(self._slash.export, typed, stored, tuple(self._thread))
         if path is not None:
-            self.notify(f"Written to {path}", markup=False)
+            self.notify(f"Written to {path}")
 
     def action_export(self) -> None:
         """The conversation, into a file named after it."""
@@ -119,7 +119,7 @@ class ChatScreen(Acting):
         try:
             self._outlook = await asyncio.to_thread(self._workspace.conversations.outlook, "", options)
         except ChatspaceError as error:
-            self._complain(error)
+            self.complain(error)
             return
         self._options = options
         self._look_ahead()

@@ -85,7 +85,7 @@ Any other name that litellm knows can be typed, as in openai/gpt-4.1.
         try:
             await asyncio.to_thread(self._find)
         except ChatspaceError as error:
-            self.notify(for_screen(error.explained), severity="error", markup=False)
+            self.notify(error.explained, severity="error")
         self._narrow()
         self._ask()
 
@@ -218,7 +218,7 @@ Any other name that litellm knows can be typed, as in openai/gpt-4.1.
         if way is None:
             remedy = "/models adds one." if step == "chat" else f"Add {step} to the steps of one that does."
             said = f"No profile{'' if step == 'chat' else f' for {step}'} goes to {choice.supplier.host}. {remedy}"
-            self.notify(for_screen(said), severity="warning", markup=False)
+            self.notify(said, severity="warning")
             return
         self.dismiss(Choice(profile=way, model=choice.model))
 

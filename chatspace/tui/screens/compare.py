@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
-from textual import on, work
-from textual.app import ComposeResult
+from textual import work
 from textual.binding import Binding
-from textual.geometry import Region
-from textual.strip import Strip
 
-from chatspace.core.conversation import Message, Unsent
 from chatspace.core.errors import ChatspaceError
-from chatspace.core.events import ReplyFinished, ReplyStarted
-from chatspace.core.text import display
-from chatspace.core.titles import title_from
-from chatspace.core.usage import Cost
-from chatspace.tui.jobs import Job, JobEnded, JobHappened, Work
-from chatspace.tui.messages import PromptPaused, Submitted
 from chatspace.tui.places import Onward, Standing
-from chatspace.tui.screens.contestants import Chosen, Contestants
+from chatspace.tui.screens.compare_asking import CompareAsking
+from chatspace.tui.screens.contestants import Contestants
 from chatspace.tui.screens.differences import Differences, Side
-from chatspace.tui.screens.place import EVERYWHERE, PlaceScreen
+from chatspace.tui.screens.place import EVERYWHERE
 from chatspace.tui.widgets.answer_column import AnswerColumn
-from chatspace.tui.widgets.answers import Answers
-from chatspace.tui.widgets.composer import Composer
-from chatspace.tui.widgets.ground import ground
-from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.yanking import yank
 
 
-class CompareScreen(PlaceScreen):
-    """A column for each contestant, with a job of its own that nobody waits for and that outlives the screen."""
+class CompareScreen(CompareAsking):
+    """The answers side by side or in tabs: one is looked at, stopped, asked for again, compared, and picked."""
 
-    CSS_PATH = "compare.tcss"
     HELP = """\
 One message to several at once. Each answer is stored as it comes; one that fails leaves the others alone.
 left and right (h, l) or 1 to 6 choose an answer, z shows it alone and all of them again, j k g G move in it.
@@ -56,186 +40,6 @@ i goes to the prompt: a further message goes to all, each behind its own answer.
         Binding("y", "yank", "yank", id="compare.yank"),
         Binding("i", "write", "write", id="compare.write"),
     ]
-
-    def body(self) -> ComposeResult:
-        yield Answers(id="compare-answers")
-        yield Composer(self.workspace, lambda: self.standing.conversation, id="composer", commands=False)
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        return ground(super().render_lines, crop)
-
-    def on_mount(self) -> None:
-        self._options = self.standing.options
-        self._message: Message | None = None
-        self._asking = False
-        self._picked: AnswerColumn | None = None
-        self.entitle("Compare")
-        self.composer.furnish()
-        self.composer.put(Unsent(self.typed.text or self.standing.prompt, self.standing.attached))
-        self.prompt.placeholder = "Write a message to all of them"
-        self.set_focus(self.prompt)
-        self._begin()
-
-    @property
-    def composer(self) -> Composer:
-        return self.query_one(Composer)
-
-    @property
-    def prompt(self) -> Prompt:
-        return self.composer.prompt
-
-    @property
-    def answers(self) -> Answers:
-        return self.query_one(Answers)
-
-    @property
-    def columns(self) -> list[AnswerColumn]:
-        """From left to right."""
-        return self.answers.columns
-
-    @property
-    def chosen(self) -> AnswerColumn | None:
-        return self.answers.chosen
-
-    # Who is asked, and what
-
-    @work
-    async def _begin(self) -> None:
-        """Those named, else those chosen from the list; then the text, where there is one."""
-        names = [name.strip() for name in str(self.typed.options.get("profiles", "")).split(",") if name.strip()]
-        if names:
-            chosen = await self.in_thread(self._named, names)
-        else:
-            chosen = await self.app.push_screen_wait(Contestants(self.workspace, self._options))
-        if chosen is None:
-            self.action_leave()
-            return
-        await self.answers.fill(chosen.candidates, blind=chosen.blind)
-        if self.prompt.text.strip():
-            self.prompt.post_message(Submitted(self.prompt.text))  # by way of the composer, which reads its sources
-
-    def _named(self, names: Sequence[str]) -> Chosen:
-        """Raises UsageProblem."""
-        candidates = tuple(self.workspace.compare.candidate(name, self._options) for name in names)
-        self.workspace.compare.check([each.contestant for each in candidates], self._options)
-        return Chosen(candidates, blind=False)
-
-    @on(Submitted)
-    @work
-    async def _submitted(self) -> None:
-        if self.columns:
-            await self._ask()
-
-    async def _ask(self) -> None:
-        """The first message to all; a further one behind each answer."""
-        text = self.prompt.text
-        if self._message:
-            self._ask_further(text)
-            return
-        if self._asking:
-            return
-        self._asking = True
-        sources = self.composer.take_sources()
-        contestants = [column.candidate.contestant for column in self.columns]
-        last = self.standing.thread[-1] if self.standing.thread else None
-        try:
-            self._message = await self.workspace.compare.put(
-                text,
-                contestants,
-                self._options,
-                conversation=last.conversation if last else None,
-                parent=last.id if last else None,
-                sources=sources,
-            )
-        except ChatspaceError as error:
-            self._asking = False
-            self.composer.rows.give_back(sources)
-            self.complain(error)
-            return
-        self._taken()
-        for column in self.columns:
-            self._start(column, self._message)
-        await self.in_thread(self.workspace.history.save_prompt, self.standing.conversation, "")
-
-    @on(PromptPaused)
-    def _paused(self, event: PromptPaused) -> None:
-        """What stands here unsent is kept, as in the conversation."""
-        where = self._message.conversation if self._message else self.standing.conversation
-        self._keep(where, event.text, self.composer.paths)
-
-    @work(exclusive=True, group="keep")
-    async def _keep(self, conversation: int | None, text: str, attached: Sequence[str]) -> None:
-        await self.in_thread(self.workspace.history.save_prompt, conversation, text, attached)
-
-    def _ask_further(self, text: str) -> None:
-        if any(column.running for column in self.columns):
-            self.notify("An answer is still coming. s stops it and keeps what came.")
-            return
-        told = [(column, column.reply) for column in self.columns if column.reply and column.text.strip()]
-        if not told:
-            self.notify("There is no answer yet to go on from. r asks again.")
-            return
-        self._taken()
-        sources, follow = self.composer.take_sources(), self.workspace.compare.follow
-        for column, reply in told:
-            work_ = partial(follow, reply, text, column.candidate.contestant, self._options, sources=sources)
-            column.begin(self._job(work_), None)
-        self._show_state()
-
-    def _taken(self) -> None:
-        """The prompt's text is on disk now."""
-        self.entitle(f"Compare: {title_from(self.prompt.take())}")
-        if self.chosen:
-            self.set_focus(self.chosen.transcript)
-
-    def _start(self, column: AnswerColumn, question: Message) -> None:
-        answer = partial(self.workspace.compare.answer, question, column.candidate.contestant, self._options)
-        column.begin(self._job(answer), question)
-        self._show_state()
-
-    def _job(self, work_: Work) -> Job:
-        conversation = self._message.conversation if self._message else None
-        return self.jobs.start(conversation, work_, self, beside=True)
-
-    # What happens
-
-    @on(JobHappened)
-    def _job_happened(self, message: JobHappened) -> None:
-        for column in self.columns:
-            if column.job is message.job:
-                column.take(message.event)
-        if isinstance(message.event, ReplyStarted | ReplyFinished):
-            self._show_state()
-
-    @on(JobEnded)
-    def _job_ended(self, message: JobEnded) -> None:
-        for column in self.columns:
-            if column.job is message.job:
-                column.end(message.error)
-        self._show_state()
-
-    # What is shown
-
-    def _show_state(self) -> None:
-        """How far they are, in the status line, with the keys that have something to act on."""
-        columns = self.columns
-        self.answers.show_tabs()
-        hosts = ", ".join(dict.fromkeys(column.candidate.target.host for column in columns))
-        if self._picked:
-            said = f"{self._picked.name_shown} is picked · enter goes on from it"
-        elif self._message is None:
-            said = f"enter asks {len(columns)} → {hosts}" if columns else ""
-        else:
-            ended = [column for column in columns if not column.running]
-            cost = Cost.total(column.reply.cost_usd for column in columns if column.reply and not column.running)
-            spent = "blind" if self.answers.blind else display.cost(cost.usd) if ended else ""
-            said = " · ".join(part for part in (f"{len(ended)} of {len(columns)} ended", spent) if part)
-        self.say(said)
-        self.show_hints()
-
-    @on(Answers.Moved)
-    def _moved(self) -> None:
-        self._show_state()
 
     # Keys
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,6 +21,7 @@ from chatspace.core.options import Options
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
 from chatspace.core.workspace.compare import Candidate
+from chatspace.tui.widgets.asking import Asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class _Filter(Input):
         return key != "space" and super().check_consume_key(key, character)
 
 
-class Contestants(ModalScreen[Chosen | None]):
+class Contestants(ModalScreen[Chosen | None], Asking):
     """Type to narrow the list down; space chooses, enter goes on with the chosen."""
 
     CSS_PATH = "contestants.tcss"
@@ -51,11 +51,11 @@ class Contestants(ModalScreen[Chosen | None]):
         Binding("ctrl+b", "blind", "blind", priority=True, id="contestants.blind"),
     ]
 
-    def __init__(self, workspace: Workspace, options: Options, *, blind: bool = False) -> None:
+    def __init__(self, workspace: Workspace, options: Options) -> None:
         super().__init__()
         self._workspace = workspace
         self._options = options
-        self._blind = blind
+        self._blind = False
         self._candidates: list[Candidate] = []
         self._shown: list[Candidate] = []
         self._chosen: list[Contestant] = []
@@ -75,11 +75,10 @@ class Contestants(ModalScreen[Chosen | None]):
 
     @work
     async def _load(self) -> None:
-        try:
-            self._candidates, last = await asyncio.to_thread(self._find)
-        except ChatspaceError as error:
-            self.notify(for_screen(error.explained), severity="error", markup=False)
+        found = await self.in_thread(self._find)
+        if found is None:
             return
+        self._candidates, last = found
         known = [candidate.contestant for candidate in self._candidates]
         self._chosen = [contestant for contestant in last if contestant in known]
         self._show()
@@ -154,10 +153,8 @@ class Contestants(ModalScreen[Chosen | None]):
     @work(exclusive=True, group="add")
     async def _add(self, name: str) -> None:
         """A model that isn't in the list."""
-        try:
-            candidate = await asyncio.to_thread(self._workspace.compare.candidate, name, self._options)
-        except ChatspaceError as error:
-            self.notify(for_screen(error.explained), severity="error", markup=False)
+        candidate = await self.in_thread(self._workspace.compare.candidate, name, self._options)
+        if candidate is None:
             return
         self._candidates.append(candidate)
         self._chosen.append(candidate.contestant)

@@ -10,10 +10,8 @@ from textual.binding import Binding
 from textual.geometry import Offset
 from textual.widgets import Static, TextArea
 
-from chatspace.core.conversation import Message
 from chatspace.core.errors import ChatspaceError, UsageProblem
 from chatspace.core.events import Warned
-from chatspace.core.text.safe import for_screen
 from chatspace.core.variants import SIDES, Line, VariantState, counted
 from chatspace.core.workspace.copydesk import STEP
 from chatspace.tui.jobs import JobEnded, JobHappened
@@ -69,8 +67,7 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
 
     @work
     async def _begin(self) -> None:
-        made = [message for message in (self.standing.chosen, *reversed(self.standing.thread)) if _is_copy(message)]
-        self._message = next(iter(made), None)
+        self._message = self.standing.reply_of(STEP)
         if self._message is None:
             nothing = self.query_one("#copy-nothing", Static)
             nothing.update("There are no variants in this conversation.\n\n[b]/copy brief.md --channel google-ads[/b]")
@@ -243,7 +240,7 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
     @on(JobHappened)
     def _job_happened(self, message: JobHappened) -> None:
         if isinstance(message.event, Warned):
-            self.notify(for_screen(message.event.message), severity="warning", markup=False)
+            self.notify(message.event.message, severity="warning")
 
     @on(JobEnded)
     @work(group="ended")
@@ -282,7 +279,7 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
         write = self.workspace.exporter.write
         written = await self.in_thread(write, chosen.path, data, overwrite=chosen.overwrite)
         if written is not None:
-            self.notify(for_screen(f"{len(sheet.chosen)} variants written to {written}"), markup=False)
+            self.notify(f"{len(sheet.chosen)} variants written to {written}")
 
     @property
     def unfinished(self) -> str:
@@ -296,7 +293,3 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
             self.action_scraps()
         else:
             self.dismiss(Onward(self._message.conversation) if self._message and self._stored else None)
-
-
-def _is_copy(message: Message | None) -> bool:
-    return bool(message and message.step == STEP and message.role == "assistant" and message.run)

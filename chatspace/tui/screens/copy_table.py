@@ -10,6 +10,7 @@ from textual.events import Resize
 from textual.widgets import OptionList, Static
 
 from chatspace.core.conversation import Message
+from chatspace.core.text import display
 from chatspace.core.variants import Line, Sheet, counted
 from chatspace.core.workspace import Workspace
 from chatspace.tui.jobs import Job, Jobs
@@ -78,7 +79,7 @@ class CopyTable(PlaceScreen):
         place = "Scrap list" if self._scrap_list else "Copy"
         model = self._message
         where = f"{model.profile} · {model.model}" if model and model.model else ""
-        self.entitle(" · ".join(part for part in (f"{place} for {sheet.channel.title}", where) if part))
+        self.entitle(display.line(f"{place} for {sheet.channel.title}", where))
         self._show_whole()
         self._show_state()
 
@@ -100,10 +101,13 @@ class CopyTable(PlaceScreen):
             self.say(f"{line.length:,}{limit} · {verdict(line)} · enter keeps, esc takes back")
         else:
             misfits = sum(not line.fits for line in sheet.lines)
-            said = [f"{len(sheet.lines)} variants", f"{len(sheet.chosen)} chosen"]
-            said += [f"{misfits} don't fit"] if misfits else []
-            said += [f"{len(sheet.scrapped)} scrapped"] if sheet.scrapped else []
-            self.say(" · ".join(said))
+            said = display.line(
+                f"{len(sheet.lines)} variants",
+                f"{len(sheet.chosen)} chosen",
+                f"{misfits} don't fit" if misfits else "",
+                f"{len(sheet.scrapped)} scrapped" if sheet.scrapped else "",
+            )
+            self.say(said)
         self.show_hints()
 
     def on_resize(self, event: Resize) -> None:

@@ -98,12 +98,12 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
     def _take(self, opened: Opened) -> None:
         """Put a text on the desk."""
         self._opened, self.session, self._first = opened, opened.conversation, opened.original
-        self.editor.load(opened.original)
+        self.editor.load_text(opened.original)
         self._opened = replace(opened, original=self.editor.text)
         if opened.original != self.editor.text:
             self.notify("It holds other characters that end a line (U+2028, form feed): they are line ends now.")
         for warning in opened.warnings:
-            self.notify(warning, severity="warning", markup=False)
+            self.notify(warning, severity="warning")
         if opened.restored:
             # As an edit, so that undo leads back to what is in the file.
             self.editor.put([((0, len(self.editor.text)), opened.restored.text)])
@@ -113,11 +113,8 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
         self.set_focus(self.editor)
         self.show_heading()
 
-    def show_target(self) -> None:
-        self._look_up_target()
-
     @work(exclusive=True, group="target")
-    async def _look_up_target(self) -> None:
+    async def show_target(self) -> None:
         target = await self.in_thread(self.workspace.desk.target, self.options)
         if target and self.review is None and self.job is None:
             why = f" ({target.why})" if target.why else ""
@@ -181,10 +178,7 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
         """Mark the passage, and go to where one says what should change."""
         if self.job:
             return
-        self.follow()
-        span = self.take_passage()
-        if span[0] == span[1]:
-            self.notify("There is no passage: put the cursor into one, or select it.")
+        if self.take_passage() is None:
             return
         if self.review:
             self.close_proposal()

@@ -9,11 +9,10 @@ from typing import Any
 from textual import work
 
 from chatspace.core.errors import ChatspaceError
-from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace.desk import ChangedMeanwhile, Opened
 from chatspace.tui.places import Onward
+from chatspace.tui.screens.desk_asking import DeskAsking
 from chatspace.tui.screens.desk_questions import Choice
-from chatspace.tui.screens.desk_review import DeskReview
 from chatspace.tui.screens.save import Destination, Save
 from chatspace.tui.slash_work import path_in
 
@@ -21,7 +20,7 @@ CRITIC_SUFFIX = ".critic.md"
 CRITIC, PLAIN = "CriticMarkup (every change marked)", "Markdown"
 
 
-class DeskFiles(DeskReview):
+class DeskFiles(DeskAsking):
     """Holds what the text on the desk was opened from."""
 
     _opened: Opened | None = None
@@ -74,7 +73,7 @@ class DeskFiles(DeskReview):
     async def _leave(self, onward: Onward | None) -> None:
         if self._opened and self.dirty:
             await self.in_thread(self.workspace.desk.keep, self._opened, self.editor.text, self.session)
-            self.app.notify(for_screen(f"The unsaved text of {self._opened.name} is kept."), markup=False)
+            self.app.notify(f"The unsaved text of {self._opened.name} is kept.")
         self.dismiss(onward)
 
     # Saving
@@ -131,7 +130,7 @@ class DeskFiles(DeskReview):
         self.show_heading()
         self.note = opened.lost
         self.show_state()
-        self.notify(for_screen(f"Saved to {opened.path}"), markup=False)
+        self.notify(f"Saved to {opened.path}")
 
     async def _reload(self, opened: Opened) -> None:
         """What is in the file, as an edit, so that undo brings back what stood here."""
@@ -155,7 +154,7 @@ class DeskFiles(DeskReview):
             return
         written = await self.in_thread(self._export, chosen, self.editor.text)
         if written:
-            self.notify(for_screen(f"Written to {written}"), markup=False)
+            self.notify(f"Written to {written}")
 
     def _export(self, chosen: Destination, text: str) -> Path:
         exporter = self.workspace.exporter

@@ -1,31 +1,27 @@
-"""What the desk does with proposals: ask for them, show them as they come, decide on their hunks, take back."""
+"""What the desk does with proposals: show their versions, decide on their hunks, take back."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from functools import partial
 
 from textual import on, work
 from textual.widgets import OptionList
 
 from chatspace.core.conversation import Message
-from chatspace.core.document import Span
-from chatspace.core.errors import ChatspaceError
-from chatspace.core.events import DeltaReceived, MessageStored, ReplyFinished, ReplyStarted, Warned
 from chatspace.core.options import Options
 from chatspace.core.rewriting.check import Passage
 from chatspace.core.rewriting.decisions import Decision
 from chatspace.core.rewriting.hunks import Hunk
-from chatspace.core.rewriting.passage import Edit, block_at, edit_between
+from chatspace.core.rewriting.passage import Edit, edit_between
 from chatspace.core.rewriting.review import Move, Review
 from chatspace.core.text import display
 from chatspace.core.workspace import Workspace
-from chatspace.tui.jobs import Job, JobEnded, JobHappened, Jobs, Work
+from chatspace.tui.jobs import Job, Jobs
 from chatspace.tui.places import Standing
 from chatspace.tui.screens.place import PlaceScreen
 from chatspace.tui.slash import Typed
-from chatspace.tui.widgets.desk_helper import Asked, DeskHelper, HunkEditor
+from chatspace.tui.widgets.desk_helper import DeskHelper, HunkEditor
 from chatspace.tui.widgets.desk_hunks import DeskHunks
 from chatspace.tui.widgets.desk_text import DeskText
 
@@ -112,103 +108,6 @@ class DeskReview(PlaceScreen):
         moves = step.moves if event.again else tuple(move.back for move in reversed(step.moves))
         self._carry_out(step.review, moves)
 
-    # Asking
-
-    def take_passage(self) -> Span:
-        """The selection, else the block at the cursor, which is then selected; empty where there is none."""
-        text = self.editor.text
-        span = self.editor.chosen
-        if not text[slice(*span)].strip():
-            span = block_at(text, span[1])
-            if span[0] < span[1]:
-                self.editor.show_span(span)
-        return span
-
-    @on(Asked)
-    def _asked(self, event: Asked) -> None:
-        if self._job:
-            self.notify("A proposal is still coming. esc stops it and keeps what came.")
-            return
-        self.follow()
-        span = self.take_passage()
-        if span[0] == span[1]:
-            self.notify("There is no passage: put the cursor into one, or select it.")
-            return
-        self.close_proposal()
-        self._instruction = event.instruction
-        self.helper.instruction.value = event.instruction
-        self._passage, self._since = Passage(self._seen, span), []
-        propose = partial(self.workspace.desk.propose, self._passage.text, self._instruction, self.options)
-        title, session = self.title_of_session(), self.session
-        self._start(lambda emit: propose(emit, title=title, conversation=session))
-
-    def ask_again(self) -> None:
-        """One more version of what was asked last."""
-        if self._job or self._passage is None:
-            return
-        if self._question is None:
-            self.post_message(Asked(self._instruction))
-            return
-        question = self._question
-        self._start(lambda emit: self.workspace.desk.answer(question, self.options, emit))
-
-    def _start(self, work_: Work) -> None:
-        self._job = self.jobs.start(self.session, work_, self)
-        self.helper.show_stream()
-        self.helper.say("waiting …")
-        self.set_focus(None)
-        self.show_state()
-
-    @on(JobHappened)
-    def _job_happened(self, message: JobHappened) -> None:
-        if message.job is not self._job:
-            return
-        match message.event:
-            case MessageStored(stored):
-                self._question, self.session = stored, stored.conversation
-            case ReplyStarted(reply):
-                self.helper.say(f"{reply.profile} · {reply.model} → {reply.host}")
-            case DeltaReceived(_, text, reasoning) if not reasoning:
-                self.helper.grow(text)
-            case Warned(text):
-                self.notify(text, markup=False)
-            case ReplyFinished(_):
-                pass
-
-    @on(JobEnded)
-    @work
-    async def _job_ended(self, message: JobEnded) -> None:
-        if message.job is not self._job:
-            return
-        reply, passage = message.job.reply, self._passage
-        made = None
-        if reply is not None and passage is not None and reply.text.strip():
-            made = await self.in_thread(self.workspace.desk.assess, passage, self._instruction, reply)
-        self._job = None
-        if reply is not None and passage is not None and made is not None:
-            self.follow()
-            review = Review.begin(reply.id, made, passage.span[0], self._since)
-            self._versions.append(review)
-            self._replies[reply.id] = reply
-            self.show_version(len(self._versions) - 1)
-            if message.error:
-                self.complain(message.error)
-        else:
-            self._show_failure(message.error)
-        self.show_state()
-
-    def _show_failure(self, error: ChatspaceError | None) -> None:
-        """Nothing came: what was asked stays, and one key asks again."""
-        said = error.explained if error else "Stopped before anything came."
-        if self._versions:
-            self.notify(said, severity="error", markup=False)
-            self.show_version(self._at)
-            return
-        self.helper.show_hunks()
-        self.helper.hunks.show(None, "")
-        self.helper.say(f"{said}\nm tries again · esc back")
-        self.set_focus(self.helper.hunks)
-
     # Showing
 
     def show_version(self, number: int) -> None:
@@ -234,8 +133,7 @@ class DeskReview(PlaceScreen):
         reply: Message = self._replies[review.message]
         which = f"version {self._at + 1} of {len(self._versions)}" if len(self._versions) > 1 else ""
         cost = display.cost(reply.cost_usd) if reply.usage else ""
-        who = " · ".join(filter(None, (which, reply.profile, reply.model, cost)))
-        lines = [who]
+        lines = [display.line(which, reply.profile, reply.model, cost)]
         if review.rewrite.status == "truncated":
             why = f" ({reply.error.splitlines()[0]})" if reply.error else ""
             lines.append(f"The reply was cut{why}: what it never came to is left as it was.")
@@ -266,7 +164,11 @@ class DeskReview(PlaceScreen):
         self.helper.show_keys()
         self.show_target()
 
-    def show_target(self) -> None:
+    def ask_again(self) -> None:
+        """One more version of what was asked last."""
+        raise NotImplementedError
+
+    def show_target(self) -> object:
         """Where the next passage goes."""
         raise NotImplementedError
 
@@ -326,7 +228,7 @@ class DeskReview(PlaceScreen):
         if left:
             self.notify(f"{display.count(len(left), 'change')} no longer apply: the text has changed there.")
         if blocked:
-            self.notify(f"⊘ {blocked[0].blocked} It can be edited with e.", severity="warning", markup=False)
+            self.notify(f"⊘ {blocked[0].blocked} It can be edited with e.", severity="warning")
         if not moves:
             return
         current = self.helper.hunks.current

@@ -93,6 +93,7 @@ class Find(ModalScreen[None]):
         self._place = place
         self._from = place.at()
         self._texts = [(at, text.casefold()) for at, text in place.texts()]
+        self._order = {at: index for index, (at, _) in enumerate(self._texts)}
         self._matches: list[Hashable] = []
 
     def compose(self) -> ComposeResult:
@@ -105,10 +106,9 @@ class Find(ModalScreen[None]):
     def _typed(self, event: Input.Changed) -> None:
         typed = event.value.casefold()
         self._matches = [at for at, text in self._texts if typed and typed in text]
-        order = [at for at, _ in self._texts]
-        start = order.index(self._from) if self._from in order else 0
-        below = [at for at in self._matches if order.index(at) >= start]
-        self._go(next(iter(below or self._matches), self._from))
+        start = self._order.get(self._from, 0)
+        below = (at for at in self._matches if self._order[at] >= start)
+        self._go(next(below, next(iter(self._matches), self._from)))
 
     def _go(self, place: Hashable) -> None:
         self._place.go_to(place)

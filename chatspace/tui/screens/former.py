@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
@@ -14,10 +12,11 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from chatspace.core.conversation import Asked
-from chatspace.core.errors import ChatspaceError
 from chatspace.core.text.display import count
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
+from chatspace.tui.widgets.asking import Asking
+from chatspace.tui.widgets.rows import move
 
 PAGE = 50
 LONGEST_LINE = 300
@@ -25,7 +24,7 @@ MOST_LINES = 6
 """What the preview shows of a long one."""
 
 
-class Former(ModalScreen[str | None]):
+class Former(ModalScreen[str | None], Asking):
     """Gives the text, or None where esc leaves. What is typed narrows the list; further pages come with the cursor."""
 
     CSS_PATH = "former.tcss"
@@ -82,11 +81,7 @@ class Former(ModalScreen[str | None]):
     async def _page(self) -> list[Asked]:
         containing = self.query_one(Input).value
         ask = self._workspace.conversations.asked
-        try:
-            page = await asyncio.to_thread(ask, None, self._last, limit=PAGE, containing=containing)
-        except ChatspaceError as error:
-            self.notify(for_screen(error.explained), severity="error", markup=False)
-            page = ()
+        page = await self.in_thread(ask, None, self._last, limit=PAGE, containing=containing) or ()
         self._more = len(page) == PAGE
         self._last = page[-1] if page else self._last
         return list(page)
@@ -120,9 +115,8 @@ class Former(ModalScreen[str | None]):
 
     def action_move(self, step: int) -> None:
         """Move in the list while typing goes on."""
-        options = self.query_one(OptionList)
         if self._found:
-            options.highlighted = min(max((options.highlighted or 0) + step, 0), len(self._found) - 1)
+            move(self.query_one(OptionList), step)
 
     @on(Input.Submitted)
     @on(OptionList.OptionSelected)

@@ -62,16 +62,18 @@ class Pick(ModalScreen[str | None]):
 
     def _narrow(self, typed: str) -> None:
         shown = list(self._items) if not typed else _best(self._items, typed)
-        options = self.query_one(OptionList)
-        options.clear_options()
+        rows: list[Option] = []
         group = ""
         for item in shown:
             if item.group != group and not typed:
                 group = item.group
-                options.add_option(Option(Text(group, style="dim"), disabled=True))
+                rows.append(Option(Text(group, style="dim"), disabled=True))
             mark = "●" if item.value == self._current else " "
             line = Text.assemble(f"{mark} {for_screen(item.value)}", (f"  {for_screen(item.detail)}", "dim"))
-            options.add_option(Option(line, id=item.value))
+            rows.append(Option(line, id=item.value))
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options(rows)
         wanted = self._current if any(item.value == self._current for item in shown) and not typed else None
         first = wanted or (shown[0].value if shown else None)
         options.highlighted = options.get_option_index(first) if first is not None else None

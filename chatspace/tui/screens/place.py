@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.app import ComposeResult
@@ -15,10 +14,10 @@ from textual.events import DescendantFocus
 from textual.screen import Screen
 from textual.widgets import Static
 
-from chatspace.core.errors import ChatspaceError
 from chatspace.core.text.safe import for_screen
 from chatspace.tui.places import PLACES, Onward, Standing, open_place
 from chatspace.tui.slash import Typed
+from chatspace.tui.widgets.asking import Asking
 from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.widgets.status_line import StatusLine, hints
 from chatspace.tui.widgets.text_field import TextField
@@ -29,11 +28,8 @@ if TYPE_CHECKING:
     from chatspace.core.workspace import Workspace
     from chatspace.tui.jobs import Jobs
 
-Arguments = ParamSpec("Arguments")
-Result = TypeVar("Result")
 
-
-class PlaceScreen(Screen[Onward | None]):
+class PlaceScreen(Screen[Onward | None], Asking):
     """A heading, the place's own `body`, and a line of status; esc goes back to the conversation."""
 
     HELP = ""
@@ -90,19 +86,6 @@ class PlaceScreen(Screen[Onward | None]):
     def show_hints(self) -> None:
         """The keys that work where the focus is, in the status line."""
         self.query_one(StatusLine).right = hints(self)
-
-    def complain(self, error: ChatspaceError) -> None:
-        self.notify(for_screen(error.explained), severity="error", timeout=10, markup=False)
-
-    async def in_thread(
-        self, function: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
-    ) -> Result | None:
-        """What a method that blocks gives, asked from a thread; a failure is shown and gives None."""
-        try:
-            return await asyncio.to_thread(function, *arguments, **named)
-        except ChatspaceError as error:
-            self.complain(error)
-            return None
 
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -19,6 +19,7 @@ from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace.reports import moment
 from chatspace.tui.screens.place import PlaceScreen
+from chatspace.tui.widgets.rows import move
 from chatspace.tui.yanking import yank
 
 SPANS = {"today": "today", "7d": "7 days", "30d": "30 days", "all": "all"}
@@ -162,9 +163,7 @@ r counts anew, y yanks the report as Markdown; `chatspace report` writes it as a
 
     def action_move(self, step: int) -> None:
         """Go to another group."""
-        if self._list.option_count:
-            at = (self._list.highlighted or 0) + step
-            self._list.highlighted = max(0, min(at, self._list.option_count - 1))
+        move(self._list, step)
 
     def action_scroll(self, pages: int) -> None:
         """Through what stands beside the table or below it."""

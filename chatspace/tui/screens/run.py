@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from textual import on, work
 from textual.binding import Binding
@@ -25,14 +23,12 @@ from chatspace.core.workspace.stored_runs import StoredRun
 from chatspace.tui.jobs import JobEnded, JobHappened
 from chatspace.tui.places import Onward
 from chatspace.tui.screens.place import EVERYWHERE
-from chatspace.tui.screens.run_board import line_of
-from chatspace.tui.screens.run_list import HERE, RunList
-from chatspace.tui.screens.save import Save
+from chatspace.tui.screens.run_command import for_each_file, line_of
+from chatspace.tui.screens.run_list import HERE
+from chatspace.tui.screens.run_taking import RunTaking
 from chatspace.tui.slash import Typed
 from chatspace.tui.slash_work import SlashWork, options_of
 from chatspace.tui.widgets.run_journey import Journey, StageName
-from chatspace.tui.widgets.run_views import view_of
-from chatspace.tui.yanking import yank
 
 PAGES = ("page_down", "page_up")
 STARTS: dict[StageName, PipelineStepName] = {
@@ -45,7 +41,7 @@ STARTS: dict[StageName, PipelineStepName] = {
 """The first step that is made anew where a stage is run again."""
 
 
-class RunScreen(RunList):
+class RunScreen(RunTaking):
     """One run at a time. What runs is stored as a conversation: the draft as a reply, the copy behind it."""
 
     HELP = """\
@@ -90,7 +86,7 @@ o lists the runs there were. esc stops what runs and keeps what came; b leaves i
     async def _begin(self) -> None:
         chosen = self.standing.chosen
         if self.typed.text or self.typed.others:
-            first, *self._rest = _each(self.typed)
+            first, *self._rest = for_each_file(self.typed)
             await self._start(first)
         elif chosen and chosen.run and chosen.role == "assistant":
             self._message = _asked(chosen, self.standing.thread)
@@ -290,50 +286,6 @@ o lists the runs there were. esc stops what runs and keeps what came; b leaves i
         if self._rest and not self._job:
             await self._start(self._rest.pop(0))
 
-    # Taking away
-
-    @work
-    async def action_facts(self) -> None:
-        """Every claim of the draft, and what its source says."""
-        stored, journey = self._stored, self._journey
-        if stored is None or journey is None or journey.draft is None:
-            return
-        evidence = await self.in_thread(self.workspace.grounding.check, journey.draft.text, stored.record.id)
-        if evidence is not None:
-            from chatspace.tui.screens.facts import Facts  # what it imports takes a tenth of a second
-
-            self.app.push_screen(Facts(journey.draft.text, evidence))
-
-    @work
-    async def action_yank(self) -> None:
-        """What is shown of the stage."""
-        journey, stage = self._journey, self._shown
-        if journey is None:
-            return
-        if stage == "source" and journey.sources:
-            await yank(self, self.workspace, journey.sources[0].text, journey.sources[0].name)
-        elif stage == "draft":
-            text = journey.draft.text if journey.draft else self.pane.grown
-            await yank(self, self.workspace, text, "the draft")
-        else:
-            await yank(self, self.workspace, view_of(journey, stage).plain, f"the {stage}")
-
-    @work(exclusive=True, group="export")
-    async def action_export(self) -> None:
-        """The files of the run, into a folder."""
-        stored = self._stored
-        if stored is None:
-            self.notify("There is no run here yet whose files could be written.")
-            return
-        name = self.workspace.exporter.file_name(Path(stored.record.source.name).stem, "run", "md")
-        suggested = f"{name.removesuffix('.md')}/"
-        chosen = await self.app.push_screen_wait(Save({"a folder of files": suggested}))
-        if chosen is None:
-            return
-        written = await self.in_thread(self._slash.export_run, chosen[0], stored.record.id)
-        if written is not None:
-            self.notify(f"The files of the run are in {written}", markup=False)
-
     # Leaving
 
     @property
@@ -365,19 +317,6 @@ o lists the runs there were. esc stops what runs and keeps what came; b leaves i
             self.dismiss(None)
         else:
             self.dismiss(Onward(self._conversation, at=self._reply.id if self._reply else None))
-
-
-def _each(typed: Typed) -> list[Typed]:
-    """A command for each of several files; with one, or with a text, it is the command itself."""
-    if "\n" in typed.text:
-        return [typed]
-    try:
-        names = shlex.split(typed.text)
-    except ValueError:
-        return [typed]
-    if len(names) < 2 or not all(Path(name).expanduser().is_file() for name in names):
-        return [typed]
-    return [replace(typed, text=name) for name in names]
 
 
 def _asked(reply: Message, thread: Sequence[Message]) -> Message | None:

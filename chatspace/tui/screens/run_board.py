@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -175,7 +173,7 @@ class RunBoard(PlaceScreen):
         names = [source.name for source in journey.sources] or [journey.record.source.name if journey.record else ""]
         record = journey.record
         how = (record.channel, record.sla, record.pipeline) if record else ()
-        self.entitle(" · ".join(part for part in (f"Run of {' and '.join(names)}", *how) if part))
+        self.entitle(display.line(f"Run of {' and '.join(names)}", *how))
         self.query_one("#run-facts", Static).update(self._facts(journey))
         self.say(self._said(journey))
         self.show_hints()
@@ -185,8 +183,7 @@ class RunBoard(PlaceScreen):
             return f"editing {self._editing} · esc keeps it"
         if self._job:
             spent = display.seconds(journey.elapsed_ms(journey.running)) if journey.running else ""
-            said = (journey.running or "reading", spent, "esc stops", journey.calling)
-            return " · ".join(part for part in said if part)
+            return display.line(journey.running or "reading", spent, "esc stops", journey.calling)
         if self._changed:
             return f"✎ {', '.join(self._changed)} changed · r runs from there, u takes it back"
         stored = self._stored
@@ -240,14 +237,3 @@ class RunBoard(PlaceScreen):
     def on_resize(self, event: Resize) -> None:
         if self.is_mounted:
             self.call_after_refresh(self._show)
-
-
-def line_of(text: str, options: Iterable[tuple[str, str | int]], others: Iterable[str]) -> str:
-    """The command as it is stored in the conversation."""
-    said = [f"--{name} {_quoted(str(value))}" for name, value in options]
-    said += [f"--with {_quoted(other)}" for other in others]
-    return " ".join(part for part in ("/run", text, *said) if part)
-
-
-def _quoted(text: str) -> str:
-    return text if text and not any(character.isspace() or character in "'\"" for character in text) else repr(text)

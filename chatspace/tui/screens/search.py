@@ -22,6 +22,7 @@ from chatspace.core.errors import ChatspaceError
 from chatspace.core.text.safe import for_screen
 from chatspace.tui.places import Onward
 from chatspace.tui.screens.place import PlaceScreen
+from chatspace.tui.widgets.rows import move
 
 PAGE = 40
 PAUSE_SECONDS = 0.05
@@ -179,9 +180,7 @@ What is archived or in the trash is found by in:archived, in:trash and in:all al
 
     def action_move(self, step: int) -> None:
         """Go to another hit."""
-        if self._hits:
-            at = (self._list.highlighted or 0) + step
-            self._list.highlighted = max(0, min(at, len(self._hits) - 1))
+        move(self._list, step)
 
     def action_change_order(self) -> None:
         """The newest first, or the best among the newest."""

@@ -52,6 +52,12 @@ chatspace doesn't know stay when something is changed here.
         return self.query_one("#settings-value", Input)
 
     @property
+    def _chosen_setting(self) -> Setting | None:
+        """The one under the cursor, which may stand on a key."""
+        option = self._list.highlighted_option
+        return _setting(option.id or "") if option else None
+
+    @property
     def _settled(self) -> Settled:
         app = self.app
         assert isinstance(app, Settled)
@@ -67,16 +73,17 @@ chatspace doesn't know stay when something is changed here.
         options = self._list
         stood = options.highlighted or 0
         keys = self._settled.settings.keys
-        options.clear_options()
-        options.add_options([Option(self._row(setting), id=setting.name) for setting in SETTINGS])
+        rows = [Option(self._row(setting), id=setting.name) for setting in SETTINGS]
         if self._actions:
-            options.add_options([Option("", disabled=True), Option(Text("keys", style="dim"), disabled=True)])
+            rows += [Option("", disabled=True), Option(Text("keys", style="dim"), disabled=True)]
         for action in self._actions.values():
             mapped = keys.get(action.id)
             shown = (mapped or ",".join(action.keys)).replace(",", ", ")
             mark = "●" if mapped else " "
             row = Text.assemble(f"{mark} {action.id:<22} ", f"{shown:<20} ", (action.description, "dim"), no_wrap=True)
-            options.add_option(Option(row, id=f"{KEYS}.{action.id}"))
+            rows.append(Option(row, id=f"{KEYS}.{action.id}"))
+        options.clear_options()
+        options.add_options(rows)
         options.highlighted = min(stood, options.option_count - 1)
 
     def _row(self, setting: Setting) -> Text:
@@ -108,8 +115,7 @@ chatspace doesn't know stay when something is changed here.
 
     def action_change(self) -> None:
         """Change the setting under the cursor."""
-        option = self._list.highlighted_option
-        setting = _setting(option.id) if option and option.id else None
+        setting = self._chosen_setting
         if setting is None:
             return
         value = getattr(self._settled.settings, setting.name)
@@ -145,14 +151,13 @@ chatspace doesn't know stay when something is changed here.
 
     @on(Input.Submitted)
     def _written(self, event: Input.Submitted) -> None:
-        option = self._list.highlighted_option
-        setting = _setting(option.id) if option and option.id else None
+        setting = self._chosen_setting
         if setting is None:
             return
         number = isinstance(setting.default, int)
         value: Value = int(event.value) if number and event.value.strip().isdecimal() else event.value.strip()
         if reason := setting.fault(value):
-            self.notify(for_screen(f"{reason}. Allowed: {setting.allowed}."), severity="error", markup=False)
+            self.notify(f"{reason}. Allowed: {setting.allowed}.", severity="error")
             return
         self._put_away()
         self._change(setting, value)

@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 from chatspace.core.openings import Opening, OpeningState
 from chatspace.core.text.tone_table import MEASURES
-from chatspace.tui.places import PLACES, Onward
+from chatspace.tui.places import Onward
 from chatspace.tui.screens.place import EVERYWHERE
 from chatspace.tui.screens.story_asking import StoryAsking
 from chatspace.tui.widgets.opening_cards import OpeningCards
@@ -162,9 +162,8 @@ Enter goes on from the opening: it is put into your prompt, in the conversation 
             self._leave_with(f"Go on from this opening:\n\n{row.opening.text}", row.opening)
 
     def action_desk(self) -> None:
-        """The opening on the desk, where there is one."""
-        row = self._current
-        if row and "desk" in PLACES:
+        """The opening on the desk."""
+        if row := self._current:
             self._leave_with(f"/desk\n{row.opening.text}", row.opening)
 
     def _leave_with(self, prompt: str, opening: Opening) -> None:

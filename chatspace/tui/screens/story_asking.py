@@ -17,7 +17,6 @@ from chatspace.core.errors import ChatspaceError, UsageProblem
 from chatspace.core.events import CallStarted, Emit, ReplyStarted, Warned
 from chatspace.core.openings import Opening
 from chatspace.core.options import Options
-from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace.stories import DEFAULT_OPENINGS, MOST_OPENINGS, STEP, Share
 from chatspace.tui.jobs import JobEnded, JobHappened
 from chatspace.tui.screens.story_board import StoryBoard
@@ -43,11 +42,10 @@ class StoryAsking(StoryBoard):
         if self.typed.text or self.typed.options or self.standing.sources:
             await self._ask_anew()
             return
-        told = [message for message in (self.standing.chosen, *reversed(self.standing.thread)) if _is_story(message)]
-        if told and told[0]:
-            self._came_from = told[0]
-            options = replace(self.standing.options, profile=told[0].profile, model=None)
-            self._story = await self.in_thread(self.workspace.stories.reopened, told[0], options)
+        if told := self.standing.reply_of(STEP):
+            self._came_from = told
+            options = replace(self.standing.options, profile=told.profile, model=None)
+            self._story = await self.in_thread(self.workspace.stories.reopened, told, options)
             await self._load()
         self._offer()
 
@@ -116,7 +114,7 @@ class StoryAsking(StoryBoard):
             case CallStarted():
                 self._writing[message.job] = len(message.job.text)  # a second try begins anew
             case Warned(text):
-                self.notify(for_screen(text), severity="warning", markup=False)
+                self.notify(text, severity="warning")
 
     @on(JobEnded)
     @work(group="ended")
@@ -128,7 +126,7 @@ class StoryAsking(StoryBoard):
             self.complain(message.error)
             self._failed += [share] if share and share.count else []
         elif reply and reply.error:
-            self.notify(for_screen(reply.error), severity="warning", markup=False)
+            self.notify(reply.error, severity="warning")
         self._came_from = reply or self._came_from
         await self._load()
         if not self._rows:
@@ -154,7 +152,7 @@ class StoryAsking(StoryBoard):
             if self._story:
                 self._story = replace(self._story, options=chosen)
             said = f"The next openings come from {told.profile.name} · {told.model} → {told.host}"
-            self.notify(for_screen(said), markup=False)
+            self.notify(said)
 
     @property
     def _starred(self) -> list[Opening]:
@@ -215,7 +213,3 @@ def wanted(typed: Mapping[str, str | int], standing: Options) -> tuple[int, list
     others = {name: value for name, value in typed.items() if name not in OWN_OPTIONS}
     fixed: dict[str, Any] = {"profile": None, "model": None, **others}
     return int(count or max(DEFAULT_OPENINGS, len(tones))), tones, replace(standing, **fixed)
-
-
-def _is_story(message: Message | None) -> bool:
-    return bool(message and message.step == STEP and message.role == "assistant" and message.run)

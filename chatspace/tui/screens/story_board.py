@@ -141,10 +141,10 @@ class StoryBoard(PlaceScreen):
         place = "Scrap list" if self._scrap_list else "Openings"
         profile = self._came_from
         where = f"{profile.profile} · {profile.model} → {profile.host}" if profile and profile.model else ""
-        self.entitle(" · ".join(part for part in (f"{place} for {name}" if name else place, where) if part))
+        self.entitle(display.line(f"{place} for {name}" if name else place, where))
         if self._writing:
-            replies = display.count(len(self._writing), "reply").replace("replys", "replies")
-            self.say(f"{replies} on the way · esc stops and keeps what came")
+            count = len(self._writing)
+            self.say(f"{count} {'reply' if count == 1 else 'replies'} on the way · esc stops and keeps what came")
         elif self._editing:
             self.say(f"editing opening {self._editing.number} · esc keeps it")
         elif self._failed:
@@ -152,10 +152,13 @@ class StoryBoard(PlaceScreen):
         else:
             stars = sum(each.state == "starred" for each in on_board)
             column = MEASURES[self._view.chosen]
-            said = (display.count(len(on_board), "opening"), f"{stars} starred" if stars else "")
-            scrapped = f"{scraps} scrapped" if scraps else ""
-            meaning = f"{column.title}: {column.meaning}" if self._rows and self.app.size.width >= WIDE else ""
-            self.say(" · ".join(part for part in (*said, scrapped, meaning) if part))
+            said = display.line(
+                display.count(len(on_board), "opening"),
+                f"{stars} starred" if stars else "",
+                f"{scraps} scrapped" if scraps else "",
+                f"{column.title}: {column.meaning}" if self._rows and self.app.size.width >= WIDE else "",
+            )
+            self.say(said)
         self.show_hints()
 
     def on_resize(self, event: Resize) -> None:

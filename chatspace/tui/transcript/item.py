@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import Generic, Protocol, TypeVar
 
+from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
 from chatspace.tui.transcript.blocks import DEFINITION, Block, Kind, Splitter
 from chatspace.tui.transcript.entries import STATUS_WORDS, Entry
@@ -212,7 +213,7 @@ class Item:
         waiting = (
             ("writing…" if entry.text else "" if entry.reasoning else "waiting…") if entry.status == "streaming" else ""
         )
-        rest = " · ".join(part for part in (for_screen(entry.label), for_screen(entry.footer) or waiting) if part)
+        rest = display.line(for_screen(entry.label), for_screen(entry.footer) or waiting)
         if word or rest:
             foot.append(self._line("footer", f"{word}\t{rest}", gap=0 if entry.error or entry.role == "user" else 1))
         return foot

@@ -9,8 +9,6 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.geometry import Region
-from textual.strip import Strip
 from textual.widgets import Static
 
 from chatspace.core.comparison import without_names
@@ -23,7 +21,7 @@ from chatspace.core.text.tokens import estimate_tokens
 from chatspace.core.workspace.compare import Candidate
 from chatspace.tui.jobs import Job
 from chatspace.tui.transcript.entries import Entry
-from chatspace.tui.widgets.ground import ground
+from chatspace.tui.widgets.ground import Ground
 from chatspace.tui.widgets.transcript import Transcript
 
 State = MessageStatus | Literal["empty"]
@@ -46,7 +44,7 @@ TIGHT = 38
 """The cells below which it is abbreviated."""
 
 
-class AnswerColumn(Vertical):
+class AnswerColumn(Vertical, Ground):
     """Shows what its job tells. `first` answers the message that is compared, `reply` is the last of its branch."""
 
     def __init__(self, candidate: Candidate) -> None:
@@ -71,9 +69,6 @@ class AnswerColumn(Vertical):
         yield Static(classes="answer-detail", markup=False)
         yield Transcript()
         yield Static(classes="answer-foot", markup=False)
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        return ground(super().render_lines, crop)
 
     @property
     def transcript(self) -> Transcript:
@@ -213,7 +208,7 @@ class AnswerColumn(Vertical):
         parts = self._numbers()
         wide = self.size.width >= ONE_LINE
         split = len(parts) if wide else 2
-        lines = (" · ".join(part for part in each if part) for each in ((state, *parts[:split]), parts[split:]))
+        lines = display.line(state, *parts[:split]), display.line(*parts[split:])
         foot = self.query_one(".answer-foot", Static)
         foot.set_class(wide, "in-one-line")
         # Its height is that of its class, so the screen needn't be laid out again.

@@ -24,12 +24,11 @@ class Tab:
 class AnswerTabs(Widget):
     """One tab for each answer, the chosen one reversed; a mark says whether it streams, finished or failed."""
 
+    @dataclass
     class Chosen(Message):
         """A tab was clicked; `index` counts from 0."""
 
-        def __init__(self, index: int) -> None:
-            super().__init__()
-            self.index = index
+        index: int
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)

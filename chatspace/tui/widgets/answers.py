@@ -9,15 +9,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.events import DescendantFocus, Resize
-from textual.geometry import Region
 from textual.message import Message
-from textual.strip import Strip
 
 from chatspace.core.comparison import LETTERS
 from chatspace.core.workspace.compare import Candidate
 from chatspace.tui.widgets.answer_column import WORDS, AnswerColumn
 from chatspace.tui.widgets.answer_tabs import AnswerTabs, Tab
-from chatspace.tui.widgets.ground import Row, ground
+from chatspace.tui.widgets.ground import Ground, Row
 
 NARROWEST = 32
 """The cells below which a column can't be read; then each answer has the whole width, behind a tab."""
@@ -31,7 +29,7 @@ TURN_SECONDS = 1 / 24
 FOOT_SECONDS = 0.5
 
 
-class Answers(Vertical):
+class Answers(Vertical, Ground):
     """One column for each candidate, of which one is chosen. In blind mode they are letters in a drawn order."""
 
     class Moved(Message):
@@ -47,9 +45,6 @@ class Answers(Vertical):
     def compose(self) -> ComposeResult:
         yield AnswerTabs()
         yield Row()
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        return ground(super().render_lines, crop)
 
     def on_mount(self) -> None:
         self.set_interval(TURN_SECONDS, self._release)

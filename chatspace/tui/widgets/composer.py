@@ -16,10 +16,10 @@ from textual.widgets import OptionList, Static, TextArea
 
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.text.display import count
-from chatspace.core.text.safe import for_screen
 from chatspace.tui.messages import PromptPaused, Submitted
 from chatspace.tui.paths import dropped, mentioned, quoted, readable
 from chatspace.tui.slash_work import TAKES_SOURCES
+from chatspace.tui.widgets.asking import Asking
 from chatspace.tui.widgets.attachment_rows import AttachmentRows, absolute
 from chatspace.tui.widgets.completions import Completions
 from chatspace.tui.widgets.prompt import Prompt
@@ -34,7 +34,7 @@ ATTACH = "/attach"
 PAGE = 25
 
 
-class Composer(Vertical):
+class Composer(Vertical, Asking):
     """Holds what the next message consists of.
 
     `here` tells which conversation it is for; without `commands` none but /attach is offered.
@@ -122,7 +122,7 @@ class Composer(Vertical):
     @on(AttachmentRows.Opened)
     def _opened(self, event: AttachmentRows.Opened) -> None:
         if event.held.error:
-            self._complain(event.held.error)
+            self.complain(event.held.error)
         elif event.held.attachment:
             from chatspace.tui.screens.attached import AttachedText
 
@@ -144,10 +144,9 @@ class Composer(Vertical):
             if unread:
                 event.stop()
                 self.notify(
-                    for_screen(f"{unread.path.name} can't go along: take it away, then send. {unread.error}"),
+                    f"{unread.path.name} can't go along: take it away, then send. {unread.error}",
                     severity="error",
                     timeout=10,
-                    markup=False,
                 )
             elif self.rows.reading:
                 event.stop()
@@ -286,7 +285,7 @@ class Composer(Vertical):
         try:
             page = self._workspace.conversations.asked(here, after, limit=PAGE)
         except ChatspaceError as error:
-            self.app.call_from_thread(self._complain, error)
+            self.app.call_from_thread(self.complain, error)
             return ()
         if page:
             self._last_asked = page[-1]
@@ -311,9 +310,6 @@ class Composer(Vertical):
         """Go on writing in the user's own editor."""
         self.screen.set_focus(self.prompt)
         self.prompt.action_editor()
-
-    def _complain(self, error: ChatspaceError) -> None:
-        self.notify(for_screen(error.explained), severity="error", timeout=10, markup=False)
 
 
 def _words(text: str) -> list[str]:

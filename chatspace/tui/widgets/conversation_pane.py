@@ -9,12 +9,10 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.geometry import Region
-from textual.strip import Strip
 from textual.widgets import Static
 
 from chatspace.core.text.safe import for_screen
-from chatspace.tui.widgets.ground import ground
+from chatspace.tui.widgets.ground import Ground
 
 if TYPE_CHECKING:
     from chatspace.tui.transcript.entries import Entry, Key
@@ -30,7 +28,7 @@ Write a message and press enter.
 [b]f9[/b]                opens the history, [b]f1[/b] explains the rest"""
 
 
-class ConversationPane(Vertical):
+class ConversationPane(Vertical, Ground):
     """Shows entries; `transcript` is there to be focused and asked what is under the cursor.
 
     Its keys are the screen's actions on that message: single letters, which would be typed where the prompt has them.
@@ -65,9 +63,6 @@ i or enter goes back to the prompt.
         yield Static(id="heading", markup=False)
         yield Static(WELCOME, id="welcome")
         yield Static("↓ new text below · G goes there", id="below")
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        return ground(super().render_lines, crop)
 
     @property
     def transcript(self) -> Transcript:

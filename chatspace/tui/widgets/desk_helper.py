@@ -53,10 +53,8 @@ tab leads to the line above, where anything can be asked for; esc back to the te
         self._keys = keys
         self.clear_options()
         self.add_options(
-            [
-                Option(Text.assemble((f" {for_screen(each.key)}  ", "bold"), for_screen(each.name), no_wrap=True))
-                for each in keys
-            ]
+            Option(Text.assemble((f" {for_screen(each.key)}  ", "bold"), for_screen(each.name), no_wrap=True))
+            for each in keys
         )
         self.highlighted = 0 if keys else None
 
@@ -103,7 +101,7 @@ class DeskHelper(Vertical):
         with VerticalScroll(id="desk-stream", can_focus=False):
             yield Static(id="desk-growing", markup=False)
         yield DeskHunks(id="desk-hunks")
-        yield HunkEditor(id="desk-hunk", soft_wrap=True, show_line_numbers=False, compact=True)
+        yield HunkEditor(id="desk-hunk")
 
     def on_mount(self) -> None:
         self._growing = ""
@@ -155,10 +153,9 @@ class DeskHelper(Vertical):
         self._show("desk-hunks")
 
     def edit(self, text: str) -> None:
-        self.editor.load_text(text)
         self.editor.display = True
+        self.editor.begin(text)
         self.screen.set_focus(self.editor)
-        self.editor.move_cursor(self.editor.document.end)
 
     def end_edit(self) -> None:
         self.editor.display = False

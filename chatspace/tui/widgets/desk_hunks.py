@@ -78,7 +78,7 @@ u or ctrl+z takes the last step back. esc closes the proposal; what was accepted
         self._hunks = review.rewrite.hunks if review else ()
         self.clear_options()
         if review:
-            self.add_options([Option(self._line(review, hunk, text)) for hunk in self._hunks])
+            self.add_options(Option(self._line(review, hunk, text)) for hunk in self._hunks)
 
     def refresh_hunk(self, review: Review, number: int, text: str) -> None:
         """What is known of one hunk has changed."""

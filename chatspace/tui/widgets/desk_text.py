@@ -43,11 +43,7 @@ ctrl+s saves. What isn't saved is kept when chatspace ends.
         again: bool = False
 
     def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id, soft_wrap=True, show_line_numbers=False, compact=True, max_checkpoints=MOST_STEPS)
-
-    def load(self, text: str) -> None:
-        """Another text, with nothing to undo."""
-        self.load_text(text)
+        super().__init__(id=id, max_checkpoints=MOST_STEPS)
 
     def put(self, parts: Sequence[tuple[Span, str]], tag: Any = None) -> None:
         """Replace spans, which are in order and don't overlap, as one step of the undo; none of them is a step too."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from textual.containers import Horizontal
 from textual.geometry import Region
 from textual.strip import Strip
+from textual.widget import Widget
 
 
-def ground(render_lines: Callable[[Region], list[Strip]], crop: Region) -> list[Strip]:
-    """The lines of a widget in which all are the same, its borders left and right included: the first, repeated."""
-    return render_lines(Region(crop.x, crop.y, crop.width, 1)) * crop.height
-
-
-class Row(Horizontal):
-    """Widgets side by side."""
+class Ground(Widget):
+    """All its lines are the same, borders left and right included; stands behind the class that a part is styled as."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        return ground(super().render_lines, crop)
+        """The first line, repeated."""
+        return super().render_lines(Region(crop.x, crop.y, crop.width, 1)) * crop.height
+
+
+class Row(Horizontal, Ground):
+    """Widgets side by side."""

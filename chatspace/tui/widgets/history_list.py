@@ -50,12 +50,11 @@ In the trash d deletes for good and D empties it: nothing else ever does.
         Binding("slash", "ask('search')", "search", id="history.search"),
     ]
 
+    @dataclass
     class MoreWanted(Message):
         """The user came near the end of what is loaded."""
 
-        def __init__(self, after: Conversation) -> None:
-            super().__init__()
-            self.after = after
+        after: Conversation
 
     class Marked(Message):
         """There are other marks."""
@@ -96,13 +95,15 @@ In the trash d deletes for good and D empties it: nothing else ever does.
 
     def add_page(self, page: Sequence[Conversation]) -> None:
         today = datetime.now().astimezone().date()
+        options: list[Option] = []
         for conversation in page:
             heading = _heading(conversation, today)
             if heading != self._heading:
-                self.add_option(Option(Text(heading, style="dim"), disabled=True))
+                options.append(Option(Text(heading, style="dim"), disabled=True))
                 self._heading = heading
             self._shown[str(conversation.id)] = conversation
-            self.add_option(Option(self._line(conversation), id=str(conversation.id)))
+            options.append(Option(self._line(conversation), id=str(conversation.id)))
+        self.add_options(options)  # at once: each time the list measures itself
         self._complete = len(page) < PAGE
 
     def mark(self, current: int | None) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import on, work
@@ -17,15 +17,13 @@ from textual.widgets import Input, Static
 
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.text.safe import for_screen
+from chatspace.tui.widgets.asking import Asking
 from chatspace.tui.widgets.history_list import PAGE, HistoryList
 
 if TYPE_CHECKING:
     from chatspace.core.conversation import Conversation, Shelf
     from chatspace.core.workspace import Workspace
     from chatspace.core.workspace.filing import Change
-
-Arguments = ParamSpec("Arguments")
-Result = TypeVar("Result")
 
 SHELVES: dict[Shelf, str] = {
     "current": "history",
@@ -38,7 +36,7 @@ MOST_AGAIN = 2_000
 """How many conversations are read again after a change; those further down come by the page."""
 
 
-class HistoryPane(Vertical):
+class HistoryPane(Vertical, Asking):
     """Loads its list, carries out what is asked there through the workspace's filing, and tells the screen."""
 
     BINDINGS = [
@@ -102,7 +100,7 @@ class HistoryPane(Vertical):
         if not (self.is_running and self.conversations.is_attached):  # it closes, or isn't furnished yet
             return
         wanted = min(max(PAGE, self.conversations.loaded), MOST_AGAIN)
-        page = await self._stored(self._workspace.history.conversations, limit=wanted, shelf=self._shelf)
+        page = await self.in_thread(self._workspace.history.conversations, limit=wanted, shelf=self._shelf)
         if page is not None and self.is_running:
             self.conversations.show(page, self._current, complete=len(page) < wanted)
             self.query_one("#history-shelf", Static).update(SHELVES[self._shelf])
@@ -114,24 +112,11 @@ class HistoryPane(Vertical):
     @on(HistoryList.MoreWanted)
     @work(exclusive=True, group="history")
     async def _load_more(self, event: HistoryList.MoreWanted) -> None:
-        page = await self._stored(
+        page = await self.in_thread(
             self._workspace.history.conversations, limit=PAGE, before=event.after, shelf=self._shelf
         )
         if page is not None:
             self.conversations.add_page(page)
-
-    async def _stored(
-        self, method: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
-    ) -> Result | None:
-        """Ask the store from a thread; a failure is shown and gives None."""
-        try:
-            return await asyncio.to_thread(method, *arguments, **named)
-        except ChatspaceError as error:
-            self._complain(error)
-            return None
-
-    def _complain(self, error: ChatspaceError) -> None:
-        self.notify(for_screen(error.explained), severity="error", timeout=10, markup=False)
 
     def _note(self, text: str = "", key: str = "") -> None:
         note = self.query_one("#history-note", Static)
@@ -175,7 +160,7 @@ class HistoryPane(Vertical):
 
     @work
     async def _carry_out(self, change: Callable[[], Change]) -> None:
-        made = await self._stored(change)
+        made = await self.in_thread(change)
         if made is None:
             return
         self._note(made.done, "u brings it back" if made.field in ("deleted", "archived") else "u undoes it")
@@ -183,7 +168,7 @@ class HistoryPane(Vertical):
 
     @work
     async def _undo(self) -> None:
-        change = await self._stored(self._workspace.filing.undo)
+        change = await self.in_thread(self._workspace.filing.undo)
         if change is None:
             self._note("nothing to undo")
             return
@@ -192,7 +177,7 @@ class HistoryPane(Vertical):
 
     async def _tell(self, id: int) -> None:
         """Show what became of a conversation, here and to the screen."""
-        changed = await self._stored(self._workspace.history.conversation, id)
+        changed = await self.in_thread(self._workspace.history.conversation, id)
         if changed:
             self.post_message(self.Changed(changed))
         self._load()
@@ -216,11 +201,11 @@ class HistoryPane(Vertical):
         to = await self.app.push_screen_wait(Save(suggestions(self._workspace.exporter, chosen)))
         if to is None:
             return
-        written = await self._stored(write, self._workspace, chosen, to)
+        written = await self.in_thread(write, self._workspace, chosen, to)
         if written is not None:
             self.conversations.clear_marks()
             self._note(f"{len(chosen):,} exported")
-            self.notify(for_screen(f"Written to {written}"), markup=False)
+            self.notify(f"Written to {written}")
 
     # Title and tags are written over the line that they stand on
 
@@ -275,7 +260,7 @@ class HistoryPane(Vertical):
 
     @work
     async def _ask_to_empty(self) -> None:
-        doomed = await self._stored(lambda: tuple(one.id for one in self._workspace.filing.shelf("trash")))
+        doomed = await self.in_thread(lambda: tuple(one.id for one in self._workspace.filing.shelf("trash")))
         if doomed:
             self._ask_to_purge(doomed, "this one" if len(doomed) == 1 else f"all {len(doomed):,}")
 
@@ -296,7 +281,7 @@ class HistoryPane(Vertical):
             await asyncio.to_thread(self._workspace.filing.purge, doomed)
         except ChatspaceError as error:
             self._note()
-            self._complain(error)
+            self.complain(error)
         else:
             self._note("gone for good")
         self.post_message(self.Purged(await asyncio.to_thread(self._gone, doomed)))

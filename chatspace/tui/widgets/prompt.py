@@ -59,7 +59,7 @@ What stands here unsent is kept at every pause, and is here again if chatspace o
         step: int
 
     def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id, placeholder="Write a message, or / for a command", soft_wrap=True, compact=True)
+        super().__init__(id=id, placeholder="Write a message, or / for a command")
         self.former: Callable[[bool], Sequence[str]] | None = None
         self.instead: Callable[[str], Awaitable[str]] | None = None
         self.offering = False
@@ -108,8 +108,7 @@ What stands here unsent is kept at every pause, and is here again if chatspace o
         """Show a text with the cursor behind it, without a way back to the one before."""
         self.typed = False
         self._recall.forget()
-        self.text = text
-        self.move_cursor(self.document.end)
+        self.begin(text)
 
     def rewrite(self, text: str) -> None:
         self.typed = False

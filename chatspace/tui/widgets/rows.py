@@ -63,6 +63,12 @@ class Rows(OptionList, inherit_bindings=False):
         return self._keys[self.highlighted] if self.highlighted is not None and self._keys else None
 
 
+def move(options: OptionList, step: int) -> None:
+    """The cursor of a list so many rows on, no further than its ends."""
+    if options.option_count:
+        options.highlighted = min(max((options.highlighted or 0) + step, 0), options.option_count - 1)
+
+
 def bar(share: float | None, width: int) -> str:
     """A bar of at most `width` cells; what is more than nothing is seen."""
     halves = round(min(max(share or 0.0, 0.0), 1.0) * width * 2)

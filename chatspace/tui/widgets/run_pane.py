@@ -177,4 +177,4 @@ def _footer(journey: Journey) -> str:
     words, coverage = display.count(len(draft.text.split()), "word"), draft.coverage
     read = f"{coverage.read}/{coverage.chunks} chunks read" if coverage.chunks else ""
     offline = "embedded engine, no language model" if draft.offline else ""
-    return " · ".join(part for part in (draft.profile, draft.model, offline, words, read) if part)
+    return display.line(draft.profile, draft.model, offline, words, read)

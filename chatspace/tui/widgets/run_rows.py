@@ -41,11 +41,8 @@ def stage_line(journey: Journey, stage: StageName, width: int, changed: bool) ->
 
 def short_time(milliseconds: int) -> str:
     """In at most seven columns."""
-    return (
-        display.seconds(milliseconds).replace(" min ", "m ").replace("m 0 s", "m")
-        if milliseconds >= 60_000
-        else (display.seconds(milliseconds))
-    )
+    said = display.seconds(milliseconds)
+    return said.replace(" min ", "m ").replace("m 0 s", "m") if milliseconds >= 60_000 else said
 
 
 def short_cost(usd: float | None) -> str:
@@ -63,7 +60,7 @@ def run_line(record: RunRecord, width: int) -> Content:
     others = f" and {len(record.others)} more" if record.others else ""
     name = for_screen(record.source.name + others)
     room = max(10, width - 17 - 14 - 2)
-    detail = " · ".join(part for part in (record.channel, took) if part) + corrected
+    detail = display.line(record.channel, took) + corrected
     if width < 80:
         return Content.assemble((f"{started}  ", MUTED), (f"{mark} {record.status:<12}", colour), name)
     named = set_cell_size(name, min(30, room // 2))

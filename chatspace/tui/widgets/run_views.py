@@ -35,8 +35,6 @@ WIDE, BAR = 60, 10
 
 Line = Content | str
 
-VIEWS = ("source", "extract", "gate", "route", "copy")
-
 
 def view_of(journey: Journey, stage: str, accepted: bool = False, width: int = 0) -> Content:
     """A stage whole, within so many columns where there is a width; the draft is shown elsewhere, as it grows."""
@@ -45,17 +43,17 @@ def view_of(journey: Journey, stage: str, accepted: bool = False, width: int = 0
         case "source":
             lines = _source(journey)
         case "extract":
-            lines = _extraction(journey.extraction, width) if journey.extraction else _nothing(journey, stage)
+            lines = _extraction(journey.extraction, width) if journey.extraction else _nothing(journey)
         case "gate":
-            lines = _gates(journey, accepted, width) if journey.gates else _nothing(journey, stage)
+            lines = _gates(journey, accepted, width) if journey.gates else _nothing(journey)
         case "route":
-            lines = _routes(journey) if journey.routes else _nothing(journey, stage)
+            lines = _routes(journey) if journey.routes else _nothing(journey)
         case _:
-            lines = _copy(journey.copy, width) if journey.copy else _nothing(journey, stage)
+            lines = _copy(journey.copy, width) if journey.copy else _nothing(journey)
     return Content("\n").join([line if isinstance(line, Content) else Content(line) for line in lines])
 
 
-def _nothing(journey: Journey, stage: str) -> Iterator[Line]:
+def _nothing(journey: Journey) -> Iterator[Line]:
     yield _muted("Nothing yet." if not journey.ended else "This run didn't come to it.")
 
 
@@ -109,7 +107,7 @@ def _numbered(source: Source) -> Iterator[Line]:
     for number, line in enumerate(lines[:MOST_LINES], 1):
         yield Content.assemble((f"{number:>4}  ", MUTED), for_screen(line))
     if len(lines) > MOST_LINES:
-        yield _muted(f"      and {display.count(len(lines) - MOST_LINES, 'more line').replace('lines', 'lines')}")
+        yield _muted(f"      and {display.count(len(lines) - MOST_LINES, 'more line')}")
 
 
 # The extraction
@@ -170,7 +168,7 @@ def _counted(name: str, items: Sequence[tuple[str, str]], width: int, beside: st
     if not items:
         return
     yield ""
-    yield _head(name, " · ".join(part for part in (f"{len(items):,}", beside) if part))
+    yield _head(name, display.line(f"{len(items):,}", beside))
     for kind, number in Counter(kind for kind, _ in items).most_common():
         texts = list(dict.fromkeys(text for each, text in items if each == kind))
         shown = ", ".join(texts[:MOST_NAMED]) + (" …" if len(texts) > MOST_NAMED else "")
@@ -213,7 +211,7 @@ def _texts(journey: Journey, stage: str) -> tuple[str, str]:
 
 def _findings(gate: StageGate, texts: tuple[str, str], width: int) -> Iterator[Line]:
     seen: set[tuple[str, int | None]] = set()
-    for finding in sorted(gate.findings, key=lambda each: (each.severity != "block", each.line or 0)):
+    for finding in _in_order(gate):
         if (finding.message, finding.line) in seen:
             continue
         seen.add((finding.message, finding.line))
@@ -221,10 +219,20 @@ def _findings(gate: StageGate, texts: tuple[str, str], width: int) -> Iterator[L
         yield from _finding(finding, texts[1] if finding.check in KEPT else texts[0], width)
 
 
+def _in_order(gate: StageGate) -> list[Finding]:
+    """What blocks first."""
+    return sorted(gate.findings, key=lambda each: (each.severity != "block", each.line or 0))
+
+
+def _mark(finding: Finding) -> tuple[str, str]:
+    """How heavy it is, with the colour of that."""
+    return ("✗ ", "$text-error") if finding.severity == "block" else ("! ", "$text-warning")
+
+
 def _finding(finding: Finding, text: str, width: int) -> Iterator[Line]:
-    blocks = finding.severity == "block"
-    mark, colour = ("✗ blocks", "$text-error") if blocks else ("! warns", "$text-warning")
-    yield _hanging(Content.assemble((mark, colour), "  "), for_screen(finding.message), width, finding.check)
+    mark, colour = _mark(finding)
+    before = Content.assemble((f"{mark}{finding.severity}s", colour), "  ")
+    yield _hanging(before, for_screen(finding.message), width, finding.check)
     lines = text.split("\n")
     if finding.line and finding.line <= len(lines):
         yield _hanging(Content.styled(f"{finding.line:>6}  ", MUTED), for_screen(lines[finding.line - 1]), width)
@@ -245,17 +253,9 @@ def findings_in_short(gate: StageGate | None) -> list[Content]:
     """One line for each thing that was found, what blocks first."""
     if gate is None:
         return []
-    findings = sorted(gate.findings, key=lambda each: (each.severity != "block", each.line or 0))
     return [
-        Content.assemble(
-            (
-                "✗ " if each.severity == "block" else "! ",
-                "$text-error" if each.severity == "block" else "$text-warning",
-            ),
-            (f"line {each.line}: " if each.line else "", MUTED),
-            for_screen(each.message),
-        )
-        for each in findings
+        Content.assemble(_mark(each), (f"line {each.line}: " if each.line else "", MUTED), for_screen(each.message))
+        for each in _in_order(gate)
     ]
 
 
@@ -289,7 +289,7 @@ def _where(journey: Journey, step: str, target: Target | None) -> str:
             return "no call was made in this run"
         model, host, why = call.model, call.host, ""
     offline = "embedded engine, no language model" if model.startswith(OFFLINE_PREFIX) else why
-    return " · ".join(part for part in (f"{model} → {host}", offline) if part)
+    return display.line(f"{model} → {host}", offline)
 
 
 def _fit(route: Route, target: Target | None) -> Iterator[Line]:
@@ -340,5 +340,5 @@ def _variant(variant: Variant, width: int) -> Content:
         (f"{mark} {variant.pair or ' '} ", colour),
         (f"{f'{variant.length:,}/{variant.limit:,}':>9}  ", MUTED if variant.fits else colour),
     )
-    said = [part for part in (wrong, "by hand" if variant.by == "hand" else "") if part]
-    return _hanging(before, for_screen(variant.text), width, " · ".join(said))
+    after = display.line(wrong, "by hand" if variant.by == "hand" else "")
+    return _hanging(before, for_screen(variant.text), width, after)

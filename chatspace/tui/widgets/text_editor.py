@@ -22,14 +22,6 @@ class TextEditor(TextField):
 
         text: str
 
-    def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id, soft_wrap=True, compact=True)
-
-    def begin(self, text: str) -> None:
-        """Take a text, without a way back to the one before."""
-        self.load_text(text)
-        self.move_cursor(self.document.end)
-
     def action_leave(self) -> None:
         self.leave()
 

@@ -11,7 +11,7 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
 from chatspace.core.errors import ChatspaceError
-from chatspace.core.text.safe import for_file, for_screen
+from chatspace.core.text.safe import for_file
 from chatspace.tui.external_editor import edit_outside
 
 
@@ -19,6 +19,9 @@ class TextField(TextArea):
     """What every text of the workspace that is written in derives from."""
 
     BINDINGS = [Binding("ctrl+g", "editor", "your own editor", show=False, id="prompt.editor")]
+
+    def __init__(self, id: str | None = None, *, placeholder: str = "", max_checkpoints: int = 50) -> None:
+        super().__init__(id=id, placeholder=placeholder, max_checkpoints=max_checkpoints, compact=True)
 
     def on_unmount(self) -> None:
         """Textual lets go of what watches the theme when the theme changes: this field would be kept until then."""
@@ -53,6 +56,11 @@ class TextField(TextArea):
         """What is to be inserted of a paste."""
         return text
 
+    def begin(self, text: str) -> None:
+        """Another text with the cursor behind it, without a way back to the one before."""
+        self.load_text(text)
+        self.move_cursor(self.document.end)
+
     def rewrite(self, text: str) -> None:
         """Another text with the cursor behind it, in one step that undo takes back."""
         self.history.checkpoint()
@@ -67,7 +75,7 @@ class TextField(TextArea):
         try:
             edited = await edit_outside(self.app, text)
         except ChatspaceError as error:
-            self.notify(for_screen(error.explained), severity="error", timeout=15, markup=False)
+            self.notify(error.explained, severity="error", timeout=15)
             return
         if edited != self.text:
             self.rewrite(edited)

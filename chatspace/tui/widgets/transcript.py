@@ -7,6 +7,7 @@ only the block that grows is rendered again, and only lines that changed are pai
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from time import perf_counter
 from typing import ClassVar
 
@@ -77,25 +78,23 @@ class Transcript(Viewport, can_focus=True, inherit_bindings=False):
         Binding("space,t", "unfold", "fold or unfold the thinking", id="transcript.unfold", show=False),
     ]
 
+    @dataclass
     class LinkClicked(Message):
         """A link was clicked. `url` comes from the text: ask before following it."""
 
-        def __init__(self, transcript: Transcript, url: str) -> None:
-            super().__init__()
-            self.transcript = transcript
-            self.url = url
+        transcript: Transcript
+        url: str
 
         @property
         def control(self) -> Transcript:
             return self.transcript
 
+    @dataclass
     class NewBelow(Message):
         """Whether text came below the viewport that the reader hasn't gone to yet."""
 
-        def __init__(self, transcript: Transcript, waiting: bool) -> None:
-            super().__init__()
-            self.transcript = transcript
-            self.waiting = waiting
+        transcript: Transcript
+        waiting: bool
 
         @property
         def control(self) -> Transcript:

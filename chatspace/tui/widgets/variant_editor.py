@@ -27,13 +27,6 @@ class VariantEditor(TextField):
     class GivenUp(Message):
         """The text is to stay as it was."""
 
-    def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id, soft_wrap=True, compact=True)
-
-    def begin(self, text: str) -> None:
-        self.load_text(text)
-        self.move_cursor(self.document.end)
-
     async def _on_key(self, event: events.Key) -> None:
         if event.key in ("enter", "ctrl+s"):
             event.stop()

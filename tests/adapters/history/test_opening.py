@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from chatspace.adapters.history import Store
-from chatspace.adapters.history.database import SCHEMA_VERSION
 from chatspace.adapters.history.failures import explain
 from chatspace.adapters.history.migrations import migrations
+from chatspace.adapters.history.schema import SCHEMA_VERSION
 from chatspace.core.errors import StoreError
 from tests.adapters.history.conftest import check_index, start_reply
 from tests.conftest import Run

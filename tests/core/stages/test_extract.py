@@ -18,7 +18,8 @@ from chatspace.core.run import RunStatus
 from chatspace.core.stages.extract import extract
 from chatspace.core.stages.gate import check_extraction
 from chatspace.core.structure import parse
-from tests.core.running import BRIEF, NOTHING_FOUND, AnsweringProvider, Desk, Say, default_answer, source
+from tests.core.running import BRIEF, AnsweringProvider, Desk, Say, default_answer, source
+from tests.model_answers import NOTHING_FOUND
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -29,18 +29,10 @@ def says(**said: Say) -> Callable[[Request], Say]:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    folder = tmp_path / "profiles"
-    folder.mkdir()
-    desk = Desk(folder, AnsweringProvider(says(plain="One.", warm="Two.", terse="Three.")))
+    desk = Desk(tmp_path / "profiles", AnsweringProvider(says(plain="One.", warm="Two.", terse="Three.")))
     for name in NAMES:
         desk.profile(name, "chat", f"You are {name}.")
     return desk
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "chatspace.db") as store:
-        yield store
 
 
 @pytest.fixture

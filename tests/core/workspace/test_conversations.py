@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,17 +24,9 @@ def answer(request: Request) -> str:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    folder = tmp_path / "profiles"
-    folder.mkdir()
-    desk = Desk(folder, AnsweringProvider(answer))
+    desk = Desk(tmp_path / "profiles", AnsweringProvider(answer))
     desk.profile("chat", "chat", "You chat.", reasoning_effort="high")
     return desk
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "chatspace.db") as store:
-        yield store
 
 
 @pytest.fixture

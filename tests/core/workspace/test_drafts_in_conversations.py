@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,17 +27,9 @@ def answer(request: Request) -> Say:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    folder = tmp_path / "profiles"
-    folder.mkdir()
-    desk = Desk(folder, AnsweringProvider(answer))
+    desk = Desk(tmp_path / "profiles", AnsweringProvider(answer))
     desk.profile("balanced-drafter", "draft", "Write.", context_window=3_000, max_output_tokens=300)
     return desk
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "chatspace.db") as store:
-        yield store
 
 
 def shown(result: RunResult) -> str:

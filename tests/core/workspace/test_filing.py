@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -13,12 +13,6 @@ from chatspace.adapters.history import Store
 from chatspace.core.conversation import Conversation
 from chatspace.core.errors import StoreError, UsageProblem
 from chatspace.core.workspace.filing import Filing, tags_from
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "chatspace.db") as store:
-        yield store
 
 
 def stored(store: Store, conversation: Conversation) -> Conversation:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,15 +33,7 @@ NOTES = "# Notes\n\nThe crew in Porto counts 40 pumps.\n"
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    folder = tmp_path / "profiles"
-    folder.mkdir()
-    return Desk(folder)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "chatspace.db") as store:
-        yield store
+    return Desk(tmp_path / "profiles")
 
 
 @pytest.fixture

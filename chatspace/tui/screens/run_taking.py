@@ -1,0 +1,59 @@
+"""What is taken out of a run: its facts looked up, what is shown yanked, its files written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual import work
+
+from chatspace.tui.screens.run_list import RunList
+from chatspace.tui.screens.save import Save
+from chatspace.tui.slash_work import SlashWork
+from chatspace.tui.widgets.run_views import view_of
+from chatspace.tui.yanking import yank
+
+
+class RunTaking(RunList):
+    """Changes nothing of the run."""
+
+    @work
+    async def action_facts(self) -> None:
+        """Every claim of the draft, and what its source says."""
+        stored, journey = self._stored, self._journey
+        if stored is None or journey is None or journey.draft is None:
+            return
+        evidence = await self.in_thread(self.workspace.grounding.check, journey.draft.text, stored.record.id)
+        if evidence is not None:
+            from chatspace.tui.screens.facts import Facts  # what it imports takes a tenth of a second
+
+            self.app.push_screen(Facts(journey.draft.text, evidence))
+
+    @work
+    async def action_yank(self) -> None:
+        """What is shown of the stage."""
+        journey, stage = self._journey, self._shown
+        if journey is None:
+            return
+        if stage == "source" and journey.sources:
+            await yank(self, self.workspace, journey.sources[0].text, journey.sources[0].name)
+        elif stage == "draft":
+            text = journey.draft.text if journey.draft else self.pane.grown
+            await yank(self, self.workspace, text, "the draft")
+        else:
+            await yank(self, self.workspace, view_of(journey, stage).plain, f"the {stage}")
+
+    @work(exclusive=True, group="export")
+    async def action_export(self) -> None:
+        """The files of the run, into a folder."""
+        stored = self._stored
+        if stored is None:
+            self.notify("There is no run here yet whose files could be written.")
+            return
+        name = self.workspace.exporter.file_name(Path(stored.record.source.name).stem, "run", "md")
+        suggested = f"{name.removesuffix('.md')}/"
+        chosen = await self.app.push_screen_wait(Save({"a folder of files": suggested}))
+        if chosen is None:
+            return
+        written = await self.in_thread(SlashWork(self.workspace).export_run, chosen[0], stored.record.id)
+        if written is not None:
+            self.notify(f"The files of the run are in {written}")
