@@ -36,8 +36,8 @@ class Figure:
         """In words, as "2 times the floor, 60 MB"."""
         parts = (
             f"{self.times:g} times the floor" if self.times else "",
-            f"{_shown(self.above, self.unit)} above the floor" if self.above is not None else "",
-            _shown(self.most, self.unit) if self.most is not None else "",
+            f"{shown(self.above, self.unit)} above the floor" if self.above is not None else "",
+            shown(self.most, self.unit) if self.most is not None else "",
         )
         return ", ".join(part for part in parts if part)
 
@@ -61,14 +61,15 @@ def table(figures: Iterable[Figure]) -> str:
     rows = [("what", "floor, in the same run", "figure", "ratio", "to reach", "")]
     rows.append(("---", "---", "---:", "---:", "---", "---"))
     for one in figures:
-        floor = f"{_shown(one.floor, one.unit)}, {one.beside}" if one.floor is not None else "—"
+        floor = f"{shown(one.floor, one.unit)}, {one.beside}" if one.floor is not None else "—"
         ratio = f"{one.ratio:.2f}" if one.ratio is not None else ""
         reached = ("reached" if one.reached else "**not reached**") if one.goal else ""
-        rows.append((one.what, floor, _shown(one.figure, one.unit), ratio, one.goal, reached))
+        rows.append((one.what, floor, shown(one.figure, one.unit), ratio, one.goal, reached))
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _shown(value: float, unit: str) -> str:
+def shown(value: float, unit: str) -> str:
+    """With three digits, or all before the point."""
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     return f"{round(value, digits):g} {unit}".strip()
 

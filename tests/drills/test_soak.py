@@ -1,6 +1,6 @@
 """The workspace in use for as long as one likes: it streams, switches, compares and searches, and stays as it was.
 
-CHATSPACE_SOAK_SECONDS says how long; half an hour by hand.
+CHATSPACE_SOAK_SECONDS says how long; half an hour by hand, with --junitxml for the memory round by round.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -37,12 +37,13 @@ F9, ENTER, ESC, DOWN, CTRL_N, CTRL_Q, CTRL_S = "\x1b[20~", "\r", "\x1b", "\x1b[B
 
 @pytest.mark.drill
 def test_memory_stays_flat_and_nothing_is_left_behind(
-    environment: Mapping[str, str], model_server: ModelServer
+    environment: Mapping[str, str], model_server: ModelServer, record_property: Callable[[str, object], None]
 ) -> None:
     model_server.answer(Reply(f"{document(4_000)}\n\nThat was all.", chunk=24, delay=0.005))
     with Terminal(env=environment) as terminal:
         terminal.until("Write a message")
         memory = list(_rounds(terminal, time.monotonic() + SECONDS))
+        record_property("kilobytes", memory)
         children = terminal.children
         terminal.type(CTRL_Q)
         assert terminal.wait() == 0
