@@ -10,7 +10,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from tests.benchmarks.report import Figure, table
+from tests.benchmarks.report import Row, table
 
 NAMES = (
     "start",
@@ -34,17 +34,16 @@ def main() -> None:
     chosen = parser.parse_args()
     if unknown := set(chosen.names) - set(NAMES):
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
-    figures: list[Figure] = []
+    figures: list[Row] = []
     for name in chosen.names or NAMES:
-        measured = list(import_module(f"tests.benchmarks.{name}").run(chosen.runs))
+        measured = [figure.as_json() for figure in import_module(f"tests.benchmarks.{name}").run(chosen.runs)]
         figures += measured
         sys.stderr.write(f"{name}\n\n{table(measured)}\n\n")
     sys.stdout.write(f"{table(figures)}\n")
     if chosen.json:
         machine = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count()}
-        rows = [figure.as_json() for figure in figures]
         chosen.json.write_text(
-            json.dumps({**machine, "runs": chosen.runs, "figures": rows}, indent=2) + "\n", encoding="utf-8"
+            json.dumps({**machine, "runs": chosen.runs, "figures": figures}, indent=2) + "\n", encoding="utf-8"
         )
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 Runs = int
 """How often what is cheap is repeated; the figures are medians."""
+
+
+Row = dict[str, Any]
+"""A figure as `Figure.as_json` gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,8 @@ class Figure:
         """In words, as "2 times the floor, 60 MB"."""
         parts = (
             f"{self.times:g} times the floor" if self.times else "",
-            f"{shown(self.above, self.unit)} above the floor" if self.above is not None else "",
-            shown(self.most, self.unit) if self.most is not None else "",
+            f"{_shown(self.above, self.unit)} above the floor" if self.above is not None else "",
+            _shown(self.most, self.unit) if self.most is not None else "",
         )
         return ", ".join(part for part in parts if part)
 
@@ -51,24 +56,32 @@ class Figure:
         )
         return all(self.figure <= limit for limit in limits if limit is not None)
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> Row:
         names = ("what", "unit", "floor", "beside", "figure", "ratio", "goal", "reached")
         return {name: getattr(self, name) for name in names}
 
 
-def table(figures: Iterable[Figure]) -> str:
-    """Markdown."""
-    rows = [("what", "floor, in the same run", "figure", "ratio", "to reach", "")]
-    rows.append(("---", "---", "---:", "---:", "---", "---"))
-    for one in figures:
-        floor = f"{shown(one.floor, one.unit)}, {one.beside}" if one.floor is not None else "—"
-        ratio = f"{one.ratio:.2f}" if one.ratio is not None else ""
-        reached = ("reached" if one.reached else "**not reached**") if one.goal else ""
-        rows.append((one.what, floor, shown(one.figure, one.unit), ratio, one.goal, reached))
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+def table(*runs: Sequence[Row]) -> str:
+    """Markdown: a line for each figure, with what each run measured of it."""
+    lines = ["| | floor, in the same run | figure | ratio | to reach | |", "| --- | --- | --- | --- | --- | --- |"]
+    for rows in zip(*runs, strict=True):
+        what, unit, beside, goal = (rows[0][name] for name in ("what", "unit", "beside", "goal"))
+        if any(row["what"] != what for row in rows):
+            raise SystemExit(f"The runs differ: {', '.join(row['what'] for row in rows)}")
+        floor = f"{_each(rows, 'floor', unit)}, {beside}" if rows[0]["floor"] is not None else ""
+        reached = sum(row["reached"] for row in rows)
+        verdict = "" if not goal else "✓" if reached == len(rows) else f"✗ in {len(rows) - reached} of {len(rows)}"
+        cells = (what, floor, _each(rows, "figure", unit), _each(rows, "ratio", ""), goal, verdict)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
-def shown(value: float, unit: str) -> str:
+def _each(rows: Sequence[Row], name: str, unit: str) -> str:
+    values = [_shown(row[name], "") for row in rows if row[name] is not None]
+    return f"{' · '.join(values)} {unit}".strip() if values else ""
+
+
+def _shown(value: float, unit: str) -> str:
     """With three digits, or all before the point."""
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     return f"{round(value, digits):g} {unit}".strip()
