@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from chatspace.core.errors import ChatspaceError
 
 if TYPE_CHECKING:
-    from chatspace.adapters.hosted_provider import HostedProvider
+    from chatspace.adapters.litellm.client import HostedProvider
 
 
-SOON = (
+PRELOAD_MODULES = (
     "chatspace.adapters.history",
-    "chatspace.adapters.hosted_provider",
+    "chatspace.adapters.litellm.client",
     "chatspace.tui.completion",
     "chatspace.core.events",
     "chatspace.core.workspace.conversations",
@@ -38,14 +38,14 @@ def open_workspace(profiles: Path | None = None, local: bool = False) -> None:
 
 
 def _load() -> None:
-    for module in SOON:
+    for module in PRELOAD_MODULES:
         import_module(module)
     gc.freeze()
     gc.enable()
 
 
 def _hosted() -> HostedProvider:
-    from chatspace.adapters.hosted_provider import HostedProvider
+    from chatspace.adapters.litellm.client import HostedProvider
 
     return HostedProvider()
 

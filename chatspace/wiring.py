@@ -18,8 +18,8 @@ from chatspace.core.workspace import Workspace
 
 if TYPE_CHECKING:
     from chatspace.adapters.history import Store
-    from chatspace.adapters.manifests import Row
-    from chatspace.core.call import ProviderEvent, Request
+    from chatspace.adapters.manifests import ManifestRow
+    from chatspace.core.calls.call import ProviderEvent, Request
     from chatspace.core.ports import (
         Clipboard,
         Exporter,
@@ -66,13 +66,13 @@ def build(profiles: Path | None = None, models: Provider | None = None, database
         documents=late(lambda: uses.Documents(_manifests)),
         canaries=late(lambda: uses.Canaries(batches, runs, store, store, exporter)),
         reports=late(lambda: uses.Reports(store)),
-        probes=late(lambda: uses.Probes(tools)),
+        endpoint_checks=late(lambda: uses.EndpointChecks(tools)),
         grounding=late(lambda: uses.Grounding(store)),
         compare=late(lambda: uses.Compare(store, store, conversations, tools)),
         stories=late(lambda: uses.Stories(tools, store, store, store)),
-        copydesk=late(lambda: uses.CopyDesk(tools, store, store, store, exporter)),
+        copy_editor=late(lambda: uses.CopyEditor(tools, store, store, store, exporter)),
         desk=late(lambda: uses.Desk(tools, store, store, reader, exporter)),
-        filing=late(lambda: uses.Filing(store)),
+        organizer=late(lambda: uses.Organizer(store)),
         importing=late(lambda: uses.Importing(store, late(_importer))),
         exporting=late(lambda: uses.Exporting(store, exporter)),
         history=store,
@@ -122,8 +122,8 @@ def _store(database: Database) -> Store:
 
 
 def _tools(library: ProfileLibrary, catalog: ModelCatalog, provider: Provider, ledger: Ledger) -> Tools:
-    from chatspace.core.budget import Budgets
-    from chatspace.core.endpoints import Endpoints
+    from chatspace.core.calls.budget import Budgets
+    from chatspace.core.calls.endpoints import Endpoints
     from chatspace.core.ports import Tools
 
     endpoints, budgets = Endpoints(lambda: library.endpoints()), Budgets(lambda: library.budgets())
@@ -143,25 +143,25 @@ def _settings() -> SettingsStore:
 
 
 def _library(folders: Sequence[Path]) -> ProfileLibrary:
-    from chatspace.adapters.profile_files import ProfileFiles
+    from chatspace.adapters.profiles import ProfileFiles
 
     return ProfileFiles(folders, locations.own_profiles())
 
 
 def _catalog(library: ProfileLibrary) -> ModelCatalog:
-    from chatspace.adapters.model_catalog import LocalCatalog
+    from chatspace.adapters.catalog import LocalCatalog
 
     return LocalCatalog(library.model_table)
 
 
 def _engine() -> Provider:
-    from chatspace.adapters.offline_provider import OfflineProvider
+    from chatspace.adapters.offline.provider import OfflineProvider
 
     return OfflineProvider()
 
 
 def _litellm() -> Provider:
-    from chatspace.adapters.litellm_provider import LitellmProvider
+    from chatspace.adapters.litellm.provider import LitellmProvider
 
     return LitellmProvider()
 
@@ -172,7 +172,7 @@ def _reader() -> Reader:
     return FileReader()
 
 
-def _manifests(path: Path) -> Iterator[Row]:
+def _manifests(path: Path) -> Iterator[ManifestRow]:
     from chatspace.adapters.manifests import read_manifest
 
     return read_manifest(path)

@@ -7,11 +7,11 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
-from chatspace.core.call import Finished, ProviderEvent, ReasoningDelta, Request, TextDelta, Turn, UsageReported
+from chatspace.core.calls.call import Finished, ProviderEvent, ReasoningDelta, Request, TextDelta, Turn, UsageReported
+from chatspace.core.calls.usage import Usage
 from chatspace.core.errors import ModelError
 from chatspace.core.ports import Provider
-from chatspace.core.profile import Profile, Target, Timeouts
-from chatspace.core.usage import Usage
+from chatspace.core.profiles.profile import Profile, Target, Timeouts
 
 TURNS = (Turn("system", "You are an editor."), Turn("user", "Write a line."))
 PATIENT = Timeouts(first_token=60, idle=60, total=120)

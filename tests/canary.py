@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from chatspace.adapters.exporters.reports import canary_table
-from chatspace.core.canary import Canary
-from chatspace.core.options import Options
+from chatspace.core.profiles.options import Options
+from chatspace.core.reports.canary import Canary
 from chatspace.core.workspace.canaries import Way
 from chatspace.core.workspace.documents import documents_in, with_budget
 from chatspace.locations import HOME_VARIABLE, shipped_profiles

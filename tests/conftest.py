@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 
 from chatspace.adapters.history import Store
-from chatspace.core.conversation import Message
+from chatspace.core.chat.conversation import Message
 from tests.model_server import ModelServer
 
 ROOT = Path(__file__).parent.parent

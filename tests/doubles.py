@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from chatspace.core.budget import Hold
-from chatspace.core.call import Call, Finished, FinishReason, ProviderEvent, Request, TextDelta, UsageReported
+from chatspace.core.calls.budget import Reservation
+from chatspace.core.calls.call import Call, Finished, FinishReason, ProviderEvent, Request, TextDelta, UsageReported
+from chatspace.core.calls.usage import Price, Usage
 from chatspace.core.errors import ModelError
-from chatspace.core.policy import Usual
-from chatspace.core.profile import Profile, Step, Target
-from chatspace.core.usage import Price, Usage
+from chatspace.core.profiles.policy import HistoricalUsage
+from chatspace.core.profiles.profile import Profile, Step, Target
 
 Answer = Sequence[ProviderEvent | ModelError]
 
@@ -48,13 +48,15 @@ class MemoryLedger:
     def finished(self, key: str) -> Call | None:
         return next((call for call in reversed(self.ended) if call.key == key and call.outcome == "complete"), None)
 
-    def start(self, call: Call, run: str | None, *, message: int | None = None, hold: Hold | None = None) -> None:
+    def start(
+        self, call: Call, run: str | None, *, message: int | None = None, hold: Reservation | None = None
+    ) -> None:
         self.started.append(call)
 
     def finish(self, call: Call) -> None:
         self.ended.append(call)
 
-    def usual(self, step: Step) -> Mapping[tuple[str, str], Usual]:
+    def usual(self, step: Step) -> Mapping[tuple[str, str], HistoricalUsage]:
         return {}
 
 

@@ -13,7 +13,7 @@ from tests.adapters.readers.outline import depths
 from tests.core.facts import figures as grounding
 from tests.core.stages import test_gate as gate_suite
 from tests.core.structure import test_commonmark as commonmark_suite
-from tests.core.structure import test_legacy as legacy_suite
+from tests.core.structure import test_legacy_lists as legacy_suite
 
 
 def structure_table() -> str:

@@ -21,7 +21,7 @@ from pathlib import Path
 import resvg_py
 from textual.pilot import Pilot
 
-from chatspace.adapters.litellm_provider import LitellmProvider
+from chatspace.adapters.litellm.provider import LitellmProvider
 from chatspace.tui.app import ChatspaceApp
 from chatspace.tui.screens.batch import BatchScreen
 from chatspace.tui.screens.compare import CompareScreen

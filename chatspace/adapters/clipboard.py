@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from chatspace.core.errors import UsageProblem
+from chatspace.core.errors import UsageError
 
 PATIENCE = 3.0
 """Seconds after which a tool that waits for its display is given up."""
@@ -81,7 +81,7 @@ class SystemClipboard:
             if failure is None:
                 return str(tool)
             failures.append(f"{tool} {failure}")
-        raise UsageProblem(
+        raise UsageError(
             "No tool of this system took the text",
             "; ".join(failures) or "none is installed that has a display to talk to",
             "Install wl-clipboard, xclip or xsel.",
@@ -121,7 +121,5 @@ def _by_pyperclip(text: str) -> str:
     try:
         pyperclip.copy(text)
     except (pyperclip.PyperclipException, OSError) as error:
-        raise UsageProblem(
-            "The clipboard of Windows didn't take the text", str(error).strip().split("\n")[0]
-        ) from error
+        raise UsageError("The clipboard of Windows didn't take the text", str(error).strip().split("\n")[0]) from error
     return "the clipboard of Windows"

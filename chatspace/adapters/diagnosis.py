@@ -16,9 +16,9 @@ from urllib.request import getproxies, proxy_bypass
 from chatspace import locations
 from chatspace.core.errors import ChatspaceError, ModelError, StoreError
 from chatspace.core.ports import Clipboard, History, ModelCatalog, ProfileLibrary, SettingsStore, StoreCare
-from chatspace.core.profile import TIERS, Profile, Target
+from chatspace.core.profiles.profile import TIERS, Profile, Target
 from chatspace.core.text import display
-from chatspace.core.workspace.probes import Probes
+from chatspace.core.workspace.endpointchecks import EndpointChecks
 
 State = Literal["ok", "note", "wrong"]
 CONNECT_SECONDS = 2.0
@@ -36,7 +36,7 @@ class Check:
     code: int = 0
 
 
-LEAST_FREE = 200_000_000
+MIN_FREE = 200_000_000
 """Bytes on the disk of the database, below which a batch may run out of room."""
 
 
@@ -64,15 +64,15 @@ def diagnose(
     yield _terminal()
 
 
-async def call_each(probes: Probes) -> AsyncIterator[Check]:
+async def call_each(endpoint_checks: EndpointChecks) -> AsyncIterator[Check]:
     """A call of one token to each model that a profile leads to, one after the other; each is in the ledger."""
-    targets = await asyncio.to_thread(probes.targets)
+    targets = await asyncio.to_thread(endpoint_checks.targets)
     if not targets:
         yield Check("calls", "none", "note", "every profile goes to the embedded engine")
     for target in targets:
         name = f"{target.model} on {target.host}"
         try:
-            call = await probes.ping(target)
+            call = await endpoint_checks.ping(target)
         except ChatspaceError as error:
             remedy = error.remedy
             if isinstance(error, ModelError) and error.kind in ("unavailable", "timeout"):
@@ -178,7 +178,7 @@ def _health(care: StoreCare, full: bool) -> Iterator[Check]:
     if found.left_over:
         detail = f"{display.count(found.left_over, 'row')} of programs that died"
         yield Check("database", "left over", "note", detail, "The next start of the workspace marks them interrupted.")
-    low = found.free < LEAST_FREE
+    low = found.free < MIN_FREE
     remedy = "Make room: a full disk ends a batch." if low else ""
     yield Check("database", "disk", "note" if low else "ok", f"{_size(found.free)} free", remedy)
 

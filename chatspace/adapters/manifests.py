@@ -15,22 +15,22 @@ from chatspace.core.errors import ConfigurationError
 
 COLUMNS = ("path", "channel", "sla", "priority", "lang", "words", "tone", "audience")
 NUMBERS = ("priority", "words")
-MOST_BYTES = 50_000_000
+MAX_BYTES = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ManifestRow:
     """A document as the manifest has it: its path, and what is said of it."""
 
     path: Path
     values: Mapping[str, str | int]
 
 
-def read_manifest(path: Path) -> Iterator[Row]:
+def read_manifest(path: Path) -> Iterator[ManifestRow]:
     """The rows in their order; a path is relative to the manifest. Raises ConfigurationError with the line."""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise _wrong(path, None, "", f"it has more than {MOST_BYTES:,} bytes", "Split it.")
+        if path.stat().st_size > MAX_BYTES:
+            raise _wrong(path, None, "", f"it has more than {MAX_BYTES:,} bytes", "Split it.")
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise _wrong(path, None, "", f"it can't be read: {error.strerror}", "") from error
@@ -76,7 +76,7 @@ def _check_columns(path: Path, line: int, names: Any) -> None:
             raise _wrong(path, line, str(name), f"there is no column {name!r}{hint}", f"Known: {', '.join(COLUMNS)}.")
 
 
-def _row(path: Path, line: int, row: Mapping[str, Any]) -> Row:
+def _row(path: Path, line: int, row: Mapping[str, Any]) -> ManifestRow:
     if not isinstance(row.get("path"), str) or not row["path"].strip():
         raise _wrong(path, line, "path", "it is missing", "Name a file, relative to the manifest.")
     values: dict[str, str | int] = {}
@@ -87,7 +87,7 @@ def _row(path: Path, line: int, row: Mapping[str, Any]) -> Row:
             raise _wrong(path, line, name, f"{value!r} is no text", "")
         elif name != "path":
             values[name] = value.strip()
-    return Row(path.parent / row["path"].strip(), values)
+    return ManifestRow(path.parent / row["path"].strip(), values)
 
 
 def _number(path: Path, line: int, name: str, value: Any) -> int:

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from chatspace.core.errors import ConfigurationError, UsageProblem
-from chatspace.core.settings import DEFAULTS, KEYS, SETTINGS, Settings, Value, settings_from
+from chatspace.core.errors import ConfigurationError, UsageError
+from chatspace.core.profiles.settings import DEFAULTS, KEYS, SETTINGS, Settings, Value, settings_from
 
 MAX_BYTES = 256 * 1024
 HEAD = """\
@@ -120,7 +120,7 @@ class SettingsFile:
             temporary.replace(target)
         except OSError as error:
             temporary.unlink(missing_ok=True)
-            raise UsageProblem(
+            raise UsageError(
                 f"{self.path} can't be written", (error.strerror or "").lower(), "The change holds until you quit."
             ) from error
 

@@ -38,7 +38,7 @@ def batch_command(paths: tuple[str, ...], output: Path, jobs: int, retry_failed:
     The same command again goes on where it ended: what is there is skipped, finished calls come from the ledger.
     Failures stand in DIR/failures.jsonl, figures in DIR/report.md, .html and .json.
     """
-    chosen = RunOptions.of(values, purse=purse_of(output))
+    chosen = RunOptions.of(values, budget_id=purse_of(output))
     workspace = build(chosen.profiles_folder)
     documents = workspace.documents.of(paths, chosen.core)
     progress = _Progress(len(documents), quiet=chosen.quiet)

@@ -14,7 +14,7 @@ from chatspace.cli import options
 from chatspace.cli.options import FileName, RunOptions
 from chatspace.cli.progress import report_error
 from chatspace.cli.session import wait_for
-from chatspace.core.errors import UsageProblem
+from chatspace.core.errors import UsageError
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace.batches import FAILURES, DocumentEnded
 from chatspace.core.workspace.canaries import CanaryResult, SideName, Way
@@ -73,9 +73,9 @@ def canary_command(
     """
     ways = Way(baseline, policy_baseline), Way(candidate, policy_candidate)
     if ways[0] == ways[1]:
-        raise UsageProblem("Both sides are the same", remedy="Name another --candidate or --policy-candidate.")
+        raise UsageError("Both sides are the same", remedy="Name another --candidate or --policy-candidate.")
     folder = (output or _own_folder(ways)).absolute()
-    chosen = RunOptions.of(values, purse=f"canary {folder}")
+    chosen = RunOptions.of(values, budget_id=f"canary {folder}")
     workspace = build(chosen.profiles_folder)
     documents = workspace.documents.of(paths, chosen.core)
     progress = _Progress(quiet=chosen.quiet)

@@ -11,12 +11,12 @@ import click
 from chatspace.cli import options
 from chatspace.cli.progress import Progress
 from chatspace.cli.session import attached, wait_for
-from chatspace.core.errors import ModelError, UsageProblem
+from chatspace.core.errors import ModelError, UsageError
 from chatspace.core.events import DeltaReceived, Event
-from chatspace.core.formats import to_json
-from chatspace.core.options import Options
-from chatspace.core.profile import EffortChoice
-from chatspace.core.records import message_record
+from chatspace.core.profiles.options import Options
+from chatspace.core.profiles.profile import EffortChoice
+from chatspace.core.reports.formats import to_json
+from chatspace.core.reports.records import message_record
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
 from chatspace.wiring import build
@@ -83,7 +83,7 @@ def prompt_of(words: Sequence[str]) -> str:
     piped = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.buffer.read().decode("utf-8", "replace")
     text = "\n\n".join(part for part in (" ".join(words), piped.strip("\n")) if part.strip())
     if not text:
-        raise UsageProblem("There is nothing to ask", remedy='Say it, as in: chatspace chat "Three titles, please".')
+        raise UsageError("There is nothing to ask", remedy='Say it, as in: chatspace chat "Three titles, please".')
     return text
 
 

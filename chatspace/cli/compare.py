@@ -15,22 +15,22 @@ from chatspace.cli import options
 from chatspace.cli.chat import prompt_of
 from chatspace.cli.progress import Progress, destination, report_error
 from chatspace.cli.session import attached, print_text, wait_for
-from chatspace.core.comparison import (
+from chatspace.core.chat.comparison import (
     LETTERS,
     AnswerRecord,
     ComparisonRecord,
-    Contestant,
+    ComparisonTarget,
     answer_record,
     blind_record,
     without_names,
 )
-from chatspace.core.conversation import Message
+from chatspace.core.chat.conversation import Message
 from chatspace.core.document import Source
 from chatspace.core.errors import ModelError
 from chatspace.core.events import Event
-from chatspace.core.formats import to_json
-from chatspace.core.options import Options
-from chatspace.core.profile import Target
+from chatspace.core.profiles.options import Options
+from chatspace.core.profiles.profile import Target
+from chatspace.core.reports.formats import to_json
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
@@ -75,7 +75,7 @@ def compare_command(
     along = attached(workspace, sources, quiet=quiet)
     text = prompt_of(prompt)  # behind the sources, because one of them may be standard input
     workspace.history.recover()
-    contestants = [*map(Contestant, profiles), *(Contestant(DEFAULT_PROFILE, model) for model in models)]
+    contestants = [*map(ComparisonTarget, profiles), *(ComparisonTarget(DEFAULT_PROFILE, model) for model in models)]
     chosen = Options(local=local, fresh=fresh, budget=options.budget_of(budget_usd, token_budget))
     table = _Table.of(workspace.compare.check(contestants, chosen), contestants, blind)
     report = _Report(table, quiet, format_)
@@ -101,12 +101,12 @@ def compare_command(
 class _Table:
     """Who is asked, in the order of the output; that of a blind comparison says nothing."""
 
-    contestants: Sequence[Contestant]
+    contestants: Sequence[ComparisonTarget]
     targets: Sequence[Target]
     blind: bool
 
     @classmethod
-    def of(cls, targets: Sequence[Target], contestants: Sequence[Contestant], blind: bool) -> _Table:
+    def of(cls, targets: Sequence[Target], contestants: Sequence[ComparisonTarget], blind: bool) -> _Table:
         places = list(range(len(targets)))
         if blind:
             random.shuffle(places)

@@ -9,9 +9,9 @@ import click
 from chatspace.adapters.diagnosis import Check, call_each, diagnose
 from chatspace.cli import options
 from chatspace.cli.session import wait_for
-from chatspace.core.formats import to_json
+from chatspace.core.reports.formats import to_json
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace.probes import Probes
+from chatspace.core.workspace.endpointchecks import EndpointChecks
 from chatspace.wiring import build
 
 MARKS = {"ok": ("ok", "green"), "note": ("note", "yellow"), "wrong": ("wrong", "red")}
@@ -37,13 +37,13 @@ def doctor_command(call: bool, full: bool, profiles_folder: Path | None, format_
     ):
         say(check)
     if call:
-        wait_for(_call_each(workspace.probes, say))
+        wait_for(_call_each(workspace.endpoint_checks, say))
     if say.code:
         raise SystemExit(say.code)
 
 
-async def _call_each(probes: Probes, say: _Say) -> None:
-    async for check in call_each(probes):
+async def _call_each(endpoint_checks: EndpointChecks, say: _Say) -> None:
+    async for check in call_each(endpoint_checks):
         say(check)
 
 

@@ -9,12 +9,12 @@ import click
 
 from chatspace.cli import options
 from chatspace.cli.history_files import conversation_by_id, export_command, import_command
-from chatspace.core.conversation import HIT_END, HIT_START, Conversation, Shelf
-from chatspace.core.formats import to_json
-from chatspace.core.records import conversation_record, hit_record, listed_record
+from chatspace.core.chat.conversation import HIT_END, HIT_START, Conversation, Shelf
+from chatspace.core.reports.formats import to_json
+from chatspace.core.reports.records import conversation_record, hit_record, listed_record
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
-from chatspace.core.workspace.filing import tags_from
+from chatspace.core.workspace.organizer import tags_from
 from chatspace.wiring import build
 
 
@@ -46,7 +46,7 @@ def trash_command(limit: int, format_: str) -> None:
 
 
 def _list(shelf: Shelf, limit: int, format_: str) -> None:
-    for conversation in islice(build().filing.shelf(shelf), limit):
+    for conversation in islice(build().organizer.shelf(shelf), limit):
         if format_ == "json":
             click.echo(for_screen(to_json(listed_record(conversation))))
             continue
@@ -99,7 +99,7 @@ def show_command(conversation: int, format_: str) -> None:
 def rename_command(conversation: int, title: tuple[str, ...]) -> None:
     """Give CONVERSATION another TITLE."""
     workspace = build()
-    workspace.filing.rename(conversation_by_id(workspace, conversation), " ".join(title))
+    workspace.organizer.rename(conversation_by_id(workspace, conversation), " ".join(title))
 
 
 @history_command.command("tag")
@@ -113,7 +113,7 @@ def tag_command(conversation: int, tags: tuple[str, ...], remove: bool) -> None:
     given = tags_from(",".join(tags) + ",")
     kept = tuple(tag for tag in stored.tags if tag not in given)
     if given:
-        workspace.filing.tag(stored, kept if remove else (*kept, *given))
+        workspace.organizer.tag(stored, kept if remove else (*kept, *given))
     click.echo(for_screen("\n".join(kept if remove else (*kept, *given))))
 
 
@@ -124,7 +124,7 @@ def pin_command(conversations: tuple[int, ...], off: bool) -> None:
     """Put CONVERSATIONS on top of the list."""
     workspace = build()
     for each in _conversations(workspace, conversations):
-        workspace.filing.pin(each, not off)
+        workspace.organizer.pin(each, not off)
 
 
 @history_command.command("archive")
@@ -134,7 +134,7 @@ def archive_command(conversations: tuple[int, ...], off: bool) -> None:
     """Put CONVERSATIONS away, out of the list and of searches that don't ask for them."""
     workspace = build()
     for each in _conversations(workspace, conversations):
-        workspace.filing.archive(each, not off)
+        workspace.organizer.archive(each, not off)
 
 
 @history_command.command("delete")
@@ -143,7 +143,7 @@ def delete_command(conversations: tuple[int, ...]) -> None:
     """Put CONVERSATIONS into the trash, from where `restore` brings them back and `purge` removes them for good."""
     workspace = build()
     for each in _conversations(workspace, conversations):
-        workspace.filing.delete(each)
+        workspace.organizer.delete(each)
 
 
 @history_command.command("restore")
@@ -152,7 +152,7 @@ def restore_command(conversations: tuple[int, ...]) -> None:
     """Bring CONVERSATIONS back from the trash."""
     workspace = build()
     for each in _conversations(workspace, conversations):
-        workspace.filing.restore(each)
+        workspace.organizer.restore(each)
 
 
 @history_command.command("purge")
@@ -167,12 +167,12 @@ def purge_command(conversations: tuple[int, ...], trash: bool, yes: bool) -> Non
     without CONVERSATIONS that is all that is done.
     """
     workspace = build()
-    doomed = _conversations(workspace, conversations) + (list(workspace.filing.shelf("trash")) if trash else [])
+    doomed = _conversations(workspace, conversations) + (list(workspace.organizer.shelf("trash")) if trash else [])
     doomed = list({each.id: each for each in doomed}.values())
     for each in [] if yes else doomed:
         click.echo(for_screen(f"{each.id}  {each.message_count:>4} messages  {each.title}"), err=True)
     if yes or not doomed or click.confirm("Remove for good?", err=True):
-        workspace.filing.purge([each.id for each in doomed])
+        workspace.organizer.purge([each.id for each in doomed])
 
 
 def _conversations(workspace: Workspace, ids: Sequence[int]) -> list[Conversation]:

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from chatspace.cli import options
-from chatspace.core.conversation import Conversation
-from chatspace.core.errors import UsageProblem
+from chatspace.core.chat.conversation import Conversation
+from chatspace.core.errors import UsageError
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
 from chatspace.wiring import build
@@ -122,7 +122,7 @@ def _write_many(
     """Several into a folder, or as JSON one a line."""
     first = next(wanted, None)
     if first is None:
-        raise UsageProblem("There is no such conversation", remedy="`chatspace history list` shows those there are.")
+        raise UsageError("There is no such conversation", remedy="`chatspace history list` shows those there are.")
     wanted = chain([first], wanted)
     exporting = workspace.exporting
     if format_name == "json" and output is None:
@@ -131,7 +131,7 @@ def _write_many(
     elif format_name == "json" and output is not None and output.suffix in SUFFIXES:
         click.echo(exporting.lines(wanted, output, overwrite=overwrite))
     elif output is None or (output.suffix in SUFFIXES and not output.is_dir()):
-        raise UsageProblem(
+        raise UsageError(
             "Several conversations don't fit into one file",
             "Markdown and HTML get a file for each",
             "Name a folder with -o, or use --format json.",
@@ -158,14 +158,12 @@ def _day(text: str) -> datetime:
     try:
         return datetime.fromisoformat(whole).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise UsageProblem(f"{text} is no date", remedy="As in --since 2026-03-12.") from error
+        raise UsageError(f"{text} is no date", remedy="As in --since 2026-03-12.") from error
 
 
 def conversation_by_id(workspace: Workspace, conversation: int) -> Conversation:
     """Raises UsageProblem where there is none."""
     stored = workspace.history.conversation(conversation)
     if stored is None:
-        raise UsageProblem(
-            f"There is no conversation {conversation}", remedy="`chatspace history list` shows their ids."
-        )
+        raise UsageError(f"There is no conversation {conversation}", remedy="`chatspace history list` shows their ids.")
     return stored

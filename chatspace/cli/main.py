@@ -15,7 +15,7 @@ import click
 from chatspace import __version__
 from chatspace.cli import options
 from chatspace.cli.progress import report_error
-from chatspace.core.errors import ChatspaceError, UsageProblem
+from chatspace.core.errors import ChatspaceError, UsageError
 
 COMMANDS = {
     "extract": ("produce", "The structure, figures and names of a source."),
@@ -71,7 +71,7 @@ class LateCommands(click.Group):
             if error.errno not in NO_ROOM:
                 raise
             _discard_output()
-            full = UsageProblem("The output can't be written", (error.strerror or str(error)).lower(), MAKE_ROOM)
+            full = UsageError("The output can't be written", (error.strerror or str(error)).lower(), MAKE_ROOM)
             report_error(full)
             raise SystemExit(full.exit_code) from None
 

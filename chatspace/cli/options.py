@@ -11,8 +11,8 @@ from uuid import uuid4
 import click
 
 from chatspace import locations
-from chatspace.core.budget import Allowance, Budget
-from chatspace.core.options import EFFORTS, SLAS, Options
+from chatspace.core.calls.budget import Allowance, Budget
+from chatspace.core.profiles.options import EFFORTS, SLAS, Options
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -112,10 +112,10 @@ def _with(command: Command, *chosen: Callable[[Command], Command]) -> Command:
     return command
 
 
-def budget_of(usd: float | None, tokens: int | None, purse: str = "") -> Budget | None:
-    """What a command may spend; `purse` names it where the command is given again to go on."""
+def budget_of(usd: float | None, tokens: int | None, budget_id: str = "") -> Budget | None:
+    """What a command may spend; `budget_id` names it where the command is given again to go on."""
     allowance = Allowance(usd, tokens)
-    return Budget(purse or uuid4().hex, allowance) if allowance else None
+    return Budget(budget_id or uuid4().hex, allowance) if allowance else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,8 @@ class RunOptions:
     quiet: bool
 
     @classmethod
-    def of(cls, values: dict[str, Any], *, purse: str = "", **more: Any) -> RunOptions:
-        """`purse` names the budget of a command that is given again to go on; others have one of their own."""
+    def of(cls, values: dict[str, Any], *, budget_id: str = "", **more: Any) -> RunOptions:
+        """`budget_id` names the budget of a command that is given again to go on; others have one of their own."""
         folder, quiet = values.pop("profiles_folder"), values.pop("quiet")
-        budget = budget_of(values.pop("budget_usd"), values.pop("token_budget"), purse)
+        budget = budget_of(values.pop("budget_usd"), values.pop("token_budget"), budget_id)
         return cls(Options(**values, **more, budget=budget), folder, quiet)

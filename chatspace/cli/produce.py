@@ -13,11 +13,11 @@ from chatspace.cli.options import RunOptions
 from chatspace.cli.progress import Progress
 from chatspace.cli.session import each_source, read_source, wait_for
 from chatspace.core.document import Source
-from chatspace.core.errors import UsageProblem
+from chatspace.core.errors import UsageError
 from chatspace.core.events import DeltaReceived, Emit, Event
-from chatspace.core.plan import Plan
-from chatspace.core.policy import PipelineStepName
-from chatspace.core.run import RunResult
+from chatspace.core.profiles.policy import PipelineStepName
+from chatspace.core.runs.plan import Plan
+from chatspace.core.runs.run import RunResult
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
 from chatspace.core.workspace.batches import put_into
@@ -135,7 +135,7 @@ class _Production:
     def make(self, sources: tuple[str, ...]) -> None:
         several = len(sources) > 1
         if several and self._output and self._output.is_file():
-            raise UsageProblem(f"{self._output} is a file", "there are several sources", "Name a folder.")
+            raise UsageError(f"{self._output} is a file", "there are several sources", "Name a folder.")
         each_source(self._workspace, sources, lambda source, name: self._make_one(source, name, several))
 
     def _make_one(self, source: Source, name: str, several: bool) -> None:

@@ -8,8 +8,8 @@ import click
 
 from chatspace.cli import options
 from chatspace.cli.progress import report_error
-from chatspace.core.formats import to_json
-from chatspace.core.profile import Profile, Target
+from chatspace.core.profiles.profile import Profile, Target
+from chatspace.core.reports.formats import to_json
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
 from chatspace.wiring import build

@@ -14,9 +14,9 @@ from chatspace.core.text.safe import for_screen
 if TYPE_CHECKING:
     from chatspace.core.events import Event
     from chatspace.core.extraction import GateReport
-    from chatspace.core.profile import Target
+    from chatspace.core.profiles.profile import Target
 
-MOST_FINDINGS = 12
+MAX_FINDINGS = 12
 
 
 class Progress:
@@ -64,10 +64,10 @@ class Progress:
         self._say(f"gate after {stage}: {report.status}", color="yellow")
         first = {(finding.severity, finding.message): finding for finding in reversed(report.findings)}
         findings = sorted(first.values(), key=lambda finding: (finding.severity != "block", finding.line or 0))
-        for finding in findings[:MOST_FINDINGS]:
+        for finding in findings[:MAX_FINDINGS]:
             where = f"line {finding.line}: " if finding.line else ""
             self._say(f"  {finding.severity}: {where}{finding.message}")
-        if len(report.findings) > min(len(findings), MOST_FINDINGS):
+        if len(report.findings) > min(len(findings), MAX_FINDINGS):
             self._say(f"  {display.count(len(report.findings), 'finding')} in all; JSON has every one")
 
     def _say(self, line: str, color: str | None = None) -> None:

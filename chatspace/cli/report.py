@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from chatspace.cli import options
-from chatspace.core import report_lines
-from chatspace.core.report import GROUPINGS
+from chatspace.core.reports import report_lines
+from chatspace.core.reports.report import GROUPINGS
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace.reports import moment
 from chatspace.wiring import build

@@ -11,11 +11,11 @@ from chatspace.cli import options
 from chatspace.cli.options import RunOptions
 from chatspace.cli.progress import Progress
 from chatspace.cli.session import read_source, wait_for
-from chatspace.core.conversation import Message
+from chatspace.core.chat.conversation import Message
 from chatspace.core.document import Source
-from chatspace.core.errors import GateRejected, ModelError, UsageProblem
+from chatspace.core.errors import GateRejected, ModelError, UsageError
 from chatspace.core.events import DeltaReceived, Event, GateChecked
-from chatspace.core.rewriting.check import Passage
+from chatspace.core.rewriting.check import PassagePair
 from chatspace.core.rewriting.rewrite import Rewrite
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
@@ -40,9 +40,9 @@ def rewrite_command(
     without what breaks them.
     """
     if not instruction.strip():
-        raise UsageProblem("There is no instruction", remedy='Say it, as in: --instruction "shorter".')
+        raise UsageError("There is no instruction", remedy='Say it, as in: --instruction "shorter".')
     if apply_ and format_ not in ("diff", "md"):
-        raise UsageProblem(f"--apply and --format {format_} ask for two things", remedy="Give one of the two.")
+        raise UsageError(f"--apply and --format {format_} ask for two things", remedy="Give one of the two.")
     chosen = RunOptions.of(values)
     workspace = build(chosen.profiles_folder)
     workspace.history.recover()
@@ -75,7 +75,7 @@ async def _rewritten(
             progress(event)
 
     reply = await workspace.desk.propose(source.text, instruction, chosen.core, emit, title=source.name)
-    return reply, workspace.desk.assess(Passage.all_of(source.text), instruction, reply)
+    return reply, workspace.desk.assess(PassagePair.all_of(source.text), instruction, reply)
 
 
 def _say_flags(made: Rewrite, quiet: bool) -> None:

@@ -12,8 +12,8 @@ from chatspace.cli.options import RunOptions
 from chatspace.cli.progress import destination
 from chatspace.cli.session import each_source
 from chatspace.core.document import Source
-from chatspace.core.formats import to_json
-from chatspace.core.policy import Estimate
+from chatspace.core.profiles.policy import Estimate
+from chatspace.core.reports.formats import to_json
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Decision

@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
-from chatspace.core.canary import Canary
-from chatspace.core.comparison import ComparisonRecord
+from chatspace.core.chat.comparison import ComparisonRecord
 from chatspace.core.extraction import Extraction
-from chatspace.core.policy import Route
-from chatspace.core.records import ConversationRecord
-from chatspace.core.report import Report
+from chatspace.core.profiles.policy import Route
+from chatspace.core.reports.canary import Canary
+from chatspace.core.reports.records import ConversationRecord
+from chatspace.core.reports.report import Report
 from chatspace.core.rewriting.rewrite import Rewrite
-from chatspace.core.run import Copy, Draft, RunRecord
+from chatspace.core.runs.run import Copy, Draft, RunRecord
 
 FORMATS: dict[str, type[Any]] = {
     "extraction": Extraction,

@@ -12,25 +12,25 @@ import click
 from chatspace.cli import options
 from chatspace.cli.progress import Progress, report_error
 from chatspace.cli.session import attached, print_text, read_source, wait_for
-from chatspace.core.board import board
-from chatspace.core.conversation import Message
+from chatspace.core.chat.conversation import Message
+from chatspace.core.chat.openings import Opening, as_markdown
+from chatspace.core.chat.openings_table import openings_table
 from chatspace.core.document import Source
 from chatspace.core.errors import ChatspaceError, ModelError
 from chatspace.core.events import Event, ReplyFinished
-from chatspace.core.formats import to_json
-from chatspace.core.openings import Opening, as_markdown
-from chatspace.core.options import Options
+from chatspace.core.profiles.options import Options
+from chatspace.core.reports.formats import to_json
 from chatspace.core.text.safe import for_screen
 from chatspace.core.text.tone import tone as tone_of
 from chatspace.core.workspace import Workspace
-from chatspace.core.workspace.stories import DEFAULT_OPENINGS, MOST_OPENINGS, STEP
+from chatspace.core.workspace.stories import DEFAULT_OPENINGS, MAX_OPENINGS, STEP
 from chatspace.wiring import build
 
 
 @click.command("story")
 @click.argument("source")
 @click.option(
-    "--openings", type=click.IntRange(1, MOST_OPENINGS), default=DEFAULT_OPENINGS, show_default=True, help="How many."
+    "--openings", type=click.IntRange(1, MAX_OPENINGS), default=DEFAULT_OPENINGS, show_default=True, help="How many."
 )
 @click.option("--tone", "tones", multiple=True, metavar="TEXT", help="As in `warm`; may be given several times.")
 @click.option("--words", type=click.IntRange(1), help="The length of each.")
@@ -80,7 +80,7 @@ def _print(found: Sequence[Opening], format_: str) -> None:
     rows = [
         {"tone": row.opening.tone, "text": row.opening.text, "problem": row.opening.problem or None}
         | {"near": row.near, "counted": asdict(tone_of(row.opening.text))}
-        for row in board(found)
+        for row in openings_table(found)
     ]
     click.echo(for_screen(to_json({"schema": "chatspace.story/1", "openings": rows})))
 

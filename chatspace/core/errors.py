@@ -51,7 +51,7 @@ class ChatspaceError(Exception):
         return "\n".join(part for part in (str(self), self.remedy) if part)
 
 
-class UsageProblem(ChatspaceError):
+class UsageError(ChatspaceError):
     exit_code = 2
 
 
@@ -105,7 +105,7 @@ class ModelError(ChatspaceError):
         self.retry_after = retry_after
 
     @property
-    def passing(self) -> bool:
+    def transient(self) -> bool:
         """Whether the same request may well succeed a little later."""
         return self.kind in ("rate_limited", "unavailable", "timeout", "empty", "cut", "crashed")
 

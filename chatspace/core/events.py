@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chatspace.core.call import Call
-    from chatspace.core.conversation import Message
+    from chatspace.core.calls.call import Call
+    from chatspace.core.chat.conversation import Message
     from chatspace.core.errors import ChatspaceError
     from chatspace.core.extraction import Extraction, GateReport
-    from chatspace.core.policy import Route
-    from chatspace.core.profile import Step, Target
-    from chatspace.core.run import Copy, Draft
+    from chatspace.core.profiles.policy import Route
+    from chatspace.core.profiles.profile import Step, Target
+    from chatspace.core.runs.run import Copy, Draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,5 +139,5 @@ Event = (
 Emit = Callable[[Event], None]
 
 
-def ignore(event: Event) -> None:
+def discard_events(event: Event) -> None:
     """The Emit of those who don't listen."""

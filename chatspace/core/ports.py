@@ -11,42 +11,51 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from chatspace.core.budget import Budgets
-from chatspace.core.endpoints import Endpoints
-from chatspace.core.rendering import Recipes
+from chatspace.core.calls.budget import Budgets
+from chatspace.core.calls.endpoints import Endpoints
+from chatspace.core.profiles.rendering import Recipes
 
 if TYPE_CHECKING:
-    from chatspace.core.budget import DailyBudgets, Hold
-    from chatspace.core.call import Call, ProviderEvent, Request
-    from chatspace.core.canary import Canary
-    from chatspace.core.comparison import Comparison, Contestant
-    from chatspace.core.conversation import (
-        Asked,
+    from chatspace.core.calls.budget import DailyBudgets, Reservation
+    from chatspace.core.calls.call import Call, ProviderEvent, Request
+    from chatspace.core.calls.endpoints import Limits
+    from chatspace.core.calls.offers import AvailableModel, ProviderEndpoint
+    from chatspace.core.calls.usage import Usage
+    from chatspace.core.chat.comparison import Comparison, ComparisonTarget
+    from chatspace.core.chat.conversation import (
         Conversation,
         Message,
         MessageStatus,
-        Queued,
+        QueuedMessage,
         Role,
         SearchHit,
+        SentPrompt,
         Shelf,
-        Unsent,
+        UnsentPrompt,
     )
+    from chatspace.core.chat.imported import FiledImport, Found, ImportedConversation
+    from chatspace.core.chat.openings import Opening, OpeningState, Proposal
     from chatspace.core.document import Source, Written
-    from chatspace.core.endpoints import Limits
     from chatspace.core.errors import ConfigurationError
-    from chatspace.core.health import StoreHealth
-    from chatspace.core.imported import FiledImport, Found, ImportedConversation
-    from chatspace.core.offers import Offer, Supplier
-    from chatspace.core.openings import Opening, OpeningState, Proposal
-    from chatspace.core.policy import Pipeline, Policy, Usual
-    from chatspace.core.profile import Channel, DeskKey, Effort, MetadataField, Profile, Step, Target, TierProvider
-    from chatspace.core.report import EditCounts, Grouping, PickCounts, Report, RunFacts
+    from chatspace.core.profiles.policy import HistoricalUsage, Pipeline, Policy
+    from chatspace.core.profiles.profile import (
+        Channel,
+        DeskKey,
+        Effort,
+        MetadataField,
+        Profile,
+        Step,
+        Target,
+        TierProvider,
+    )
+    from chatspace.core.profiles.settings import Settings, Value
+    from chatspace.core.reports.canary import Canary
+    from chatspace.core.reports.health import StoreHealth
+    from chatspace.core.reports.report import EditCounts, Grouping, PickCounts, Report, RunFacts
     from chatspace.core.rewriting.decisions import Decided, Editing, Unsaved
     from chatspace.core.rewriting.rewrite import Rewrite
-    from chatspace.core.run import Artifact, CallRecord, Copy, RunRecord, RunResult, Variant
-    from chatspace.core.settings import Settings, Value
-    from chatspace.core.usage import Usage
-    from chatspace.core.variants import KeptVariant, Side, VariantState
+    from chatspace.core.runs.run import Artifact, CallRecord, Copy, RunRecord, RunResult, Variant
+    from chatspace.core.runs.variants import KeptVariant, Side, VariantState
 
 
 class Provider(Protocol):
@@ -136,11 +145,11 @@ class ModelCatalog(Protocol):
         """The names of models that can be called from here, the embedded engine last."""
         ...
 
-    def suppliers(self, profiles: Sequence[Profile], *, local: bool = False) -> Sequence[Supplier]:
+    def suppliers(self, profiles: Sequence[Profile], *, local: bool = False) -> Sequence[ProviderEndpoint]:
         """Where models can be asked for: nothing is asked. With `local`, those elsewhere are listed as refused."""
         ...
 
-    def offers(self, supplier: Supplier) -> Sequence[Offer]:
+    def offers(self, supplier: ProviderEndpoint) -> Sequence[AvailableModel]:
         """The models that a supplier lists. Waits for a network; raises ModelError with cause and remedy."""
         ...
 
@@ -254,7 +263,7 @@ class History(Protocol):
         model: str | None,
         effort: str | None,
         sources: Sequence[Source] = (),
-    ) -> Queued:
+    ) -> QueuedMessage:
         """Keep a message that waits for the end of the reply `behind`."""
         ...
 
@@ -262,7 +271,7 @@ class History(Protocol):
         """Let what waits for one reply wait for another."""
         ...
 
-    def queued(self, conversation: int) -> Sequence[Queued]:
+    def queued(self, conversation: int) -> Sequence[QueuedMessage]:
         """The messages of all branches that wait, in the order in which they were written."""
         ...
 
@@ -312,7 +321,7 @@ class History(Protocol):
         """Keep what stands in the prompt, unsent, with the paths of its sources; where there is neither, forget it."""
         ...
 
-    def unsent(self, conversation: int | None) -> Unsent:
+    def unsent(self, conversation: int | None) -> UnsentPrompt:
         """What this program keeps, else what one that is gone has left last, which is this one's from now on."""
         ...
 
@@ -328,7 +337,7 @@ class History(Protocol):
         here: int | None = None,
         elsewhere: int | None = None,
         containing: str = "",
-    ) -> Sequence[Asked]:
+    ) -> Sequence[SentPrompt]:
         """What was sent from prompts, newest first, but for the trash.
 
         `here` is the one conversation to look in, `elsewhere` the one to leave out; every word of `containing` must be
@@ -356,7 +365,9 @@ class Ledger(Protocol):
         """The last complete call with this key."""
         ...
 
-    def start(self, call: Call, run: str | None, *, message: int | None = None, hold: Hold | None = None) -> None:
+    def start(
+        self, call: Call, run: str | None, *, message: int | None = None, hold: Reservation | None = None
+    ) -> None:
         """A call that goes out now, for a run or for the reply `message`, with which its text is deleted.
 
         `hold` is put aside until it is finished. Raises BudgetReached where that could pass a limit; then nothing is
@@ -366,7 +377,7 @@ class Ledger(Protocol):
 
     def finish(self, call: Call) -> None: ...
 
-    def usual(self, step: Step) -> Mapping[tuple[str, str], Usual]:
+    def usual(self, step: Step) -> Mapping[tuple[str, str], HistoricalUsage]:
         """By profile and model, what the newest complete calls of a step took."""
         ...
 
@@ -390,7 +401,7 @@ class RunStore(Protocol):
         """Newest first; `before` is the id of the last run of the page before."""
         ...
 
-    def left_over(self, source: str) -> Mapping[str, Call]:
+    def reusable_calls(self, source: str) -> Mapping[str, Call]:
         """By key, the calls of runs of this source that are whole, or cut by their length alone.
 
         A call that a run which ended well has used since is not among them.
@@ -451,7 +462,7 @@ class VariantStore(Protocol):
 class ComparisonStore(Protocol):
     """Who was asked the same, and which answer was picked; deleted with the message. Raises StoreError."""
 
-    def start_comparison(self, message: int, contestants: Sequence[Contestant]) -> None:
+    def start_comparison(self, message: int, contestants: Sequence[ComparisonTarget]) -> None:
         """The user's message is put to all of these."""
         ...
 
@@ -477,7 +488,7 @@ class RewriteStore(Protocol):
         """In the order of the hunks."""
         ...
 
-    def left_of_rewrites(self) -> Mapping[str, Call]:
+    def reusable_rewrite_calls(self) -> Mapping[str, Call]:
         """By key, the whole calls of late rewrites that didn't come to their end, which none has used since."""
         ...
 

@@ -24,18 +24,18 @@ from textual.widgets import TextArea
 
 from chatspace import locations
 from chatspace.core.errors import ChatspaceError
-from chatspace.core.options import Options
+from chatspace.core.profiles.options import Options
 from chatspace.core.text.safe import for_screen
+from chatspace.tui.commands import ParsedCommand
 from chatspace.tui.jobs import Jobs
-from chatspace.tui.places import Standing, open_place
+from chatspace.tui.navigation import ScreenContext, open_screen
 from chatspace.tui.screens.chat import ChatScreen
-from chatspace.tui.slash import Typed
 from chatspace.tui.themes import DARK, LIGHT, theme_items
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
-    from chatspace.core.settings import Value
+    from chatspace.core.profiles.settings import Value
     from chatspace.core.workspace import Workspace
 
 FIRST_KEY = 0.1
@@ -48,7 +48,7 @@ HUNG_UP = 129
 """The exit code of a program whose terminal was closed, as shells have it: 128 and the number of SIGHUP."""
 
 
-class ModelSide(Protocol):
+class ModelProcess(Protocol):
     """The process that talks to the models."""
 
     async def start(self) -> None: ...
@@ -96,7 +96,7 @@ class ChatspaceApp(App[None]):
     def __init__(
         self,
         workspace: Workspace,
-        models: ModelSide | None = None,
+        models: ModelProcess | None = None,
         *,
         local: bool = False,
         load: Callable[[], None] | None = None,
@@ -126,17 +126,17 @@ class ChatspaceApp(App[None]):
             with contextlib.suppress(NotImplementedError, AttributeError):  # on Windows
                 loop.add_signal_handler(getattr(signal, name), self.action_leave)
         self.call_after_refresh(self.chat.take_settings, self.settings, "text_width")
-        self.call_after_refresh(self._furnish)
+        self.call_after_refresh(self._finish_mount)
         self.call_after_refresh(self._check_settings)
         self.call_after_refresh(self._welcome)
 
     @work
-    async def _furnish(self) -> None:
+    async def _finish_mount(self) -> None:
         """After the first frame: what isn't needed to type, while the model side loads in its own process."""
         if self._load:
             await asyncio.sleep(FIRST_KEY)
             await asyncio.to_thread(self._load)
-        self.chat.furnish()
+        self.chat.finish_mount()
         if self._models:
             await self._models.start()
         if self._load:
@@ -167,7 +167,9 @@ class ChatspaceApp(App[None]):
         try:
             if not await asyncio.to_thread(self._is_new):
                 return
-            self.push_screen(open_place("models", self.workspace, self.jobs, self._standing, Typed("models", "first")))
+            self.push_screen(
+                open_screen("models", self.workspace, self.jobs, self._standing, ParsedCommand("models", "first"))
+            )
             await asyncio.to_thread(self.workspace.settings.create)
         except ChatspaceError as error:
             self.notify(error.explained, severity="warning")
@@ -233,17 +235,17 @@ class ChatspaceApp(App[None]):
 
     def _visit(self, place: str) -> None:
         """Open a place over what is in sight, to which it comes back."""
-        from chatspace.tui.screens.place import PlaceScreen
+        from chatspace.tui.screens.tool_screen import ToolScreen
 
-        if isinstance(self.screen, PlaceScreen):
+        if isinstance(self.screen, ToolScreen):
             self.screen.action_visit(place)
         else:
             self.chat.action_place(place)
 
     @property
-    def _standing(self) -> Standing:
+    def _standing(self) -> ScreenContext:
         """Of a place that has nothing to do with the conversation."""
-        return Standing(None, (), Options(local=self._local))
+        return ScreenContext(None, (), Options(local=self._local))
 
     @work
     async def action_themes(self) -> None:
@@ -252,11 +254,11 @@ class ChatspaceApp(App[None]):
 
     async def choose_theme(self) -> None:
         """Let one be chosen that is seen meanwhile; esc brings the old one back. To be called from a worker."""
-        from chatspace.tui.screens.pick import Pick
+        from chatspace.tui.screens.pick_dialog import PickDialog
 
         before = self.theme
         items, title = theme_items(self.available_themes), "Type the name of a theme"
-        chosen = await self.push_screen_wait(Pick(title, items, before, partial(setattr, self, "theme")))
+        chosen = await self.push_screen_wait(PickDialog(title, items, before, partial(setattr, self, "theme")))
         self.theme = chosen or before
         if chosen and chosen != before:
             self.change_setting("theme", chosen)
@@ -275,17 +277,17 @@ class ChatspaceApp(App[None]):
             return True
         if isinstance(self.focused, TextArea):
             return False
-        from chatspace.tui.screens.find import searched
+        from chatspace.tui.screens.find_dialog import searched
 
         return searched(self.focused) is not None
 
     def action_find(self) -> None:
         """Go to the next line, or message, that holds what you type."""
-        from chatspace.tui.screens.find import Find, searched
+        from chatspace.tui.screens.find_dialog import FindDialog, searched
 
         place = searched(self.focused)
         if place:
-            self.push_screen(Find(place))
+            self.push_screen(FindDialog(place))
 
     async def on_key(self, event: Key) -> None:
         """The keys of movement in dialogs too, whose bindings hide those of the app."""
@@ -329,7 +331,7 @@ def _terminal_is_gone() -> bool:
     return False
 
 
-def run_app(workspace: Workspace, models: ModelSide, *, local: bool = False, load: Callable[[], None]) -> None:
+def run_app(workspace: Workspace, models: ModelProcess, *, local: bool = False, load: Callable[[], None]) -> None:
     """Open the workspace until the user leaves it."""
     try:
         ChatspaceApp(workspace, models, local=local, load=load).run()

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Literal
 
 from chatspace.core.text.safe import for_screen
+from chatspace.tui.commands import COMMANDS, SlashCommand
 from chatspace.tui.paths import going_on, mention, quoted
-from chatspace.tui.slash import SLASHES, Slash
 
 WORD = re.compile(r'(?:^|\s)(@"[^"\n]*|\S*)$')
 TAKES_PATHS = re.compile(r"PATH|FILE|FOLDER")
-MOST_SHOWN = 50
+MAX_SHOWN = 50
 
 OPTIONS: Mapping[str, str] = {
     "words": "how long, in words",
@@ -82,7 +82,7 @@ def wanted(before: str) -> Wanted | None:
     word = match[1] if match else ""
     if word.startswith("@"):
         return Wanted("mention", word[1:].lstrip('"'), len(word))
-    slash = SLASHES.get(command[1]) if command and "\n" not in before else None
+    slash = COMMANDS.get(command[1]) if command and "\n" not in before else None
     if slash is None or command is None:
         return None
     if word.startswith("--") and "=" not in word:
@@ -97,12 +97,12 @@ def complete(wanted_: Wanted, folder: Path) -> Completion:
     if wanted_.kind == "command":
         return Completion(wanted_, tuple(_commands(wanted_.typed)))
     if wanted_.kind == "option":
-        options = SLASHES[wanted_.command].options
+        options = COMMANDS[wanted_.command].options
         matching = [name for name in options if name.startswith(wanted_.typed)]
         return Completion(
             wanted_, tuple(Candidate(f"--{name} ", f"--{name}", OPTIONS.get(name, "")) for name in matching)
         )
-    found = going_on(wanted_.typed, folder, MOST_SHOWN)
+    found = going_on(wanted_.typed, folder, MAX_SHOWN)
     candidates = tuple(_path(path, wanted_.kind) for path in found.paths)
     return Completion(wanted_, candidates, "" if found.whole else "There are more: type on, or name a folder.")
 
@@ -119,7 +119,7 @@ def _commands(typed: str) -> Sequence[Candidate]:
     """Those that begin so, then those that hold it, then those whose summary does."""
     wanted_ = typed.casefold()
     ranked: Mapping[int, list[Candidate]] = {0: [], 1: [], 2: []}
-    for name, slash in SLASHES.items():
+    for name, slash in COMMANDS.items():
         places = (name.startswith(wanted_), wanted_ in name, wanted_ in slash.summary.casefold())
         if True in places:
             candidate = Candidate(f"{name} ", f"/{name} {slash.arguments}".rstrip(), _told(slash))
@@ -127,6 +127,6 @@ def _commands(typed: str) -> Sequence[Candidate]:
     return [candidate for candidates in ranked.values() for candidate in candidates]
 
 
-def _told(slash: Slash) -> str:
+def _told(slash: SlashCommand) -> str:
     options = f" · --{' --'.join(slash.options)}" if slash.options else ""
     return slash.summary + options

@@ -11,7 +11,7 @@ from chatspace.core.text import display
 from chatspace.tui.transcript.entries import Entry
 
 if TYPE_CHECKING:
-    from chatspace.core.conversation import Attached, Message, Queued
+    from chatspace.core.chat.conversation import Attached, Message, QueuedMessage
     from chatspace.tui.jobs import Job
 
 BROKEN = ("failed", "truncated", "interrupted")
@@ -36,7 +36,7 @@ def entry_of(message: Message, job: Job | None = None) -> Entry:
     return replace(entry, text=job.text, reasoning=job.reasoning, thought=_thinking(job))
 
 
-def waiting_entries(waiting: Sequence[Queued], job: Job | None, whole: bool) -> list[Entry]:
+def waiting_entries(waiting: Sequence[QueuedMessage], job: Job | None, whole: bool) -> list[Entry]:
     """What waits: for `job` where there is one, else because the reply before it isn't `whole`; said once, above."""
     if job:
         why = "waits for the reply · up on an empty prompt takes back the last"
@@ -63,7 +63,7 @@ def waiting_entries(waiting: Sequence[Queued], job: Job | None, whole: bool) -> 
 def footer_of(message: Message) -> str:
     """Who answered, how much it was, how long it took and how fast it came."""
     # The first frame has no need of these.
-    from chatspace.core.profile import OFFLINE_PREFIX
+    from chatspace.core.profiles.profile import OFFLINE_PREFIX
     from chatspace.core.workspace.conversations import BY_HAND
 
     if message.role == "user":

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from textual.app import App, SuspendNotSupported
 
-from chatspace.core.errors import UsageProblem
+from chatspace.core.errors import UsageError
 from chatspace.core.text.safe import for_file
 
 USUAL = ("sensible-editor", "nano", "vi", "notepad")
@@ -28,10 +28,10 @@ def editor_command(environment: Mapping[str, str]) -> list[str]:
             try:
                 return shlex.split(environment[name])
             except ValueError as error:
-                raise UsageProblem(f"${name} can't be read", str(error), REMEDY) from error
+                raise UsageError(f"${name} can't be read", str(error), REMEDY) from error
     found = next((command for command in USUAL if shutil.which(command)), None)
     if found is None:
-        raise UsageProblem("There is no editor", "neither $VISUAL nor $EDITOR is set", REMEDY)
+        raise UsageError("There is no editor", "neither $VISUAL nor $EDITOR is set", REMEDY)
     return [found]
 
 
@@ -51,23 +51,23 @@ async def edit_outside(app: App[object], text: str) -> str:
             with app.batch_update(), app.suspend(), _interrupts_are_the_editors():
                 code = await _run([*command, str(path)])
         except SuspendNotSupported as error:
-            raise UsageProblem(
+            raise UsageError(
                 "The editor can't be opened here", "this terminal can't be handed over", "Write on here."
             ) from error
         if isinstance(code, Exception):
             reason = getattr(code, "strerror", None) or str(code)
-            raise UsageProblem(f"{command[0]} can't be started", reason, REMEDY) from code
+            raise UsageError(f"{command[0]} can't be started", reason, REMEDY) from code
         try:
             edited = path.read_text(encoding="utf-8", errors="replace")
         except OSError as error:
-            raise UsageProblem(f"{command[0]} left no text", str(error), "The text is as it was.") from error
+            raise UsageError(f"{command[0]} left no text", str(error), "The text is as it was.") from error
         edited = for_file(edited.replace("\r\n", "\n").replace("\r", "\n"))
         if edited.endswith("\n") and not text.endswith("\n"):
             edited = edited[:-1]  # editors end the last line
         if code:
             keep = edited != text
             kept = f"What it wrote is in {path}." if keep else "The text is as it was."
-            raise UsageProblem(f"{command[0]} failed", f"it ended with {code}", kept)
+            raise UsageError(f"{command[0]} failed", f"it ended with {code}", kept)
         return edited
     finally:
         if not keep:

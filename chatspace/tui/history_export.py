@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from chatspace.core.conversation import Conversation
+from chatspace.core.chat.conversation import Conversation
 from chatspace.core.ports import Exporter
 from chatspace.core.workspace import Workspace
-from chatspace.tui.screens.save import Destination
+from chatspace.tui.screens.save_dialog import Destination
 
 FORMATS = {"Markdown": "md", "JSON": "json", "HTML": "html"}
 FOLDER, LINES = "conversations/", "conversations.jsonl"

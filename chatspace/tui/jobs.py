@@ -14,7 +14,7 @@ from textual.message_pump import MessagePump
 from chatspace.core.errors import ChatspaceError
 
 if TYPE_CHECKING:
-    from chatspace.core.conversation import Message
+    from chatspace.core.chat.conversation import Message
     from chatspace.core.document import Source
     from chatspace.core.events import Emit, Event
 

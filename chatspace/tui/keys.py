@@ -18,7 +18,7 @@ from textual.dom import DOMNode
 from textual.keys import Keys, _character_to_key
 
 import chatspace.tui
-from chatspace.core.settings import KEYS, Fault
+from chatspace.core.profiles.settings import KEYS, Fault
 
 MODIFIERS = ("ctrl", "shift", "alt", "super", "meta", "hyper")
 NAMES = frozenset(key.value for key in Keys)

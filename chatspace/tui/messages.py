@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from chatspace.core.conversation import Conversation
+    from chatspace.core.chat.conversation import Conversation
 
 
 @dataclass

@@ -14,8 +14,8 @@ from textual.screen import Screen
 from textual.types import IgnoreReturnCallbackType
 
 from chatspace.core.text import display
-from chatspace.tui.places import PLACES
-from chatspace.tui.slash import SLASHES
+from chatspace.tui.commands import COMMANDS
+from chatspace.tui.navigation import SCREENS
 from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.widgets.status_line import key_display
 
@@ -54,7 +54,7 @@ def _plain(text: str) -> str:
 
 def commands(screen: Screen[Any]) -> Iterator[Command]:
     """What the footer shows first, then the nearest; where messages are written, places and slash commands too."""
-    known = {place.title for place in PLACES.values()}
+    known = {place.title for place in SCREENS.values()}
     for name, help_, run in _actions(screen):
         if name not in known:
             known.add(name)
@@ -62,8 +62,8 @@ def commands(screen: Screen[Any]) -> Iterator[Command]:
     prompts = screen.query(Prompt)
     if not prompts:
         return
-    for name, slash in SLASHES.items():
-        place = PLACES.get(name)
+    for name, slash in COMMANDS.items():
+        place = SCREENS.get(name)
         title = place.title if place else f"/{name}"
         keys = display.line(place.key if place else "", f"/{name} {slash.arguments}".strip())
         run = (

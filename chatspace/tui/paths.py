@@ -17,11 +17,11 @@ MENTION = re.compile(r'(?<!\S)@(?:"([^"\n]+)"|(\S+))')
 AT_END = ".,;:!?)]}'\"’”"
 """What may stand behind a path and belong to the sentence."""
 
-MOST_DROPPED = 50
-LONGEST_DROP = 8_000
-MOST_SEEN = 5_000
+MAX_DROPPED = 50
+MAX_DROP = 8_000
+MAX_SEEN = 5_000
 """Entries that are looked at for one completion."""
-LONGEST_LOOK = 0.3
+MAX_LOOK = 0.3
 """Seconds; a slow disk gives what was found by then."""
 DEEPEST = 8
 NOISE = frozenset({"node_modules", "__pycache__", "site-packages", "venv", "target", "dist", "build"})
@@ -54,12 +54,12 @@ def dropped(text: str, is_file: Callable[[str], bool]) -> list[str]:
     One or several, on lines or on one, bare, quoted, with escaped blanks, or as file:// URLs.
     """
     text = text.strip()
-    if not text or len(text) > LONGEST_DROP:
+    if not text or len(text) > MAX_DROP:
         return []
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for read in (_bare, _split):
         paths = [path for line in lines for path in read(line)]
-        if paths and len(paths) <= MOST_DROPPED and all(_like_path(path) and is_file(path) for path in paths):
+        if paths and len(paths) <= MAX_DROPPED and all(_like_path(path) and is_file(path) for path in paths):
             return list(dict.fromkeys(paths))
     return []
 
@@ -103,14 +103,14 @@ def readable(path: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPaths:
     """Paths that go on from a beginning, folders with a `/` at the end; `whole` where nothing was left out."""
 
     paths: tuple[str, ...]
     whole: bool
 
 
-def going_on(beginning: str, folder: Path, most: int = 50) -> Found:
+def going_on(beginning: str, folder: Path, most: int = 50) -> FoundPaths:
     """What stands in the folder that `beginning` names, or, where it names none, in `folder` and below.
 
     Hidden files are there for who types their dot. A huge tree is looked at in part.
@@ -120,12 +120,12 @@ def going_on(beginning: str, folder: Path, most: int = 50) -> Found:
     try:
         base = folder / Path(head + slash).expanduser() if slash else folder
     except RuntimeError:  # ~nobody
-        return Found((), True)
-    walk = _Walk(base, tail.startswith("."), time.monotonic() + LONGEST_LOOK)
+        return FoundPaths((), True)
+    walk = _Walk(base, tail.startswith("."), time.monotonic() + MAX_LOOK)
     anchored = beginning.startswith(("/", "~", "."))
     entries = walk.entries(1 if anchored and slash else DEEPEST)
     ranked = sorted(_ranked(entries, tail.casefold()))
-    return Found(tuple(head + slash + path for *_, path in ranked[:most]), walk.whole and len(ranked) <= most)
+    return FoundPaths(tuple(head + slash + path for *_, path in ranked[:most]), walk.whole and len(ranked) <= most)
 
 
 def _ranked(entries: Iterator[tuple[int, str]], wanted: str) -> Iterator[tuple[int, int, str, str]]:
@@ -150,7 +150,7 @@ class _Walk:
         self._base = base
         self._hidden = hidden
         self._deadline = deadline
-        self._left = MOST_SEEN
+        self._left = MAX_SEEN
         self.whole = True
 
     def entries(self, deepest: int) -> Iterator[tuple[int, str]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.theme import Theme
 
 if TYPE_CHECKING:
-    from chatspace.tui.screens.pick import Item
+    from chatspace.tui.screens.pick_dialog import PickItem
 
 DARK = Theme(
     name="chatspace",
@@ -40,16 +40,16 @@ LIGHT = Theme(
 )
 
 
-def theme_items(themes: Mapping[str, Theme]) -> Sequence[Item]:
+def theme_items(themes: Mapping[str, Theme]) -> Sequence[PickItem]:
     """What can be chosen: ours first, then the dark ones, the light ones, and those of the terminal itself."""
-    from chatspace.tui.screens.pick import Item  # the screen that they are chosen in
+    from chatspace.tui.screens.pick_dialog import PickItem  # the screen that they are chosen in
 
-    groups: dict[str, list[Item]] = {"chatspace": [], "dark": [], "light": [], "the terminal's own colours": []}
+    groups: dict[str, list[PickItem]] = {"chatspace": [], "dark": [], "light": [], "the terminal's own colours": []}
     for name, theme in sorted(themes.items()):
         if name == "textual-ansi":
             continue  # an older name of ansi-dark
         own = "chatspace" if name in (DARK.name, LIGHT.name) else ""
         group = own or ("the terminal's own colours" if theme.ansi else "dark" if theme.dark else "light")
         detail = ("dark" if theme.dark else "light") if own or theme.ansi else ""
-        groups[group].append(Item(name, group, detail))
+        groups[group].append(PickItem(name, group, detail))
     return [item for items in groups.values() for item in items]

@@ -23,7 +23,7 @@ from chatspace.core.text.safe import for_file
 if TYPE_CHECKING:
     from chatspace.core.workspace import Workspace
 
-MOST_BYTES = 74_994
+MAX_BYTES = 74_994
 """Of text: 100,000 characters of base64, which is where the first terminals begin to drop the whole sequence."""
 SCREEN_CHUNK = 700
 """GNU screen passes a sequence on in pieces of at most 768 bytes."""
@@ -43,7 +43,7 @@ async def yank(screen: Screen[Any], workspace: Workspace, text: str, what: str =
         return
     named = what or display.count(len(text), "character")
     doubt = await asyncio.to_thread(doubt_about_terminal, text, os.environ, tmux_option)
-    sent = len(text.encode()) <= MOST_BYTES and _send(screen, terminal_sequence(text, os.environ))
+    sent = len(text.encode()) <= MAX_BYTES and _send(screen, terminal_sequence(text, os.environ))
     try:
         tool = await asyncio.to_thread(workspace.clipboard.yank, text)
     except ChatspaceError as failure:
@@ -75,8 +75,8 @@ def terminal_sequence(text: str, environment: Mapping[str, str]) -> str:
 def doubt_about_terminal(text: str, environment: Mapping[str, str], ask_tmux: AskTmux) -> str:
     """Why the terminal won't take `text`, as far as that can be known; empty where it may."""
     size = len(text.encode())
-    if size > MOST_BYTES:
-        return f"{size:,} bytes are too long for a terminal (OSC 52 takes {MOST_BYTES:,})"
+    if size > MAX_BYTES:
+        return f"{size:,} bytes are too long for a terminal (OSC 52 takes {MAX_BYTES:,})"
     if environment.get("TMUX"):
         clipboard, passthrough = ask_tmux("set-clipboard"), ask_tmux("allow-passthrough")
         if clipboard in ("off", "external") and passthrough == "off":

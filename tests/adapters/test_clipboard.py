@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatspace.adapters.clipboard import SystemClipboard, tools
-from chatspace.core.errors import UsageProblem
+from chatspace.core.errors import UsageError
 
 Install = Callable[[str, str], None]
 
@@ -73,13 +73,13 @@ def test_where_a_tool_fails_the_next_one_takes_the_text(programs: Path, install:
 
 def test_a_tool_that_fails_is_never_said_to_have_taken_the_text(programs: Path, install: Install) -> None:
     install("xclip", 'echo "Error: Can\'t open display: :7" >&2; exit 1')
-    with pytest.raises(UsageProblem, match="xclip failed: Error: Can't open display: :7"):
+    with pytest.raises(UsageError, match="xclip failed: Error: Can't open display: :7"):
         SystemClipboard({"DISPLAY": ":7", "PATH": str(programs)}, "linux").yank("text")
 
 
 def test_a_tool_that_hangs_is_given_up(programs: Path, install: Install) -> None:
     install("xclip", "exec /bin/sleep 60")
-    with pytest.raises(UsageProblem, match=r"didn't answer within 0\.2 s"):
+    with pytest.raises(UsageError, match=r"didn't answer within 0\.2 s"):
         SystemClipboard({"DISPLAY": ":0", "PATH": str(programs)}, "linux", 0.2).yank("text")
 
 
@@ -89,6 +89,6 @@ def test_a_tool_that_stays_behind_to_serve_the_text_is_not_waited_for(programs: 
 
 
 def test_without_any_tool_the_remedy_names_some(programs: Path) -> None:
-    with pytest.raises(UsageProblem) as failure:
+    with pytest.raises(UsageError) as failure:
         SystemClipboard({"PATH": str(programs)}, "linux").yank("text")
     assert "wl-clipboard" in failure.value.remedy

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chatspace.adapters.settings_file import SettingsFile, template
 from chatspace.core.errors import ChatspaceError, ConfigurationError
-from chatspace.core.settings import DEFAULTS, SETTINGS, Value
+from chatspace.core.profiles.settings import DEFAULTS, SETTINGS, Value
 
 
 def file(path: Path, text: str) -> SettingsFile:

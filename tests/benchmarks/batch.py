@@ -18,13 +18,13 @@ from pathlib import Path
 
 from chatspace import locations
 from chatspace.adapters.history import Store
-from chatspace.core.call import Finished, ProviderEvent, Request, TextDelta, Turn
-from chatspace.core.caller import Caller
-from chatspace.core.endpoints import Endpoints
-from chatspace.core.events import ignore
-from chatspace.core.options import Options
+from chatspace.core.calls.call import Finished, ProviderEvent, Request, TextDelta, Turn
+from chatspace.core.calls.endpoints import Endpoints
+from chatspace.core.calls.model_client import ModelClient
+from chatspace.core.events import discard_events
 from chatspace.core.ports import Provider
-from chatspace.core.profile import Profile, Target
+from chatspace.core.profiles.options import Options
+from chatspace.core.profiles.profile import Profile, Target
 from chatspace.core.workspace.documents import documents_in, with_budget
 from chatspace.wiring import build
 from tests.benchmarks.answering import Newsroom
@@ -167,7 +167,7 @@ def _alone(url: str) -> Callable[[int], Awaitable[int]]:
 
 def _ours(url: str) -> Callable[[int], Awaitable[int]]:
     """The same call through our provider, retries, limits of the server and ledger."""
-    from chatspace.adapters.litellm_provider import LitellmProvider
+    from chatspace.adapters.litellm.provider import LitellmProvider
 
     provider, store, endpoints = LitellmProvider(), Store(locations.database()), Endpoints()
     profile = Profile("measured", ("chat",), f"openai/{DRAFTER}", "", api_base=url)
@@ -175,7 +175,7 @@ def _ours(url: str) -> Callable[[int], Awaitable[int]]:
 
     async def call(number: int) -> int:
         one = replace(request, variables={"number": number})  # a ledger key of its own
-        return len((await Caller(provider, store, ignore, endpoints=endpoints).ask(one)).text)
+        return len((await ModelClient(provider, store, discard_events, endpoints=endpoints).ask(one)).text)
 
     return call
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from chatspace.adapters.exporters import FileExporter
 from chatspace.adapters.history import Store
 from chatspace.adapters.importers import FileImporter
-from chatspace.core.conversation import Message
+from chatspace.core.chat.conversation import Message
 from chatspace.core.workspace import Exporting, Importing
 from tests.adapters.importers.exports import chatgpt, node
 from tests.cli.conftest import Command

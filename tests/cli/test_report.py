@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from jsonschema import validate
 
-from chatspace.core.errors import UsageProblem
+from chatspace.core.errors import UsageError
 from chatspace.core.workspace.reports import moment
 from chatspace.wiring import build
 from tests.cli.conftest import Command
@@ -104,12 +104,12 @@ def test_spans_and_days_are_understood() -> None:
     assert moment("2026-11-01", NOW) == datetime(2026, 11, 1).astimezone()
     assert moment("2026-11-01T08:30Z", NOW) == datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
     for wrong in ("", "7", "d", "2026-13-01", "99999999d", "999999w", "yesteryear"):
-        with pytest.raises(UsageProblem):
+        with pytest.raises(UsageError):
             moment(wrong, NOW)
 
 
 def test_picks_and_edits_are_counted(chatspace: Command, home: Path) -> None:
-    from chatspace.core.comparison import Contestant
+    from chatspace.core.chat.comparison import ComparisonTarget
     from chatspace.core.rewriting.decisions import Decided
 
     workspace = build()
@@ -120,7 +120,7 @@ def test_picks_and_edits_are_counted(chatspace: Command, home: Path) -> None:
     for model in ("a", "b"):
         reply = store.start_reply(conversation, asked.id, step="chat", profile="chat", model=model, host="h")
         answers.append(store.finish_reply(reply.id, "complete", text=f"By {model}"))
-    workspace.compare._store.start_comparison(asked.id, [Contestant("chat", "a"), Contestant("chat", "b")])
+    workspace.compare._store.start_comparison(asked.id, [ComparisonTarget("chat", "a"), ComparisonTarget("chat", "b")])
     workspace.compare._store.pick_winner(asked.id, answers[1].id, blind=False)
     for number, decision in enumerate(("accepted", "accepted", "rejected", "edited")):
         workspace.desk._store.decide(

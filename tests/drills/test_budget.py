@@ -12,16 +12,16 @@ from typing import Any
 
 import pytest
 
-from chatspace.adapters.litellm_provider import LitellmProvider
-from chatspace.core.budget import Allowance, Budget
+from chatspace.adapters.litellm.provider import LitellmProvider
+from chatspace.core.calls.budget import Allowance, Budget
 from chatspace.core.errors import BudgetReached
-from chatspace.core.events import ignore
-from chatspace.core.options import Options
+from chatspace.core.events import discard_events
+from chatspace.core.profiles.options import Options
 from chatspace.wiring import build
 from tests.model_server import ModelServer, Reply, SentUsage
 
 PRICE_IN, PRICE_OUT = 2.0, 8.0
-MOST = 90
+MAX = 90
 
 
 class Counter:
@@ -36,9 +36,9 @@ class Counter:
         sent = sum(len(str(turn["content"])) for turn in body["messages"]) // 4 + 8
         with self._lock:
             self.calls += 1
-            self.tokens += sent + MOST
-            self.usd += (sent * PRICE_IN + MOST * PRICE_OUT) / 1_000_000
-        return Reply("word " * MOST, chunk=50, delay=0.01, usage=SentUsage(sent, MOST))
+            self.tokens += sent + MAX
+            self.usd += (sent * PRICE_IN + MAX * PRICE_OUT) / 1_000_000
+        return Reply("word " * MAX, chunk=50, delay=0.01, usage=SentUsage(sent, MAX))
 
 
 @pytest.mark.drill
@@ -50,7 +50,7 @@ def test_a_budget_for_ten_calls_is_not_passed_by_64_at_once(
     model_server.answer(counter)
     (home / "profiles").mkdir()
     (home / "profiles" / "chat.md").write_text(
-        f"---\nstep: chat\nmodel: openai/m\napi_base: {model_server.url}\nmax_output_tokens: {MOST}\n"
+        f"---\nstep: chat\nmodel: openai/m\napi_base: {model_server.url}\nmax_output_tokens: {MAX}\n"
         f"price: {{input: {PRICE_IN}, output: {PRICE_OUT}}}\n---\nYou answer.\n",
         encoding="utf-8",
     )
@@ -59,7 +59,7 @@ def test_a_budget_for_ten_calls_is_not_passed_by_64_at_once(
     workspace = build(models=LitellmProvider())
 
     async def all_at_once() -> list[object]:
-        sends = (workspace.conversations.send(f"Question number {at}", chosen, ignore) for at in range(64))
+        sends = (workspace.conversations.send(f"Question number {at}", chosen, discard_events) for at in range(64))
         return await asyncio.gather(*sends, return_exceptions=True)
 
     results = asyncio.run(all_at_once())

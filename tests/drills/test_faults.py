@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from chatspace.adapters.litellm_provider import LitellmProvider
-from chatspace.core.options import Options
+from chatspace.adapters.litellm.provider import LitellmProvider
+from chatspace.core.profiles.options import Options
 from chatspace.core.workspace.documents import documents_in, with_budget
 from chatspace.wiring import build
 from tests.drills.newsroom import check_outputs, good_answer, open_newsroom, write_documents

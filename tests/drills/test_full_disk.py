@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from chatspace.adapters.history import Store
-from chatspace.core.conversation import Message
+from chatspace.core.chat.conversation import Message
 from tests.conftest import ROOT
 from tests.drills.newsroom import Register, check_outputs, good_answer, write_documents, write_profiles
 from tests.drills.test_kills import finished_twice

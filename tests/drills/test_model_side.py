@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chatspace.adapters.history import Store
-from chatspace.core.conversation import Message
+from chatspace.core.chat.conversation import Message
 from tests.conftest import newest_thread
 from tests.model_server import Hang, ModelServer, Reply, SlowDrip
 from tests.terminal import Terminal

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from chatspace.adapters.litellm_provider import LitellmProvider
+from chatspace.adapters.litellm.provider import LitellmProvider
 from tests.screenshots import SCENES, shown
 
 FOLDER = Path(__file__).parent / "snapshots"

@@ -14,9 +14,9 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import OptionList
 
-from chatspace.adapters.litellm_provider import LitellmProvider
-from chatspace.core.conversation import Message
-from chatspace.core.errors import UsageProblem
+from chatspace.adapters.litellm.provider import LitellmProvider
+from chatspace.core.chat.conversation import Message
+from chatspace.core.errors import UsageError
 from chatspace.core.workspace import Workspace
 from chatspace.tui.app import ChatspaceApp
 from chatspace.tui.screens.chat import ChatScreen
@@ -48,7 +48,7 @@ class KeptClipboard:
 
     def yank(self, text: str) -> str:
         if not self.works:
-            raise UsageProblem("No tool of this system took the text")
+            raise UsageError("No tool of this system took the text")
         self.texts.append(text)
         return "the system's clipboard"
 

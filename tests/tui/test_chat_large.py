@@ -6,7 +6,7 @@ import pytest
 
 from chatspace import locations
 from chatspace.adapters.history import Store
-from chatspace.core.conversation import Role
+from chatspace.core.chat.conversation import Role
 from tests.model_server import ModelServer, Reply, SlowDrip
 from tests.tui.conftest import Open, Seat
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
-from chatspace.tui.screens.facts import Facts
+from chatspace.tui.screens.facts import FactsScreen
 from chatspace.tui.widgets.history_list import HistoryList
 from tests.model_answers import NOTHING_FOUND
 from tests.model_server import Cut, HttpError, ModelServer, Reply, SlowDrip
@@ -278,7 +278,7 @@ async def test_v_shows_every_claim_of_a_draft_with_what_its_source_says(
         Path("one.md").write_text("# One\n\nIt costs $4,200 and weighs 68 kg.\n", encoding="utf-8")
         await seat.exchange("/draft one.md")
         await seat.pilot.press("escape", "v")
-        await seat.opened(Facts)
+        await seat.opened(FactsScreen)
         evidence = str(seat.app.screen.query_one("#facts-evidence", Static).render())
         assert "$4,300" in evidence
         assert "$4,200" in evidence

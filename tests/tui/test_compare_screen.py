@@ -11,8 +11,8 @@ import pytest
 from textual.widgets import Input, OptionList, Static
 
 from chatspace.tui.screens.compare import CompareScreen
-from chatspace.tui.screens.contestants import Contestants
 from chatspace.tui.screens.differences import Differences
+from chatspace.tui.screens.target_picker import TargetPicker
 from chatspace.tui.widgets.answer_column import AnswerColumn
 from chatspace.tui.widgets.answer_tabs import AnswerTabs
 from chatspace.tui.widgets.attachment_rows import AttachmentRows
@@ -360,7 +360,7 @@ async def test_the_key_takes_the_text_of_the_prompt_and_those_compared_last(
         await seat.back_in_chat()
         await seat.type("And this?")
         await seat.pilot.press("f3")
-        await seat.opened(Contestants)
+        await seat.opened(TargetPicker)
         keys = seat.app.screen.query_one("#contestants-keys", Static)
         await seat.until(lambda: str(keys.render()).startswith("2 of 2 to 6"))
         await seat.pilot.press("enter")
@@ -375,7 +375,7 @@ async def test_the_key_takes_the_text_of_the_prompt_and_those_compared_last(
 async def test_profiles_and_models_are_chosen_from_a_list(open_workspace: Open, three: ModelServer) -> None:
     async with open_workspace(WIDE) as seat:
         await seat.send("/compare")
-        screen = await seat.opened(Contestants)
+        screen = await seat.opened(TargetPicker)
         await seat.until(lambda: screen.query_one(OptionList).option_count > 3)
         await seat.pilot.press("enter")
         assert any("at least 2" in notice for notice in seat.notices)
@@ -406,7 +406,7 @@ async def test_going_back_from_the_list_leaves_the_prompt_as_it_was(open_workspa
     async with open_workspace(NARROW) as seat:
         await seat.type("Unsent")
         await seat.pilot.press("f3")
-        await seat.opened(Contestants)
+        await seat.opened(TargetPicker)
         await seat.leave()
         assert seat.prompt.text == "Unsent"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chatspace.tui.screens.choose import Choose
 from chatspace.tui.screens.desk_questions import Choice
-from chatspace.tui.screens.save import Save
+from chatspace.tui.screens.model_dialog import ModelDialog
+from chatspace.tui.screens.save_dialog import SaveDialog
 from tests.model_server import Cut, HttpError, ModelServer, Reply, SlowDrip
 from tests.tui.conftest import Open
 from tests.tui.desk import DeskSeat, at_desk, desk_served
@@ -305,7 +305,7 @@ async def test_a_changed_file_can_be_left_alone_by_saving_as_another(
         await desk.press("ctrl+s")
         await seat.opened(Choice)
         await desk.press("s")
-        await seat.opened(Save)
+        await seat.opened(SaveDialog)
         await desk.press("ctrl+u", *"mine.md", "enter")
         await desk.until(lambda: Path("mine.md").exists())
         assert Path("mine.md").read_text(encoding="utf-8") == f"x{BEFORE}"
@@ -319,7 +319,7 @@ async def test_an_export_shows_every_decision_as_criticmarkup(
     async with at_desk(open_workspace) as (seat, desk):
         await desk.ask()
         await desk.press("a", "r", "f8")
-        await seat.opened(Save)
+        await seat.opened(SaveDialog)
         await desk.press("enter")
         await desk.until(lambda: Path("brief.critic.md").exists())
         assert (
@@ -429,7 +429,7 @@ async def test_saving_as_a_file_that_exists_is_asked_about(open_workspace: Open,
         desk = DeskSeat(seat)
         await desk.open()
         await desk.press("x", "ctrl+s")
-        await seat.opened(Save)
+        await seat.opened(SaveDialog)
         await desk.press("ctrl+u", *"theirs.md", "enter")
         await desk.until(lambda: "theirs.md exists." in seat.shown)
         assert "enter writes over it" in seat.shown
@@ -446,7 +446,7 @@ async def test_the_helper_is_another_profile_once_one_is_chosen(
     served.script(Reply(REPLY))
     async with at_desk(open_workspace) as (seat, desk):
         await desk.press("ctrl+o")
-        await desk.until(lambda: isinstance(seat.app.screen, Choose) and "careful" in seat.shown)
+        await desk.until(lambda: isinstance(seat.app.screen, ModelDialog) and "careful" in seat.shown)
         assert "quick" not in seat.shown, "it is no profile for rewriting"
         await desk.press(*"careful", "enter")
         await desk.until(lambda: "careful-model" in desk.said)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Static
 
-from chatspace.core.conversation import Conversation, Shelf
-from chatspace.tui.screens.save import Save
+from chatspace.core.chat.conversation import Conversation, Shelf
+from chatspace.tui.screens.save_dialog import SaveDialog
 from chatspace.tui.screens.search import SearchScreen
 from chatspace.tui.widgets.history_list import PAGE, HistoryList
 from chatspace.tui.widgets.history_pane import HistoryPane
@@ -258,7 +258,7 @@ async def test_x_exports_the_conversation_under_the_cursor_in_the_format_of_the_
     async with open_workspace() as seat:
         await at_history(seat, "one", "two")
         await seat.pilot.press("j", "x")
-        await seat.opened(Save)
+        await seat.opened(SaveDialog)
         seat.app.screen.query_one(Input).value = "talk.json"
         await seat.pilot.press("enter")
         await seat.until(Path("talk.json").exists)
@@ -278,7 +278,7 @@ async def test_the_marked_conversations_are_exported_together(
         assert [line[:1] for line in lines(seat)[1:]] == ["✓", "t", "✓"]
         assert note(seat).startswith("2 marked")
         await seat.pilot.press("x")
-        await seat.opened(Save)
+        await seat.opened(SaveDialog)
         await seat.pilot.press(*["tab"] * tabs, "enter")
         await seat.until(lambda: note(seat) == "2 exported")
         names = [path.name for path in Path.cwd().rglob("*") if path.is_file()]

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from textual.widgets import Input, OptionList, Static
 
+from chatspace.tui.commands import COMMANDS
+from chatspace.tui.navigation import SCREENS
 from chatspace.tui.palette import commands
-from chatspace.tui.places import PLACES
-from chatspace.tui.screens.choose import Choice, Choose
 from chatspace.tui.screens.help import Help, about, sections
+from chatspace.tui.screens.model_dialog import ModelChoice, ModelDialog
 from chatspace.tui.screens.models import ModelsScreen
 from chatspace.tui.screens.settings import SettingsScreen
-from chatspace.tui.slash import SLASHES
 from chatspace.tui.widgets.history_list import HistoryList
 from chatspace.tui.widgets.status_line import StatusLine
 from tests.model_server import HttpError, ModelServer, Reply
@@ -41,8 +41,8 @@ async def test_the_palette_holds_every_place_every_command_and_what_works_where_
         await seat.exchange("Hello")
         names = [command.name for command in commands(seat.screen)]
         assert len(names) == len(set(names))
-        assert {place.title for place in PLACES.values()} <= {*names, "settings"} | {"Settings"}
-        assert {f"/{name}" for name in SLASHES if name not in PLACES} <= set(names)
+        assert {place.title for place in SCREENS.values()} <= {*names, "settings"} | {"Settings"}
+        assert {f"/{name}" for name in COMMANDS if name not in SCREENS} <= set(names)
         assert {"help", "settings", "themes", "quit", "new conversation"} <= set(names)
         seat.screen.set_focus(seat.transcript)
         await seat.pilot.pause()
@@ -97,7 +97,7 @@ async def test_what_stands_in_the_status_line_can_be_clicked(open_workspace: Ope
         await seat.opened(Help)
         await seat.leave()
         await seat.pilot.click("#status", offset=(5, 0))
-        await seat.opened(Choose)
+        await seat.opened(ModelDialog)
 
 
 @pytest.mark.parametrize(("width", "kept"), [(200, 3), (60, 2), (20, 1), (3, 1)])
@@ -234,7 +234,7 @@ async def test_the_chooser_opens_at_once_with_the_list_of_last_time(open_workspa
         await seat.pilot.press("ctrl+o")
         await seat.until(lambda: "openai/test-model" in seat.shown)
         await seat.leave()
-        again = Choose(seat.workspace, Choice(profile="chat"))
+        again = ModelDialog(seat.workspace, ModelChoice(profile="chat"))
         again._find()
         assert [offer.name for offers in again._offers.values() for offer in offers] == ["openai/test-model"]
 

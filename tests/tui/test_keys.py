@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 from chatspace.tui.keys import _bindings, _parts, actions, checked, normal_keys
-from chatspace.tui.places import PLACES
+from chatspace.tui.navigation import SCREENS
 from tests.model_server import ModelServer
 from tests.tui.conftest import Open
 
@@ -83,7 +83,7 @@ async def test_a_mapped_key_acts_the_old_one_does_not_and_help_and_footer_show_i
         assert not re.search(r"f9 +history", seat.shown)
 
 
-@pytest.mark.parametrize("place", [None, *PLACES])
+@pytest.mark.parametrize("place", [None, *SCREENS])
 async def test_the_keys_of_vim_answer_wherever_no_text_is_written(
     open_workspace: Open, served: ModelServer, place: str | None
 ) -> None:

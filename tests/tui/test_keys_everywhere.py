@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 from textual.command import CommandPalette
 
-from chatspace.tui.places import PLACES
-from chatspace.tui.screens.choose import Choose
+from chatspace.tui.navigation import SCREENS
 from chatspace.tui.screens.compare import CompareScreen
-from chatspace.tui.screens.contestants import Contestants
 from chatspace.tui.screens.desk import DeskScreen
-from chatspace.tui.screens.former import Former
 from chatspace.tui.screens.help import Help
-from chatspace.tui.screens.pick import Pick
-from chatspace.tui.screens.place import PlaceScreen
-from chatspace.tui.screens.save import Save
+from chatspace.tui.screens.model_dialog import ModelDialog
+from chatspace.tui.screens.pick_dialog import PickDialog
+from chatspace.tui.screens.prompt_search import PromptSearch
+from chatspace.tui.screens.save_dialog import SaveDialog
 from chatspace.tui.screens.search import SearchScreen
 from chatspace.tui.screens.settings import SettingsScreen
+from chatspace.tui.screens.target_picker import TargetPicker
+from chatspace.tui.screens.tool_screen import ToolScreen
 from chatspace.tui.widgets.history_list import HistoryList
 from chatspace.tui.widgets.prompt import Prompt
 from tests.model_server import ModelServer
@@ -42,23 +42,23 @@ EVERYWHERE: Mapping[str, Does] = {
     "f2": SettingsScreen,
     "f3": CompareScreen,
     "f4": DeskScreen,
-    "f12": Pick,
+    "f12": PickDialog,
 }
 IN: Mapping[str, Mapping[str, Does]] = {
     "compare": {
-        "ctrl+o": Contestants,
-        "ctrl+r": Former,
+        "ctrl+o": TargetPicker,
+        "ctrl+r": PromptSearch,
         "ctrl+g": "The editor can't be opened here",
         "f3": "Compare is open.",
     },
     "desk": {
-        "ctrl+o": Choose,
+        "ctrl+o": ModelDialog,
         "ctrl+r": "There is no passage",
         "ctrl+g": "The editor can't be opened here",
-        "ctrl+s": Save,
+        "ctrl+s": SaveDialog,
         "f4": "The desk is open.",
     },
-    "story": {"ctrl+o": Choose},
+    "story": {"ctrl+o": ModelDialog},
     "run": {"ctrl+o": "Each stage has a profile of its own", "ctrl+s": "There is no run here yet"},
     "variants": {"ctrl+o": "/copy --model asks another", "ctrl+s": "There is no copy here yet"},
     "find": {"ctrl+r": None, "ctrl+s": "Search is open."},
@@ -67,24 +67,24 @@ IN: Mapping[str, Mapping[str, Does]] = {
 }
 
 
-async def go_to(seat: Seat, place: str) -> PlaceScreen:
+async def go_to(seat: Seat, place: str) -> ToolScreen:
     while seat.app.screen is not seat.screen:
         seat.app.pop_screen()
         await seat.pilot.pause()
     seat.app._notifications.clear()
     seat.screen.action_place(place)
-    await seat.until(lambda: isinstance(seat.app.screen, PlaceScreen | Contestants))
-    if isinstance(seat.app.screen, Contestants):
+    await seat.until(lambda: isinstance(seat.app.screen, ToolScreen | TargetPicker))
+    if isinstance(seat.app.screen, TargetPicker):
         await seat.until(lambda: seat.app.screen.query("OptionList"))
         await seat.pilot.press("space", "down", "space", "enter")
         await seat.until(lambda: isinstance(seat.app.screen, CompareScreen) and seat.app.screen.columns)
     screen = seat.app.screen
-    assert isinstance(screen, PlaceScreen)
+    assert isinstance(screen, ToolScreen)
     await seat.pilot.pause()
     return screen
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", SCREENS)
 async def test_each_does_its_thing_or_says_why_not(
     open_workspace: Open, served: ModelServer, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
@@ -107,7 +107,7 @@ def _done(seat: Seat, does: type | str) -> bool:
     return any(does in notice for notice in seat.notices)
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", SCREENS)
 async def test_a_new_conversation_and_the_history_are_one_key_away(
     open_workspace: Open, served: ModelServer, place: str
 ) -> None:
@@ -139,7 +139,7 @@ async def test_who_goes_on_from_a_place_over_another_leaves_both(open_workspace:
         await seat.send("/desk brief.md")
         await seat.until(lambda: isinstance(seat.app.screen, DeskScreen) and seat.app.screen.editor.text)
         await seat.pilot.press("x", "f3")
-        await seat.opened(Contestants)
+        await seat.opened(TargetPicker)
         await seat.pilot.press("escape")
         desk = await seat.opened(DeskScreen)
         desk.action_visit("find")  # ctrl+s saves here

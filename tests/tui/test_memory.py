@@ -11,8 +11,8 @@ from textual._styles_cache import StylesCache
 from textual.dom import DOMNode
 
 from chatspace.tui.jobs import Job
-from chatspace.tui.places import PLACES
-from chatspace.tui.screens.place import PlaceScreen
+from chatspace.tui.navigation import SCREENS
+from chatspace.tui.screens.tool_screen import ToolScreen
 from chatspace.tui.transcript.item import Item
 from tests.model_server import ModelServer, Reply
 from tests.tui.conftest import Open, Seat
@@ -52,7 +52,7 @@ async def _back(seat: Seat) -> None:
         before = seat.app.screen
         await seat.pilot.press("escape")
         await seat.pilot.pause()
-        if seat.app.screen is before and isinstance(before, PlaceScreen):
+        if seat.app.screen is before and isinstance(before, ToolScreen):
             before.dismiss(None)
             await seat.pilot.pause()
 
@@ -86,7 +86,7 @@ async def test_nothing_stays_of_places_that_were_left(open_workspace: Open, serv
     births = Births()
     async with open_workspace() as seat:
         for number in range(ROUNDS):
-            for place in PLACES:
+            for place in SCREENS:
                 seat.screen.action_place(place)
                 await seat.until(lambda: seat.app.screen is not seat.screen)
                 await _back(seat)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.tui.completion import complete, wanted
-from chatspace.tui.paths import MOST_SEEN, dropped, going_on, mention, mentioned, readable
+from chatspace.tui.paths import MAX_SEEN, dropped, going_on, mention, mentioned, readable
 
 NAMES = st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" '\"\\$&(%"), min_size=1, max_size=12)
 PATHS = st.lists(
@@ -109,7 +109,7 @@ def test_absolute_and_home_paths_are_offered_one_folder_at_a_time(tree: Path, mo
 
 
 def test_a_huge_tree_is_looked_at_in_part_and_that_is_said(tmp_path: Path) -> None:
-    for number in range(MOST_SEEN + 10):
+    for number in range(MAX_SEEN + 10):
         (tmp_path / f"f{number:05}").touch()
     found = going_on("", tmp_path)
     assert len(found.paths) == 50

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, OptionList
 
-from chatspace.tui.screens.former import Former
+from chatspace.tui.screens.prompt_search import PromptSearch
 from chatspace.tui.widgets.completions import Completions
 from tests.model_server import Hang, ModelServer
 from tests.tui.conftest import Open, Seat
@@ -90,7 +90,7 @@ async def test_ctrl_r_finds_a_former_prompt_of_any_conversation_by_parts_of_its_
         await said(seat, "Three titles\nfor the harbour", "Shorten it")
         await seat.pilot.press("ctrl+n")
         await seat.pilot.press(*"mine", "ctrl+r")
-        await seat.opened(Former)
+        await seat.opened(PromptSearch)
         seat.app.screen.query_one(Input).value = ""
         rows = seat.app.screen.query_one(OptionList)
         await seat.until(lambda: rows.option_count == 2)
@@ -110,7 +110,7 @@ async def test_ctrl_r_loads_further_pages_as_the_cursor_comes_to_their_end(open_
         for number in range(120):
             parent = history.add_message(conversation, parent, "user", f"prompt {number}").id
         await seat.pilot.press("ctrl+r")
-        await seat.opened(Former)
+        await seat.opened(PromptSearch)
         rows = seat.app.screen.query_one(OptionList)
         await seat.until(lambda: rows.option_count == 50)
         await seat.pilot.press(*["pagedown"] * 5)

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from textual.widgets import Input, Static
 
-from chatspace.core.conversation import Message
+from chatspace.core.chat.conversation import Message
 from chatspace.core.workspace.stored_runs import StoredRun
-from chatspace.tui.screens.facts import Facts
-from chatspace.tui.screens.pick import Pick
+from chatspace.tui.screens.facts import FactsScreen
+from chatspace.tui.screens.pick_dialog import PickDialog
 from chatspace.tui.screens.run import RunScreen
-from chatspace.tui.screens.save import Save
-from chatspace.tui.widgets.run_journey import STAGES
+from chatspace.tui.screens.save_dialog import SaveDialog
+from chatspace.tui.widgets.run_progress import STAGES
 from chatspace.tui.widgets.status_line import StatusLine
 from chatspace.tui.widgets.text_editor import TextEditor
 from tests.conftest import ROOT
@@ -144,7 +144,7 @@ async def edited(seat: Seat, screen: RunScreen, stage: str, change: Callable[[st
 
 
 async def pick(seat: Seat, text: str) -> None:
-    picking = await seat.opened(Pick)
+    picking = await seat.opened(PickDialog)
     await seat.pilot.press(*text, "enter")
     await seat.until(lambda: seat.app.screen is not picking)
 
@@ -513,7 +513,7 @@ async def test_several_files_are_run_one_after_the_other(open_workspace: Open, s
 async def test_the_files_of_a_run_are_written_into_a_folder(open_workspace: Open) -> None:
     async with run(open_workspace) as (seat, _):
         await seat.pilot.press("ctrl+s")
-        await seat.opened(Save)
+        await seat.opened(SaveDialog)
         seat.app.screen.query_one(Input).value = "out/"
         await seat.pilot.press("enter")
         await seat.until(lambda: Path("out/run.json").exists())
@@ -535,7 +535,7 @@ async def test_what_is_shown_is_yanked_and_facts_are_looked_up(open_workspace: O
         await seat.pilot.press("y")
         await seat.until(lambda: "balanced-drafter" in seat.clipboard.texts[-1])
         await seat.pilot.press("v")
-        await seat.opened(Facts)
+        await seat.opened(FactsScreen)
         await seat.pilot.press("escape")
 
 

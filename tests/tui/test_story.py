@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from chatspace.core.conversation import Message
-from chatspace.core.openings import CUT, Opening
+from chatspace.core.chat.conversation import Message
+from chatspace.core.chat.openings import CUT, Opening
 from chatspace.core.text.tone import tone
-from chatspace.tui.screens.facts import Facts
+from chatspace.tui.screens.facts import FactsScreen
 from chatspace.tui.screens.story import StoryScreen
 from chatspace.tui.widgets.composer import Composer
 from chatspace.tui.widgets.opening_cards import OpeningCard
@@ -145,7 +145,7 @@ async def test_facts_that_no_source_bears_out_are_marked_and_can_be_looked_up(
         assert "≠€7,700" in cards(screen)[0]
         assert "?" not in shown(screen)[1]
         await seat.pilot.press("v")
-        await seat.opened(Facts)
+        await seat.opened(FactsScreen)
         await seat.pilot.press("escape")
 
 

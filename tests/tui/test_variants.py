@@ -14,8 +14,8 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from chatspace.tui.screens.copy import CopyScreen
-from chatspace.tui.screens.pick import Pick
-from chatspace.tui.screens.save import Save
+from chatspace.tui.screens.pick_dialog import PickDialog
+from chatspace.tui.screens.save_dialog import SaveDialog
 from chatspace.tui.widgets.rows import Rows
 from chatspace.tui.widgets.status_line import StatusLine
 from chatspace.tui.widgets.variant_editor import VariantEditor
@@ -95,7 +95,7 @@ def _unpaired(screen: CopyScreen, text: str) -> bool:
 
 async def export(seat: Seat, name: str, *keys: str) -> None:
     await seat.pilot.press("ctrl+s")
-    await seat.opened(Save)
+    await seat.opened(SaveDialog)
     await seat.pilot.press(*keys)
     seat.app.screen.query_one(Input).value = name
     await seat.pilot.press("enter")
@@ -243,7 +243,7 @@ async def test_a_failure_to_get_more_is_said_and_nothing_is_lost(open_workspace:
 async def test_another_channel_counts_anew(open_workspace: Open, served: ModelServer) -> None:
     async with desk(open_workspace, served) as (seat, screen):
         await seat.pilot.press("c")
-        await seat.opened(Pick)
+        await seat.opened(PickDialog)
         await seat.pilot.press(*"linkedin-ad")
         await seat.until(lambda: seat.app.screen.query_one(OptionList).option_count == 1)
         await seat.pilot.press("enter")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from chatspace.adapters.clipboard import SystemClipboard
-from chatspace.tui.yanking import MOST_BYTES, doubt_about_terminal, terminal_sequence, yank
+from chatspace.tui.yanking import MAX_BYTES, doubt_about_terminal, terminal_sequence, yank
 from tests.conftest import ROOT
 from tests.terminal import Terminal
 from tests.tui.conftest import Open
@@ -73,8 +73,8 @@ def test_what_is_known_of_the_terminal_is_said(
 
 
 def test_what_is_too_long_for_terminals_is_not_trusted_to_them() -> None:
-    assert doubt_about_terminal("é" * (MOST_BYTES // 2), {"TERM": "xterm"}, lambda name: None) == ""
-    assert "too long" in doubt_about_terminal("é" * (MOST_BYTES // 2 + 1), {"TERM": "xterm"}, lambda name: None)
+    assert doubt_about_terminal("é" * (MAX_BYTES // 2), {"TERM": "xterm"}, lambda name: None) == ""
+    assert "too long" in doubt_about_terminal("é" * (MAX_BYTES // 2 + 1), {"TERM": "xterm"}, lambda name: None)
 
 
 async def test_the_tool_that_took_it_is_named(open_workspace: Open) -> None:
@@ -109,7 +109,7 @@ async def test_where_nothing_takes_it_it_stands_in_a_file_that_is_named(
     open_workspace: Open, monkeypatch: pytest.MonkeyPatch, reason: str
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", None)
-    text = "x" * (MOST_BYTES + 1) if reason == "long" else "short\nand plain"
+    text = "x" * (MAX_BYTES + 1) if reason == "long" else "short\nand plain"
     if reason == "linux":
         monkeypatch.setenv("TERM", "linux")
     async with open_workspace(clipboard=False) as seat:

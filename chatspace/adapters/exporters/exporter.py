@@ -19,19 +19,19 @@ from chatspace.adapters.exporters.markdown import (
 )
 from chatspace.adapters.exporters.tables import copy_csv, google_ads_csv
 from chatspace.adapters.exporters.writing import check_target, content_id, make_folder, write_back, write_file
-from chatspace.core.conversation import Conversation, Message
+from chatspace.core.chat.conversation import Conversation, Message
 from chatspace.core.document import Written
-from chatspace.core.errors import UsageProblem
-from chatspace.core.formats import plain, to_json
-from chatspace.core.profile import Step
-from chatspace.core.records import conversation_record, listed_record
-from chatspace.core.run import Copy, RunResult
+from chatspace.core.errors import UsageError
+from chatspace.core.profiles.profile import Step
+from chatspace.core.reports.formats import plain, to_json
+from chatspace.core.reports.records import conversation_record, listed_record
+from chatspace.core.runs.run import Copy, RunResult
 from chatspace.core.text.safe import file_name, for_file
 
 if TYPE_CHECKING:
-    from chatspace.core.canary import Canary
     from chatspace.core.facts.evidence import Evidence
-    from chatspace.core.report import Report
+    from chatspace.core.reports.canary import Canary
+    from chatspace.core.reports.report import Report
     from chatspace.core.rewriting.rewrite import Rewrite
 
 
@@ -143,7 +143,7 @@ Made = TypeVar("Made")
 
 def _present(made: Made | None, name: str, result: RunResult) -> Made:
     if made is None:
-        raise UsageProblem(f"The run made no {name}", result.record.error or "")
+        raise UsageError(f"The run made no {name}", result.record.error or "")
     return made
 
 
@@ -155,7 +155,7 @@ class FileExporter:
     ) -> bytes:
         formats = FORMATS.get(step, {})
         if format_name not in formats:
-            raise UsageProblem(f"There is no format {format_name} for {step}", remedy=f"Known: {', '.join(formats)}.")
+            raise UsageError(f"There is no format {format_name} for {step}", remedy=f"Known: {', '.join(formats)}.")
         _, write = formats[format_name]
         return _bytes(write(result, Layout(pretty, with_text)))
 
@@ -177,7 +177,7 @@ class FileExporter:
     def copy(self, copy: Copy, format_name: str) -> bytes:
         write = {"csv": copy_csv, "google-ads-csv": google_ads_csv}.get(format_name)
         if write is None:
-            raise UsageProblem(f"There is no format {format_name} for copy", remedy="Known: csv, google-ads-csv.")
+            raise UsageError(f"There is no format {format_name} for copy", remedy="Known: csv, google-ads-csv.")
         return _bytes(write(copy))
 
     def rewrite(self, rewrite: Rewrite, name: str, format_name: str) -> bytes:
@@ -186,7 +186,7 @@ class FileExporter:
         if format_name == "json":
             return _bytes(_json(rewrite))
         if format_name not in REWRITES:
-            raise UsageProblem(
+            raise UsageError(
                 f"There is no format {format_name} for a rewrite", remedy=f"Known: {', '.join((*REWRITES, 'json'))}."
             )
         return _bytes(REWRITES[format_name](rewrite, name))
@@ -223,14 +223,14 @@ class FileExporter:
 
     def report(self, report: Report, format_name: str) -> bytes:
         if format_name not in reports.FORMATS:
-            raise UsageProblem(
+            raise UsageError(
                 f"There is no format {format_name} for a report", remedy=f"Known: {', '.join(reports.FORMATS)}."
             )
         return _bytes(reports.FORMATS[format_name](report))
 
     def canary(self, canary: Canary, format_name: str) -> bytes:
         if format_name not in reports.CANARY_FORMATS:
-            raise UsageProblem(
+            raise UsageError(
                 f"There is no format {format_name} for a canary", remedy=f"Known: {', '.join(reports.CANARY_FORMATS)}."
             )
         return _bytes(reports.CANARY_FORMATS[format_name](canary))
@@ -247,10 +247,10 @@ class FileExporter:
     def run_folder(self, parent: Path, source: str, *, overwrite: bool = False) -> Path:
         """A folder of the source's name. Raises UsageProblem where a run that ended stands in it already."""
         if parent.exists() and not parent.is_dir():
-            raise UsageProblem(f"{parent} is a file", remedy="Name a folder.")
+            raise UsageError(f"{parent} is a file", remedy="Name a folder.")
         folder = parent / file_name(Path(source).stem)
         if not overwrite and _holds_run(folder):
-            raise UsageProblem(
+            raise UsageError(
                 f"{folder} holds a run", "it is not written over unasked", "Name another folder, or use --overwrite."
             )
         make_folder(folder)

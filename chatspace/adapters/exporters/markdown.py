@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
-from chatspace.core.conversation import Conversation, Message
+from chatspace.core.chat.conversation import Conversation, Message
 from chatspace.core.extraction import Extraction
-from chatspace.core.run import Copy
+from chatspace.core.runs.run import Copy
 from chatspace.core.text import display
 
-MOST_LISTED = 40
+MAX_LISTED = 40
 """Longer lists of facts and names are cut in what is written for people; the JSON has them all."""
 
 
@@ -59,7 +59,7 @@ def _listed(heading: str, items: Sequence[str]) -> list[str]:
 
 
 def _cut(rows: list[str]) -> list[str]:
-    return rows if len(rows) <= MOST_LISTED else [*rows[:MOST_LISTED], "", f"and {len(rows) - MOST_LISTED} more"]
+    return rows if len(rows) <= MAX_LISTED else [*rows[:MAX_LISTED], "", f"and {len(rows) - MAX_LISTED} more"]
 
 
 def copy_markdown(copy: Copy) -> str:

@@ -7,12 +7,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chatspace.core.conversation import Conversation, Message
-from chatspace.core.formats import plain
-from chatspace.core.profile import OFFLINE_PREFIX
-from chatspace.core.run import RunRecord
+from chatspace.core.calls.usage import Cost
+from chatspace.core.chat.conversation import Conversation, Message
+from chatspace.core.profiles.profile import OFFLINE_PREFIX
+from chatspace.core.reports.formats import plain
+from chatspace.core.runs.run import RunRecord
 from chatspace.core.text.safe import for_file
-from chatspace.core.usage import Cost
 
 Provenance = Mapping[str, Any]
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from chatspace.adapters.exporters.markdown import cell
 from chatspace.adapters.exporters.tables import no_formula
-from chatspace.core.canary import Canary, Side, shown
-from chatspace.core.formats import to_json
-from chatspace.core.report import Latency, Report, Spent
+from chatspace.core.reports.canary import Canary, Side, shown
+from chatspace.core.reports.formats import to_json
+from chatspace.core.reports.report import Latency, Report, Spent
 from chatspace.core.text import display
 
 Row = Sequence[str]

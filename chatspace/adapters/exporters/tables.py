@@ -6,8 +6,8 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
-from chatspace.core.errors import UsageProblem
-from chatspace.core.run import Copy, Variant
+from chatspace.core.errors import UsageError
+from chatspace.core.runs.run import Copy, Variant
 
 COLUMNS = ("field", "text", "length", "limit", "display_limit", "fits", "pair", "by")
 HEADLINES, DESCRIPTIONS = 15, 4
@@ -46,7 +46,7 @@ def google_ads_csv(copy: Copy) -> str:
     and address are left to be filled in. The byte-order mark is how the ad editor and spreadsheets know UTF-8.
     """
     if copy.channel != "google-ads":
-        raise UsageProblem(
+        raise UsageError(
             f"Copy for {copy.channel} is no Google ad", remedy="Use --channel google-ads, or another --format."
         )
     fitting = [variant for variant in copy.variants if variant.fits]

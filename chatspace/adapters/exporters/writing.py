@@ -12,20 +12,18 @@ from pathlib import Path
 
 from chatspace.adapters.exporters.forms import Form, form_of
 from chatspace.core.document import Written
-from chatspace.core.errors import UsageProblem
+from chatspace.core.errors import UsageError
 
 
 def check_target(path: Path, *, overwrite: bool = False) -> Path:
     """The path, where a file may be written to it. Makes its folder; raises UsageProblem."""
     found = _mode(path)
     if found is not None and stat.S_ISDIR(found):
-        raise UsageProblem(f"{path} is a folder", remedy="Name a file.")
+        raise UsageError(f"{path} is a folder", remedy="Name a file.")
     if found is not None and not stat.S_ISREG(found):
-        raise UsageProblem(f"{path} is no ordinary file", "it is a pipe or a device", "Name a file.")
+        raise UsageError(f"{path} is no ordinary file", "it is a pipe or a device", "Name a file.")
     if found is not None and not overwrite:
-        raise UsageProblem(
-            f"{path} exists", "it is not written over unasked", "Choose another name, or use --overwrite."
-        )
+        raise UsageError(f"{path} exists", "it is not written over unasked", "Choose another name, or use --overwrite.")
     make_folder(path.parent)
     return path
 
@@ -37,7 +35,7 @@ def _mode(path: Path) -> int | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
-        raise UsageProblem(f"{str(path)!r} can't be written", _reason(error), "Choose another path.") from error
+        raise UsageError(f"{str(path)!r} can't be written", _reason(error), "Choose another path.") from error
 
 
 def make_folder(folder: Path) -> None:
@@ -46,7 +44,7 @@ def make_folder(folder: Path) -> None:
         if not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageProblem(f"The folder {folder} can't be made", _reason(error), "Choose another folder.") from error
+        raise UsageError(f"The folder {folder} can't be made", _reason(error), "Choose another folder.") from error
 
 
 def write_file(path: Path, data: bytes | Iterable[bytes], *, overwrite: bool = False) -> Path:
@@ -70,7 +68,7 @@ def write_file(path: Path, data: bytes | Iterable[bytes], *, overwrite: bool = F
         else:
             _claim(temporary, target)
     except OSError as error:
-        raise UsageProblem(
+        raise UsageError(
             f"{path} can't be written", _reason(error), "Free room on the disk, or choose another folder."
         ) from error
     finally:
@@ -84,7 +82,7 @@ def _claim(temporary: Path, path: Path) -> None:
     try:
         os.link(temporary, path)
     except FileExistsError:
-        raise UsageProblem(f"{path} exists", "it was made meanwhile", "Choose another name.") from None
+        raise UsageError(f"{path} exists", "it was made meanwhile", "Choose another name.") from None
     except OSError:  # a file system without hard links
         temporary.replace(path)
 
@@ -100,7 +98,7 @@ def content_id(path: Path) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise UsageProblem(f"{path} can't be read", _reason(error)) from error
+        raise UsageError(f"{path} can't be read", _reason(error)) from error
 
 
 def write_back(path: Path, text: str, like: Path | None = None) -> Written:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 
-from chatspace.adapters.history.part import Part, insert
 from chatspace.adapters.history.runs import keep_source, source_of
-from chatspace.core.conversation import Attached
+from chatspace.adapters.history.table_access import TableAccess, insert
+from chatspace.core.chat.conversation import Attached
 from chatspace.core.document import Source
 
 USERS = ("run_sources", "message_sources", "queued_sources")
@@ -20,7 +20,7 @@ ATTACHED = """SELECT sources.id, sources.name, sources.words
               WHERE message_sources.message = ? ORDER BY message_sources.position"""
 
 
-class Attachments(Part):
+class Attachments(TableAccess):
     """Sources are kept once, however often they are attached or run; a purge reaches them by what they belong to."""
 
     def attach(self, message: int, source: Source) -> None:

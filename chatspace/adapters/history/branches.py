@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatspace.adapters.history.messages import check_belongs
-from chatspace.adapters.history.part import Part
+from chatspace.adapters.history.table_access import TableAccess
 
 VISIT = """
     WITH RECURSIVE path (id, parent) AS (
@@ -34,7 +34,7 @@ DOWN = """
     SELECT max(id) FROM down"""
 
 
-class Branches(Part):
+class Branches(TableAccess):
     def set_leaf(self, conversation: int, leaf: int) -> None:
         """The conversation is left at this message, and each message above it at the branch that leads there."""
         with self._database.write() as connection:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from chatspace.adapters.history.failures import missing
 from chatspace.adapters.history.ids import from_ms, now_ms
-from chatspace.adapters.history.part import Part, insert
-from chatspace.core.comparison import Comparison, Contestant, Rival
+from chatspace.adapters.history.table_access import TableAccess, insert
+from chatspace.core.chat.comparison import Comparison, ComparisonAnswer, ComparisonTarget
 
 PAGE = """
     SELECT comparisons.*, messages.conversation, messages.created AS asked
@@ -28,10 +28,10 @@ PICK = """
     WHERE message = :message AND EXISTS (SELECT 1 FROM messages WHERE id = :winner AND parent = :message)"""
 
 
-class Comparisons(Part):
+class Comparisons(TableAccess):
     """Rows that go with the message they belong to."""
 
-    def start_comparison(self, message: int, contestants: Sequence[Contestant]) -> None:
+    def start_comparison(self, message: int, contestants: Sequence[ComparisonTarget]) -> None:
         """The user's message is put to all of these."""
         listed = json.dumps([[each.profile, each.model] for each in contestants], ensure_ascii=False)
         with self._database.write() as connection:
@@ -55,7 +55,7 @@ class Comparisons(Part):
 
 
 def _comparison(connection: sqlite3.Connection, row: sqlite3.Row) -> Comparison:
-    contestants = tuple(Contestant(*each) for each in json.loads(row["contestants"]))
+    contestants = tuple(ComparisonTarget(*each) for each in json.loads(row["contestants"]))
     winner, beaten = _rivals(connection, row) if row["picked"] is not None else (None, ())
     return Comparison(
         message=row["message"],
@@ -69,9 +69,13 @@ def _comparison(connection: sqlite3.Connection, row: sqlite3.Row) -> Comparison:
     )
 
 
-def _rivals(connection: sqlite3.Connection, row: sqlite3.Row) -> tuple[Rival | None, tuple[Rival, ...]]:
+def _rivals(
+    connection: sqlite3.Connection, row: sqlite3.Row
+) -> tuple[ComparisonAnswer | None, tuple[ComparisonAnswer, ...]]:
     """The winner and those it was better than, each once however often it was asked, by its last answer."""
-    rivals = [Rival(each["id"], each["profile"], each["model"]) for each in connection.execute(ANSWERS, dict(row))]
+    rivals = [
+        ComparisonAnswer(each["id"], each["profile"], each["model"]) for each in connection.execute(ANSWERS, dict(row))
+    ]
     winner = next((rival for rival in rivals if rival.message == row["winner"]), None)
     others = {(rival.profile, rival.model): rival for rival in rivals}
     if winner:
@@ -79,7 +83,7 @@ def _rivals(connection: sqlite3.Connection, row: sqlite3.Row) -> tuple[Rival | N
     return winner, tuple(others.values())
 
 
-def _place(rival: Rival, contestants: Sequence[Contestant]) -> int:
+def _place(rival: ComparisonAnswer, contestants: Sequence[ComparisonTarget]) -> int:
     """Where a rival stood among those asked; after them where a fallback answered."""
     for place, contestant in enumerate(contestants):
         if contestant.profile == rival.profile and contestant.model in (None, rival.model):

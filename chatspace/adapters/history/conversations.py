@@ -9,8 +9,8 @@ from datetime import datetime
 
 from chatspace.adapters.history.failures import missing
 from chatspace.adapters.history.ids import from_ms, now_ms, to_ms
-from chatspace.adapters.history.part import Part, storable
-from chatspace.core.conversation import Conversation, Shelf
+from chatspace.adapters.history.table_access import TableAccess, storable
+from chatspace.core.chat.conversation import Conversation, Shelf
 
 SHELVES: dict[Shelf, tuple[str, tuple[str, ...]]] = {
     "current": ("deleted IS NULL AND archived = 0", ("pinned", "updated", "id")),
@@ -28,7 +28,7 @@ LATEST = """SELECT * FROM (
 ) ORDER BY updated DESC, id DESC LIMIT 1"""
 
 
-class Conversations(Part):
+class Conversations(TableAccess):
     def create_conversation(self, title: str = "", *, created: datetime | None = None) -> Conversation:
         """`created` is the time of an imported one."""
         at = None if created is None else to_ms(created)

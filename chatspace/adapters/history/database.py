@@ -42,7 +42,7 @@ class Database:
         self._searching: set[sqlite3.Connection] = set()
         self._searching_lock = threading.Lock()
         self._writing = threading.RLock()
-        self._joint: deque[_Joint] = deque()
+        self._joint: deque[_BatchedWrite] = deque()
         self._closed = False
 
     def open(self) -> None:
@@ -68,12 +68,12 @@ class Database:
             with transaction(connection, "BEGIN IMMEDIATE"):
                 yield connection
 
-    def write_jointly(self, work: Work, *, durable: bool) -> None:
+    def group_commit(self, work: Work, *, durable: bool) -> None:
         """Do the work as in `write`, in one transaction with all other work that waits here.
 
         Calls that end at the same time so wait for the disk once. Work that raises spoils nobody else's.
         """
-        mine = _Joint(work, durable)
+        mine = _BatchedWrite(work, durable)
         self._joint.append(mine)
         with self._writing:
             if not mine.done and not self._written(waiting := list(self._joint)):
@@ -82,7 +82,7 @@ class Database:
         if mine.error:
             raise mine.error
 
-    def _written(self, works: Sequence[_Joint]) -> bool:
+    def _written(self, works: Sequence[_BatchedWrite]) -> bool:
         """Whether the first of those that wait are done with, all at once; one alone always is."""
         try:
             with self.write(durable=any(each.durable for each in works)) as connection:
@@ -209,7 +209,7 @@ class Database:
 
 
 @dataclass(slots=True)
-class _Joint:
+class _BatchedWrite:
     """Work that may share its transaction with others."""
 
     work: Work

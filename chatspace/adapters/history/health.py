@@ -5,21 +5,21 @@ from __future__ import annotations
 import shutil
 import sqlite3
 
-from chatspace.adapters.history.part import Part
-from chatspace.core.health import StoreHealth
+from chatspace.adapters.history.table_access import TableAccess
+from chatspace.core.reports.health import StoreHealth
 
 OWNED = ("messages", "calls", "runs")
 """The tables whose rows belong to a process while it works on them."""
 
-MOST_PROBLEMS = 5
+MAX_PROBLEMS = 5
 
 
-class Health(Part):
+class Health(TableAccess):
     def health(self, *, full: bool = False) -> StoreHealth:
         """Reads the whole file; `full` compares each index with its table too. Raises StoreError."""
         check = "integrity_check" if full else "quick_check"
         with self._database.read() as connection:
-            problems = [row[0] for row in connection.execute(f"PRAGMA {check}({MOST_PROBLEMS})")]
+            problems = [row[0] for row in connection.execute(f"PRAGMA {check}({MAX_PROBLEMS})")]
             named = " UNION ALL ".join(
                 f"SELECT owner, count(*) AS rows FROM {table} WHERE owner IS NOT NULL GROUP BY owner" for table in OWNED
             )

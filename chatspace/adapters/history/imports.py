@@ -9,9 +9,9 @@ from dataclasses import replace
 from chatspace.adapters.history.attachments import attach
 from chatspace.adapters.history.branches import VISIT
 from chatspace.adapters.history.ids import now_ms, to_ms
-from chatspace.adapters.history.part import Part, insert, storable, usage_values
-from chatspace.core.imported import FiledImport, ImportedConversation, ImportedMessage
-from chatspace.core.titles import UNTITLED, title_from
+from chatspace.adapters.history.table_access import TableAccess, insert, storable, usage_values
+from chatspace.core.chat.imported import FiledImport, ImportedConversation, ImportedMessage
+from chatspace.core.chat.titles import UNTITLED, title_from
 
 OURS = "chatspace"
 """The origin of our own exports, whose ids may be those of this very store."""
@@ -22,7 +22,7 @@ EXTERNAL = """SELECT i.external, i.message FROM imported_messages i JOIN message
               WHERE m.conversation = ?"""
 
 
-class Imports(Part):
+class Imports(TableAccess):
     def import_conversation(self, found: ImportedConversation, *, dry_run: bool = False) -> FiledImport:
         """Store what isn't here yet of a conversation, in one transaction; with `dry_run` only say what that is.
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from statistics import median
 
 from chatspace.adapters.history.ids import now_ms
-from chatspace.adapters.history.part import Part, insert, usage_of, usage_values
-from chatspace.adapters.history.spending import put_aside, settle
-from chatspace.core.budget import Hold
-from chatspace.core.call import Call
-from chatspace.core.policy import Usual
-from chatspace.core.profile import Step
+from chatspace.adapters.history.spending import reserve, settle
+from chatspace.adapters.history.table_access import TableAccess, insert, usage_of, usage_values
+from chatspace.core.calls.budget import Reservation
+from chatspace.core.calls.call import Call
+from chatspace.core.profiles.policy import HistoricalUsage
+from chatspace.core.profiles.profile import Step
 
 UPDATED = (
     "outcome",
@@ -38,10 +38,12 @@ USUAL = """SELECT profile, model, elapsed_ms, output_tokens FROM calls INDEXED B
            WHERE step = ? AND outcome = 'complete' ORDER BY finished DESC LIMIT ?"""
 
 
-class CallLedger(Part):
+class CallLedger(TableAccess):
     """A call is `interrupted` from its start until it is finished, so that one that never ends reads as what it is."""
 
-    def start(self, call: Call, run: str | None, *, message: int | None = None, hold: Hold | None = None) -> None:
+    def start(
+        self, call: Call, run: str | None, *, message: int | None = None, hold: Reservation | None = None
+    ) -> None:
         """`message` is the reply that the call is made for, where it is one of a conversation.
 
         `hold` is put aside in the same transaction, so that no two calls take the same money. Raises BudgetReached.
@@ -49,19 +51,19 @@ class CallLedger(Part):
 
         def work(connection: sqlite3.Connection) -> None:
             if hold:
-                put_aside(connection, call, hold)
+                reserve(connection, call, hold)
             values = {"run": run, "message": message, "owner": self._owners.own(), "outcome": "interrupted"}
             insert(connection, "calls", {**_values(call), **values})
 
         # What a power failure may take is a call that never ended, but never money that was put aside for it.
-        self._database.write_jointly(work, durable=bool(hold and hold.caps))
+        self._database.group_commit(work, durable=bool(hold and hold.caps))
 
     def finish(self, call: Call) -> None:
         def work(connection: sqlite3.Connection) -> None:
             insert(connection, "calls", {**_values(call), "owner": None, "finished": now_ms()}, FINISH)
             settle(connection, call)
 
-        self._database.write_jointly(work, durable=True)
+        self._database.group_commit(work, durable=True)
 
     def finished(self, key: str) -> Call | None:
         """The last complete call with this key."""
@@ -72,7 +74,7 @@ class CallLedger(Part):
             ).fetchone()
         return None if row is None else call_of(row)
 
-    def usual(self, step: Step) -> Mapping[tuple[str, str], Usual]:
+    def usual(self, step: Step) -> Mapping[tuple[str, str], HistoricalUsage]:
         """Medians over the newest NEWEST complete calls of the step; asking makes no database where none is."""
         if not self._database.path.exists():
             return {}
@@ -82,7 +84,7 @@ class CallLedger(Part):
         for row in rows:
             calls.setdefault((row["profile"], row["model"]), []).append(row)
         return {
-            who: Usual(
+            who: HistoricalUsage(
                 len(made),
                 round(median(row["elapsed_ms"] for row in made)),
                 round(median(row["output_tokens"] for row in made)),

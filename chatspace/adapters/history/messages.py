@@ -10,11 +10,11 @@ from typing import Any
 from chatspace.adapters.history.attachments import attach, attached
 from chatspace.adapters.history.failures import missing
 from chatspace.adapters.history.ids import from_ms, now_ms, to_ms
-from chatspace.adapters.history.part import Part, storable, usage_of, usage_values
-from chatspace.core.conversation import Message, MessageStatus, Role
+from chatspace.adapters.history.table_access import TableAccess, storable, usage_of, usage_values
+from chatspace.core.calls.usage import Usage
+from chatspace.core.chat.conversation import Message, MessageStatus, Role
 from chatspace.core.document import Source
-from chatspace.core.profile import Effort
-from chatspace.core.usage import Usage
+from chatspace.core.profiles.profile import Effort
 
 INTERRUPTED = "The program ended while this reply came in."
 
@@ -44,7 +44,7 @@ APPEND = """
     FROM messages WHERE id = :id AND status = 'streaming'"""
 
 
-class Messages(Part):
+class Messages(TableAccess):
     """A message's id is greater than its parent's, so that their order is that of the ids."""
 
     def add_message(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatspace.adapters.history.failures import missing
-from chatspace.adapters.history.part import Part, insert, storable
-from chatspace.core.openings import Opening, OpeningState, Proposal
+from chatspace.adapters.history.table_access import TableAccess, insert, storable
+from chatspace.core.chat.openings import Opening, OpeningState, Proposal
 
 SELECT = "SELECT id, message, number, state, tone, text, problem FROM openings"
 
 
-class Openings(Part):
+class Openings(TableAccess):
     def add_openings(self, run: str, message: int, proposals: Sequence[Proposal]) -> Sequence[Opening]:
         """Keep what came with a reply, numbered on from what its story has already."""
         with self._database.write() as connection:

@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Sequence
 
 from chatspace.adapters.history.ids import LARGEST_ID, from_ms, now_ms
-from chatspace.adapters.history.part import Part, insert
-from chatspace.core.conversation import Asked, Unsent
+from chatspace.adapters.history.table_access import TableAccess, insert
+from chatspace.core.chat.conversation import SentPrompt, UnsentPrompt
 
 NO_CONVERSATION = 0
 """Where the prompt of a conversation that has yet to begin is kept; no id is 0."""
@@ -23,7 +23,7 @@ ASKED = f"""SELECT m.id, m.conversation, m.created, m.text FROM messages m
             ORDER BY m.id DESC"""
 
 
-class Prompts(Part):
+class Prompts(TableAccess):
     """A prompt belongs to the program that shows it while that lives, so that two never overwrite each other's."""
 
     def save_prompt(self, conversation: int | None, text: str, attached: Sequence[str] = ()) -> None:
@@ -37,19 +37,19 @@ class Prompts(Part):
                 values = {"conversation": key, "owner": owner, "saved": now_ms(), "attached": paths, "text": text}
                 insert(connection, "prompts", values)
 
-    def unsent(self, conversation: int | None) -> Unsent:
+    def unsent(self, conversation: int | None) -> UnsentPrompt:
         """What this program keeps, else what one that is gone has left last, which is this one's from now on."""
         key = NO_CONVERSATION if conversation is None else conversation
         with self._database.read() as connection:
             sql = "SELECT owner, attached, text FROM prompts WHERE conversation = ? ORDER BY saved DESC"
             rows = connection.execute(sql, (key,)).fetchall()
         if not rows:
-            return Unsent()
+            return UnsentPrompt()
         own = self._owners.own()
         row = next((row for row in rows if row["owner"] == own), None)
         if row is None:
             row = next((row for row in rows if self._take_over(key, row["owner"], own)), None)
-        return Unsent() if row is None else Unsent(row["text"], tuple(json.loads(row["attached"])))
+        return UnsentPrompt() if row is None else UnsentPrompt(row["text"], tuple(json.loads(row["attached"])))
 
     def saved_prompt(self, conversation: int | None) -> str:
         """The text of what is unsent."""
@@ -63,7 +63,7 @@ class Prompts(Part):
         here: int | None = None,
         elsewhere: int | None = None,
         containing: str = "",
-    ) -> Sequence[Asked]:
+    ) -> Sequence[SentPrompt]:
         """What was sent from prompts, newest first, but for the trash.
 
         `here` is the one conversation to look in, `elsewhere` the one to leave out; every word of `containing` must be
@@ -71,7 +71,7 @@ class Prompts(Part):
         """
         wanted = containing.casefold().split()
         values = {"before": LARGEST_ID if before is None else before, "here": here, "elsewhere": elsewhere}
-        found: list[Asked] = []
+        found: list[SentPrompt] = []
         with self._database.search() as connection:
             for row in connection.execute(ASKED, values):
                 folded = row["text"].casefold() if wanted else ""
@@ -89,5 +89,5 @@ class Prompts(Part):
             return bool(connection.execute(sql, (own, key, owner)).rowcount)
 
 
-def _asked(row: sqlite3.Row) -> Asked:
-    return Asked(row["id"], row["conversation"], row["text"], from_ms(row["created"]))
+def _asked(row: sqlite3.Row) -> SentPrompt:
+    return SentPrompt(row["id"], row["conversation"], row["text"], from_ms(row["created"]))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from chatspace.adapters.history.attachments import forget_unused
 from chatspace.adapters.history.failures import missing
-from chatspace.adapters.history.part import Part
+from chatspace.adapters.history.table_access import TableAccess
 from chatspace.core.errors import StoreError
 
 RUNS = "SELECT run FROM messages WHERE conversation = :conversation AND run IS NOT NULL"
@@ -47,7 +47,7 @@ A program that waits to write looks every tenth of a second whether it can.
 """
 
 
-class Purging(Part):
+class Purging(TableAccess):
     def purge(self, conversations: Sequence[int]) -> None:
         """Remove them with all that was made in them, then clean the file; what the calls cost stays in the ledger.
 

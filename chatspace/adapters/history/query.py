@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chatspace.adapters.history.ids import LARGEST_ID, id_at
-from chatspace.adapters.history.part import storable
 from chatspace.adapters.history.spacing import FACT, UNSPACED, spaced
+from chatspace.adapters.history.table_access import storable
 
 MAX_CHARACTERS = 1_000
 MAX_TERMS = 32

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from chatspace.adapters.history.attachments import attach, forget_unused
 from chatspace.adapters.history.failures import missing
-from chatspace.adapters.history.part import Part, storable
-from chatspace.core.conversation import Queued
+from chatspace.adapters.history.table_access import TableAccess, storable
+from chatspace.core.chat.conversation import QueuedMessage
 from chatspace.core.document import Source
 
 
-class Queue(Part):
+class Queue(TableAccess):
     def queue(
         self,
         behind: int,
@@ -21,7 +21,7 @@ class Queue(Part):
         model: str | None,
         effort: str | None,
         sources: Sequence[Source] = (),
-    ) -> Queued:
+    ) -> QueuedMessage:
         """Keep a message that waits for the end of the reply `behind`."""
         sql = """INSERT INTO queued (conversation, behind, profile, model, effort, text)
                  SELECT conversation, id, ?, ?, ?, ? FROM messages WHERE id = ? RETURNING *"""
@@ -30,18 +30,18 @@ class Queue(Part):
             if row is None:
                 raise missing()
             attach(connection, "queued", row["id"], sources)
-            return Queued(**row)
+            return QueuedMessage(**row)
 
     def requeue(self, behind: int, instead: int) -> None:
         """Let what waits for one reply wait for another."""
         with self._database.write() as connection:
             connection.execute("UPDATE queued SET behind = ? WHERE behind = ?", (instead, behind))
 
-    def queued(self, conversation: int) -> Sequence[Queued]:
+    def queued(self, conversation: int) -> Sequence[QueuedMessage]:
         """The messages of all branches that wait, in the order in which they were written."""
         with self._database.read() as connection:
             rows = connection.execute("SELECT * FROM queued WHERE conversation = ? ORDER BY id", (conversation,))
-            return [Queued(**row) for row in rows]
+            return [QueuedMessage(**row) for row in rows]
 
     def unqueue(self, queued: int) -> None:
         """It was sent or taken back."""

@@ -10,11 +10,11 @@ from datetime import datetime
 from itertools import groupby
 
 from chatspace.adapters.history.ids import to_ms
-from chatspace.adapters.history.part import Part, usage_of
+from chatspace.adapters.history.table_access import TableAccess, usage_of
 from chatspace.core.extraction import Finding
-from chatspace.core.formats import from_plain
-from chatspace.core.report import EditCounts, Grouping, PickCounts, RunFacts
-from chatspace.core.run import CallRecord, RunRecord, StageGate
+from chatspace.core.reports.formats import from_plain
+from chatspace.core.reports.report import EditCounts, Grouping, PickCounts, RunFacts
+from chatspace.core.runs.run import CallRecord, RunRecord, StageGate
 
 PAGE = 2_000
 
@@ -61,7 +61,7 @@ PAID_BEFORE = """
     WHERE again.run = ? AND again.outcome = 'from_ledger'"""
 
 
-class Reporting(Part):
+class Reporting(TableAccess):
     """Only reads, and makes no database where none is. Times are UTC; `since` None is the beginning."""
 
     def calls_between(

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from chatspace.adapters.history.ids import from_ms, now_ms
 from chatspace.adapters.history.ledger import call_of
-from chatspace.adapters.history.part import Part, insert
-from chatspace.core.call import Call
+from chatspace.adapters.history.table_access import TableAccess, insert
+from chatspace.core.calls.call import Call
 from chatspace.core.rewriting.decisions import Decided, Editing, Unsaved
 
 AGAIN = """ON CONFLICT (message, number) DO UPDATE SET decision = excluded.decision, decided = excluded.decided,
@@ -38,7 +38,7 @@ KEEP = """ON CONFLICT (key) DO UPDATE SET conversation = excluded.conversation, 
     source = excluded.source, original = excluded.original, text = excluded.text"""
 
 
-class Rewrites(Part):
+class Rewrites(TableAccess):
     """Decisions go with the message they belong to, unsaved texts with the conversation of their rewrites."""
 
     def decide(self, decided: Decided) -> None:
@@ -65,7 +65,7 @@ class Rewrites(Part):
             rows = connection.execute("SELECT * FROM hunks WHERE message = ? ORDER BY number", (message,)).fetchall()
         return [_decided(row) for row in rows]
 
-    def left_of_rewrites(self) -> Mapping[str, Call]:
+    def reusable_rewrite_calls(self) -> Mapping[str, Call]:
         """By key, the whole calls of late rewrites that didn't come to their end, which none has used since."""
         left: dict[str, Call] = {}
         with self._database.read() as connection:

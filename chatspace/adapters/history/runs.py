@@ -9,18 +9,18 @@ from dataclasses import asdict
 
 from chatspace.adapters.history.ids import from_ms, now_ms
 from chatspace.adapters.history.ledger import call_of
-from chatspace.adapters.history.part import Part, insert
-from chatspace.core.call import Call
+from chatspace.adapters.history.table_access import TableAccess, insert
+from chatspace.core.calls.call import Call
 from chatspace.core.document import Origin, Source
-from chatspace.core.formats import from_plain, plain, to_json
-from chatspace.core.run import Artifact, CallRecord, RunRecord, SourceRef, Totals
+from chatspace.core.reports.formats import from_plain, plain, to_json
+from chatspace.core.runs.run import Artifact, CallRecord, RunRecord, SourceRef, Totals
 from chatspace.core.text.length import words
 
 ENDED_WELL = ("complete", "rejected")
 """What a rejected run has made is whole too: to ask for it again is to ask for something else."""
 
 
-class Runs(Part):
+class Runs(TableAccess):
     def start_run(self, run: str, source: Source, others: Sequence[Source] = ()) -> None:
         started = {"id": run, "started": now_ms(), "source": source.id, "source_name": source.name}
         with self._database.write() as connection:
@@ -56,7 +56,7 @@ class Runs(Part):
             rows = connection.execute(sql, {"before": before, "limit": limit}).fetchall()
             return [_record(connection, row) for row in rows]
 
-    def left_over(self, source: str) -> Mapping[str, Call]:
+    def reusable_calls(self, source: str) -> Mapping[str, Call]:
         """By key, the usable calls of this source's runs, but for those that a run which ended well used last."""
         sql = """
             SELECT calls.*, json_extract(runs.record, '$.status') AS status

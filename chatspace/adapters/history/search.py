@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from chatspace.adapters.history.ids import from_ms
-from chatspace.adapters.history.part import Part
 from chatspace.adapters.history.query import Query, parse
 from chatspace.adapters.history.snippets import Snippets
 from chatspace.adapters.history.spacing import FACT
-from chatspace.core.conversation import SearchHit
+from chatspace.adapters.history.table_access import TableAccess
+from chatspace.core.chat.conversation import SearchHit
 
 RANKED = 10_000
 """How many of the newest matches are put in order by rank."""
@@ -39,7 +39,7 @@ HIT = """SELECT m.id, m.conversation, m.role, m.created, m.text, c.title
          FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.id = ?"""
 
 
-class Search(Part):
+class Search(TableAccess):
     def search(
         self, query: str, *, limit: int = 50, before: int | None = None, by_rank: bool = False
     ) -> Sequence[SearchHit]:

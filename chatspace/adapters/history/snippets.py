@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from chatspace.adapters.history.query import fold
-from chatspace.core.conversation import HIT_END, HIT_START
+from chatspace.core.chat.conversation import HIT_END, HIT_START
 
 OUR_MARKS = str.maketrans("", "", HIT_START + HIT_END)
 

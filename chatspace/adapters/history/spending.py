@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from chatspace.core.budget import Cap, Hold
-from chatspace.core.call import Call
+from chatspace.core.calls.budget import BudgetLimit, Reservation
+from chatspace.core.calls.call import Call
 from chatspace.core.errors import BudgetReached
 from chatspace.core.text import display
 
@@ -14,7 +14,7 @@ ADD = """INSERT INTO spending (scope, usd, tokens, open) VALUES (:scope, :usd, :
          ON CONFLICT (scope) DO UPDATE SET usd = usd + :usd, tokens = tokens + :tokens, open = open + :open"""
 
 
-def put_aside(connection: sqlite3.Connection, call: Call, hold: Hold) -> None:
+def reserve(connection: sqlite3.Connection, call: Call, hold: Reservation) -> None:
     """Reserve the worst case of a call in each scope, in the transaction that stores it. Raises BudgetReached."""
     for cap in hold.caps:
         row = connection.execute("SELECT usd, tokens, open FROM spending WHERE scope = ?", (cap.scope,)).fetchone()
@@ -44,7 +44,7 @@ def settle(connection: sqlite3.Connection, call: Call) -> None:
         connection.execute(ADD, values)
 
 
-def _check(cap: Cap, hold: Hold, usd: float, tokens: int, others: int) -> None:
+def _check(cap: BudgetLimit, hold: Reservation, usd: float, tokens: int, others: int) -> None:
     allowed = cap.allowance
     if allowed.usd is not None:
         if hold.usd is None:
@@ -59,7 +59,7 @@ def _check(cap: Cap, hold: Hold, usd: float, tokens: int, others: int) -> None:
         raise _reached(cap, spent, wanted, f"{allowed.tokens:,}", others)
 
 
-def _reached(cap: Cap, spent: str, wanted: str, allowed: str, others: int) -> BudgetReached:
+def _reached(cap: BudgetLimit, spent: str, wanted: str, allowed: str, others: int) -> BudgetReached:
     return BudgetReached(
         f"{_capital(cap.title)} is reached",
         f"{spent} of {allowed} are spent or put aside, and the next call could take {wanted}",

@@ -16,7 +16,7 @@ from chatspace.adapters.history.imports import Imports
 from chatspace.adapters.history.ledger import CallLedger
 from chatspace.adapters.history.messages import Messages
 from chatspace.adapters.history.openings import Openings
-from chatspace.adapters.history.owners import Owners
+from chatspace.adapters.history.process_locks import ProcessLocks
 from chatspace.adapters.history.prompts import Prompts
 from chatspace.adapters.history.purging import Purging
 from chatspace.adapters.history.queue import Queue
@@ -55,7 +55,7 @@ class Store(
         """`busy_seconds` is how long a write waits for another program's."""
         database = file if isinstance(file, Database) else Database(file, busy_seconds)
         path = database.path
-        super().__init__(database, Ids(), Owners(path.with_name(f"{path.name}.owners")))
+        super().__init__(database, Ids(), ProcessLocks(path.with_name(f"{path.name}.owners")))
 
     def recover(self) -> int:
         """Mark what processes that are gone left unfinished as interrupted; gives how many replies.
@@ -66,7 +66,7 @@ class Store(
             named = " UNION ".join(f"SELECT owner FROM {table} WHERE owner IS NOT NULL" for table in OWNED)
             owners = [row["owner"] for row in connection.execute(named)]
             gone = [owner for owner in owners if self._owners.gone(owner)]
-            self._owners.sweep()
+            self._owners.remove_stale()
         replies = 0
         if gone:
             with self._database.write() as connection:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatspace.adapters.history.failures import missing
-from chatspace.adapters.history.part import Part, insert, storable
-from chatspace.core.run import Variant
-from chatspace.core.variants import KeptVariant, Side, VariantState
+from chatspace.adapters.history.table_access import TableAccess, insert, storable
+from chatspace.core.runs.run import Variant
+from chatspace.core.runs.variants import KeptVariant, Side, VariantState
 
 SELECT = "SELECT id, message, number, field, channel, state, pair, by, text FROM variants"
 
 
-class Variants(Part):
+class Variants(TableAccess):
     def add_variants(self, run: str, message: int, channel: str, variants: Sequence[Variant]) -> None:
         """Keep what came with a reply, numbered on within each field."""
         with self._database.write() as connection:

@@ -8,8 +8,8 @@ from typing import Any
 
 from chatspace.adapters.importers.tree import Notes, Piece, conversation
 from chatspace.adapters.importers.values import compact, fenced, joined, mapping, mappings, moment, text
-from chatspace.core.conversation import MessageStatus, Role
-from chatspace.core.imported import ImportedConversation
+from chatspace.core.chat.conversation import MessageStatus, Role
+from chatspace.core.chat.imported import ImportedConversation
 
 ORIGIN = "chatgpt"
 

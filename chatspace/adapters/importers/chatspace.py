@@ -7,13 +7,13 @@ from typing import Any, cast, get_args
 
 from chatspace.adapters.importers.tree import Notes
 from chatspace.adapters.importers.values import mapping, mappings, moment, text, whole
-from chatspace.core.conversation import MessageStatus, Role
-from chatspace.core.imported import ImportedConversation, ImportedMessage
-from chatspace.core.usage import Usage
+from chatspace.core.calls.usage import Usage
+from chatspace.core.chat.conversation import MessageStatus, Role
+from chatspace.core.chat.imported import ImportedConversation, ImportedMessage
 
 ORIGIN = "chatspace"
 SCHEMA = "chatspace.history/"
-MOST_COST = 1e9
+MAX_COST = 1e9
 """USD; what is more, or no number, is a mistake."""
 
 
@@ -73,7 +73,7 @@ def _message(each: Mapping[str, Any], notes: Notes, place: str) -> ImportedMessa
         profile=text(each.get("profile")) or None,
         step=text(each.get("step")) or "chat",
         usage=_usage(mapping(each.get("usage"))),
-        cost_usd=float(cost) if isinstance(cost, int | float) and abs(cost) < MOST_COST else None,
+        cost_usd=float(cost) if isinstance(cost, int | float) and abs(cost) < MAX_COST else None,
         elapsed_ms=whole(each.get("elapsed_ms")),
         error=text(each.get("error")) or None,
     )

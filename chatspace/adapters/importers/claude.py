@@ -7,9 +7,9 @@ from typing import Any
 
 from chatspace.adapters.importers.tree import Notes, Piece, conversation
 from chatspace.adapters.importers.values import compact, fenced, joined, mapping, mappings, moment, source, text
-from chatspace.core.conversation import MessageStatus, Role
+from chatspace.core.chat.conversation import MessageStatus, Role
+from chatspace.core.chat.imported import ImportedConversation
 from chatspace.core.document import Source
-from chatspace.core.imported import ImportedConversation
 
 ORIGIN = "claude"
 SENDERS: Mapping[str, Role] = {"human": "user", "user": "user", "assistant": "assistant"}

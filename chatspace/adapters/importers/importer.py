@@ -15,14 +15,14 @@ from typing import Any
 
 from chatspace.adapters.importers import chatgpt, chatspace, claude, llm
 from chatspace.adapters.importers.stream import Broken, Readable, values
-from chatspace.core.errors import SourceError, UsageProblem
-from chatspace.core.imported import Found, ImportedConversation, LeftOut
+from chatspace.core.chat.imported import Found, ImportedConversation, LeftOut
+from chatspace.core.errors import SourceError, UsageError
 
 CONVERSATIONS = re.compile(r"conversations([-_ ]?\d+)?\.jsonl?", re.IGNORECASE)
 """The files of an archive or folder that hold conversations."""
 
 MAGIC_ZIP = b"PK\x03\x04"
-MOST_FILES = 100_000
+MAX_FILES = 100_000
 LARGEST_BYTES = 8 << 30
 """Of one file within an archive."""
 
@@ -52,7 +52,7 @@ class FileImporter:
     def read(self, path: Path, format_name: str | None = None) -> Iterator[Found]:
         """What a file, an archive as it was downloaded, or a folder holds, one conversation after the other."""
         if format_name is not None and format_name not in self.formats():
-            raise UsageProblem(f"There is no format {format_name}", remedy=f"Known: {', '.join(self.formats())}.")
+            raise UsageError(f"There is no format {format_name}", remedy=f"Known: {', '.join(self.formats())}.")
         try:
             if not path.is_dir():
                 yield from _file(path, format_name)
@@ -91,7 +91,7 @@ def _archive(path: Path, format_name: str | None) -> Iterator[Found]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-            if len(members) > MOST_FILES:
+            if len(members) > MAX_FILES:
                 yield LeftOut(path.name, f"an archive of {len(members):,} files is not opened")
                 return
             wanted = [each for each in members if CONVERSATIONS.fullmatch(each.filename.rpartition("/")[2])]

@@ -18,10 +18,10 @@ from chatspace.adapters.importers.llm_database import Database, opened
 from chatspace.adapters.importers.llm_threads import THREAD_TABLES, threads
 from chatspace.adapters.importers.tree import Notes, Piece, conversation
 from chatspace.adapters.importers.values import fenced, joined, moment, source, text, whole
+from chatspace.core.calls.usage import Usage
+from chatspace.core.chat.imported import Found, LeftOut
+from chatspace.core.chat.titles import title_from
 from chatspace.core.document import Source
-from chatspace.core.imported import Found, LeftOut
-from chatspace.core.titles import title_from
-from chatspace.core.usage import Usage
 
 ORIGIN = "llm"
 MAGIC = b"SQLite format 3\0"

@@ -10,10 +10,10 @@ from typing import Any
 from chatspace.adapters.importers.llm_database import Database
 from chatspace.adapters.importers.tree import Notes, Piece, conversation
 from chatspace.adapters.importers.values import compact, fenced, joined, mapping, mappings, moment, source, text, whole
+from chatspace.core.calls.usage import Usage
+from chatspace.core.chat.imported import Found
+from chatspace.core.chat.titles import title_from
 from chatspace.core.document import Source
-from chatspace.core.imported import Found
-from chatspace.core.titles import title_from
-from chatspace.core.usage import Usage
 
 THREAD_TABLES = {"threads", "turns", "messages", "parts", "part_fragments"}
 NEEDED = {

@@ -17,10 +17,10 @@ LARGEST = 200_000_000
 CUT_TOKEN = 16
 """An error so near the end of what was read may be one of a word that isn't there whole."""
 
-MOST_TRIES = 10_000
+MAX_TRIES = 10_000
 """Places looked at for the value behind a broken one."""
 
-LONGEST_OPENING = 320
+MAX_OPENING = 320
 """Characters, with the blanks round a key."""
 
 _BETWEEN = re.compile(r"[\s,]*")
@@ -106,9 +106,9 @@ class _Text:
         if opening is None:
             return False
         self.at += 1
-        for _ in range(MOST_TRIES):
+        for _ in range(MAX_TRIES):
             while (found := opening.search(self._text, self.at)) is None:
-                self.at = max(self.at, len(self._text) - LONGEST_OPENING)
+                self.at = max(self.at, len(self._text) - MAX_OPENING)
                 if not self._more():
                     return False
             self.at = found.start()

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from chatspace.adapters.importers.values import joined
-from chatspace.core.conversation import MessageStatus, Role
+from chatspace.core.calls.usage import Usage
+from chatspace.core.chat.conversation import MessageStatus, Role
+from chatspace.core.chat.imported import ImportedConversation, ImportedMessage, LeftOut
 from chatspace.core.document import Source
-from chatspace.core.imported import ImportedConversation, ImportedMessage, LeftOut
-from chatspace.core.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class _State:
     turn: _Turn | None = None
 
 
-class _Teller:
+class _MessageAssembler:
     def __init__(self, pieces: Sequence[Piece], notes: Notes) -> None:
         self._pieces: dict[str, Piece] = {}
         for piece in pieces:
@@ -181,7 +181,7 @@ def conversation(
     archived: bool = False,
 ) -> ImportedConversation:
     """The pieces as a conversation, with what was noted on the way."""
-    told, left_at = _Teller(pieces, notes).tell(leaf)
+    told, left_at = _MessageAssembler(pieces, notes).tell(leaf)
     return ImportedConversation(
         origin=origin,
         id=id,

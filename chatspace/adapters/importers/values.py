@@ -11,7 +11,7 @@ from typing import Any
 
 from chatspace.core.document import Source
 
-_LONGEST_RUN = re.compile("`{3,}")
+_MAX_RUN = re.compile("`{3,}")
 
 
 def text(value: object) -> str:
@@ -46,7 +46,7 @@ def moment(value: object) -> datetime | None:
 
 def fenced(code: str, language: str = "") -> str:
     """A code block whose fence is longer than any within it."""
-    longest = max((len(run) for run in _LONGEST_RUN.findall(code)), default=2)
+    longest = max((len(run) for run in _MAX_RUN.findall(code)), default=2)
     fence = "`" * (longest + 1)
     info = re.sub(r"[^\w+#.-]", "", language)[:40]
     return f"{fence}{info}\n{code.rstrip()}\n{fence}"

@@ -25,7 +25,7 @@ PLAIN = Style()
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class StyledText:
     """A stretch of text in one style; `\\n` in `text` is a line break that the author meant.
 
     An image has its alternative text as `text` and its address as `target`; a note's `target` is its label; a task's
@@ -42,7 +42,7 @@ class Run:
 class Text:
     """A paragraph, or a heading where `level` is 1 to 6."""
 
-    runs: list[Run]
+    runs: list[StyledText]
     place: str
     level: int = 0
 
@@ -58,7 +58,7 @@ class Code:
 class Table:
     """Rows of cells; the first row is the header, as Markdown knows no table without one."""
 
-    rows: list[list[list[Run]]]
+    rows: list[list[list[StyledText]]]
     place: str
 
 
@@ -112,18 +112,18 @@ def place_item(
     return item
 
 
-def flattened(blocks: Sequence[Block]) -> list[Run]:
+def flattened(blocks: Sequence[Block]) -> list[StyledText]:
     """All text of `blocks` as one paragraph with a line break between the blocks, as a table's cell needs it."""
-    runs: list[Run] = []
+    runs: list[StyledText] = []
     for block in blocks:
-        inner: list[Run]
+        inner: list[StyledText]
         match block:
             case Text():
                 inner = block.runs
             case Code():
-                inner = [Run(line + "\n", Style(code=True)) for line in block.text.split("\n")]
+                inner = [StyledText(line + "\n", Style(code=True)) for line in block.text.split("\n")]
             case Table():
-                inner = [run for row in block.rows for cell in row for run in (*cell, Run(" "))]
+                inner = [run for row in block.rows for cell in row for run in (*cell, StyledText(" "))]
             case Quote():
                 inner = flattened(block.blocks)
             case List():
@@ -131,6 +131,6 @@ def flattened(blocks: Sequence[Block]) -> list[Run]:
             case Rule():
                 inner = []
         if runs and inner:
-            runs.append(Run("\n"))
+            runs.append(StyledText("\n"))
         runs.extend(inner)
     return runs

@@ -9,7 +9,7 @@ from chatspace.core.document import MAX_TEXT_BYTES
 from chatspace.core.errors import SourceError
 
 _CONTROLS = re.compile(r"[\x01-\x08\x0b\x0e-\x1f\x7f-\x9f]")
-_MOST_CONTROLS = 0.01
+_MAX_CONTROLS = 0.01
 _NEWLINES = re.compile(r"\r\n?")
 
 MEGABYTE = 1024 * 1024
@@ -43,7 +43,7 @@ def too_large(name: str, limit: int, what: str) -> SourceError:
 
 
 def refuse_binary(text: str, name: str) -> None:
-    if "\0" in text or len(_CONTROLS.findall(text)) > _MOST_CONTROLS * len(text):
+    if "\0" in text or len(_CONTROLS.findall(text)) > _MAX_CONTROLS * len(text):
         raise SourceError(
             f"{name} is not text",
             "it holds binary data",

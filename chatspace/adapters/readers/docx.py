@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from chatspace.adapters.readers.blocks import Block, Body, Code, Quote, Run, Table, Text, flattened, place_item
+from chatspace.adapters.readers.blocks import Block, Body, Code, Quote, StyledText, Table, Text, flattened, place_item
 from chatspace.adapters.readers.docx_package import Element, Package, ParagraphStyle, W, indent_of, value
 from chatspace.adapters.readers.docx_runs import Runs
 
@@ -22,7 +22,7 @@ _TITLES = ("title",)
 _SAME_INDENT = 100
 """Twentieths of a point by which indents of one level may differ."""
 _WIDEST = 200
-_MOST_PLACES = 1_000_000
+_MAX_PLACES = 1_000_000
 """Beyond so many places in the grid merged cells count as one, so that a small file can't become a huge table."""
 
 
@@ -30,12 +30,12 @@ def read_docx(data: bytes, name: str) -> Body:
     """Raises SourceError for a file that is damaged, encrypted or too large."""
     package = Package(data, name)
     runs = Runs(package)
-    story = _Story(package, runs)
+    story = _DocxBody(package, runs)
     blocks = story.blocks(package.body)
     notes: dict[str, list[Block]] = {}
     # A note can hold a reference to a further note, so the list may grow.
     for label, element in enumerate(runs.notes, start=1):
-        notes[str(label)] = _Story(package, runs).blocks(element)
+        notes[str(label)] = _DocxBody(package, runs).blocks(element)
     warnings = []
     if story.contents_lines:
         warnings.append(f"The table of contents of {name} was left out.")
@@ -61,7 +61,7 @@ class _Item:
 
 
 @dataclass(slots=True)
-class _Story:
+class _DocxBody:
     """The paragraphs and tables of the body, of a note or of a cell, one after the other."""
 
     package: Package
@@ -99,12 +99,12 @@ class _Story:
         elif any(run.text.strip() or run.kind != "text" for run in runs):
             self._add(element, runs, style, place)
         for box in boxes:
-            inner = _Story(self.package, self.runs).blocks(box)
+            inner = _DocxBody(self.package, self.runs).blocks(box)
             if inner:
                 self._end_list()
                 self._out.extend(inner)
 
-    def _add(self, element: Element, runs: list[Run], style: ParagraphStyle, place: str) -> None:
+    def _add(self, element: Element, runs: list[StyledText], style: ParagraphStyle, place: str) -> None:
         properties = element.find(f"{W}pPr")
         names = style.names
         level = _heading_level(names, style, properties)
@@ -206,22 +206,22 @@ class _Story:
             self._end_list()
             self._out.append(Code(text, place))
 
-    def _rows(self, table: Element) -> list[list[list[Run]]]:
-        rows: list[list[list[Run]]] = []
+    def _rows(self, table: Element) -> list[list[list[StyledText]]]:
+        rows: list[list[list[StyledText]]] = []
         places = 0
         for row in _unwrapped(table):
             if row.tag != f"{W}tr":
                 continue
-            cells: list[list[Run]] = []
+            cells: list[list[StyledText]] = []
             for cell in _unwrapped(row):
                 if cell.tag != f"{W}tc":
                     continue
                 properties = cell.find(f"{W}tcPr")
                 merge = None if properties is None else properties.find(f"{W}vMerge")
                 below = merge is not None and value(merge) != "restart"
-                cells.append([] if below else flattened(_Story(self.package, self.runs).blocks(cell)))
+                cells.append([] if below else flattened(_DocxBody(self.package, self.runs).blocks(cell)))
                 span = "" if properties is None else value(properties.find(f"{W}gridSpan")) or ""
-                if span.isdecimal() and len(cells) < _WIDEST and places < _MOST_PLACES:
+                if span.isdecimal() and len(cells) < _WIDEST and places < _MAX_PLACES:
                     cells += [[] for _ in range(min(int(span[:3]), _WIDEST) - 1)]
             rows.append(cells)
             places += len(cells)

@@ -18,10 +18,10 @@ from chatspace.core.errors import SourceError
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_MOST_BYTES = 32 * MEGABYTE
-_MOST_ENTRIES = 20_000
-_MOST_ELEMENTS = 1_000_000
-_LONGEST_CHAIN = 20
+_MAX_BYTES = 32 * MEGABYTE
+_MAX_ENTRIES = 20_000
+_MAX_ELEMENTS = 1_000_000
+_MAX_CHAIN = 20
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, lzma.LZMAError),
     *(EOFError, OSError, ValueError, OverflowError, RuntimeError),
@@ -61,9 +61,9 @@ class Package:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except _BROKEN as error:
             raise self._damaged() from error
-        if len(self._zip.namelist()) > _MOST_ENTRIES:
+        if len(self._zip.namelist()) > _MAX_ENTRIES:
             raise self._too_large()
-        self._left = _MOST_BYTES
+        self._left = _MAX_BYTES
         document = self._part("word/document.xml")
         body = None if document is None else document.find(f"{W}body")
         if body is None:
@@ -93,7 +93,7 @@ class Package:
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
         try:
             xml = self._zip.read(info)
-            if xml.count(b"<") - xml.count(b"</") > _MOST_ELEMENTS:
+            if xml.count(b"<") - xml.count(b"</") > _MAX_ELEMENTS:
                 raise self._too_large()
             root = etree.fromstring(xml, parser)
         except (etree.XMLSyntaxError, *_BROKEN) as error:
@@ -105,7 +105,7 @@ class Package:
     def _too_large(self) -> SourceError:
         return SourceError(
             f"{self._name} is too large",
-            f"unpacked, it takes more than {_MOST_BYTES // MEGABYTE} MB or {_MOST_ELEMENTS:,} elements",
+            f"unpacked, it takes more than {_MAX_BYTES // MEGABYTE} MB or {_MAX_ELEMENTS:,} elements",
             "Split it into parts and read each as a source of its own.",
         )
 
@@ -192,8 +192,7 @@ def _styles(root: Element | None) -> dict[str, ParagraphStyle]:
     for key, element in elements.items():
         chain = [element]
         while (
-            len(chain) < _LONGEST_CHAIN
-            and (base := elements.get(value(chain[-1].find(f"{W}basedOn")) or "")) is not None
+            len(chain) < _MAX_CHAIN and (base := elements.get(value(chain[-1].find(f"{W}basedOn")) or "")) is not None
         ):
             chain.append(base)
         style = ParagraphStyle()

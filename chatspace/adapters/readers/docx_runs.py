@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from chatspace.adapters.readers.blocks import PLAIN, Run, Style
+from chatspace.adapters.readers.blocks import PLAIN, Style, StyledText
 from chatspace.adapters.readers.docx_package import Element, Package, W, attribute, is_on, value
 from chatspace.adapters.readers.inline import address
 
@@ -32,7 +32,7 @@ class Runs:
         self.notes: list[Element] = []
         self._labels: dict[tuple[str, str], str] = {}
 
-    def of(self, paragraph: Element) -> tuple[list[Run], list[Element]]:
+    def of(self, paragraph: Element) -> tuple[list[StyledText], list[Element]]:
         """The runs of a paragraph, and the text boxes that are anchored in it."""
         reading = _Paragraph(self)
         reading.walk(paragraph, PLAIN)
@@ -77,7 +77,7 @@ class _Paragraph:
         self._context = context
         self._fields: list[str] = []
         self._in_result: list[bool] = []
-        self.runs: list[Run] = []
+        self.runs: list[StyledText] = []
         self.boxes: list[Element] = []
 
     def walk(self, parent: Element, style: Style) -> None:
@@ -96,7 +96,7 @@ class _Paragraph:
             elif child.tag == f"{_CHOICES}AlternateContent":
                 self.walk(_chosen(child), style)
             elif child.tag == f"{_MATH}t":
-                self.runs.append(Run(child.text or "", style))
+                self.runs.append(StyledText(child.text or "", style))
             else:
                 self.walk(child, style)
 
@@ -123,19 +123,19 @@ class _Paragraph:
         elif self._fields and not all(self._in_result):
             return
         elif name == "t":
-            self.runs.append(Run((element.text or "").replace("\n", " "), style))
+            self.runs.append(StyledText((element.text or "").replace("\n", " "), style))
         elif name == "br":
-            self.runs.append(Run(" " if attribute(element, "type") in ("page", "column") else "\n", style))
+            self.runs.append(StyledText(" " if attribute(element, "type") in ("page", "column") else "\n", style))
         elif name in _CHARACTERS:
-            self.runs.append(Run(_CHARACTERS[name], style))
+            self.runs.append(StyledText(_CHARACTERS[name], style))
         elif name in ("footnoteReference", "endnoteReference"):
             if label := self._context.label(name.removesuffix("Reference"), attribute(element, "id") or ""):
-                self.runs.append(Run("", replace(PLAIN, href=style.href), "note", label))
+                self.runs.append(StyledText("", replace(PLAIN, href=style.href), "note", label))
         elif name == "sym":
             code = attribute(element, "char") or ""
             # Symbol fonts put their glyphs where Unicode has none.
             if re.fullmatch(r"[0-9A-Fa-f]{4}", code) and not "E000" <= code.upper() <= "F8FF" and code[0] not in "dD":
-                self.runs.append(Run(chr(int(code, 16)), style))
+                self.runs.append(StyledText(chr(int(code, 16)), style))
         elif name in ("drawing", "pict", "object"):
             self._drawing(element, style)
 
@@ -165,7 +165,9 @@ class _Paragraph:
         for picture in element.iter(f"{_DRAWING}blip", f"{_VML}imagedata"):
             key = picture.get(f"{_R}embed") or picture.get(f"{_R}link") or picture.get(f"{_R}id")
             target = self._context.link(key) or "embedded"
-            self.runs.append(Run(alt or picture.get("title") or "", replace(PLAIN, href=style.href), "image", target))
+            self.runs.append(
+                StyledText(alt or picture.get("title") or "", replace(PLAIN, href=style.href), "image", target)
+            )
 
 
 def _outermost(element: Element, tag: str) -> Iterator[Element]:

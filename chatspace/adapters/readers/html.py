@@ -18,8 +18,8 @@ from chatspace.adapters.readers.blocks import (
     List,
     Quote,
     Rule,
-    Run,
     Style,
+    StyledText,
     Table,
     Text,
     flattened,
@@ -48,16 +48,16 @@ _FLAT_LEVEL = re.compile(r"lst-kix\S*?-(\d+)|ql-indent-(\d+)")
 _WORD_LIST = re.compile(r"mso-list:\s*[^;]*?level(\d+)")
 _WORD_NUMBER = re.compile(r"\s*\(?\w{1,6}[.)]")
 _LANGUAGE = re.compile(r"(?:language|lang|highlight-source)-([\w+#.-]+)")
-MOST_ELEMENTS = 300_000
+MAX_ELEMENTS = 300_000
 """A tree of more takes too much time and memory; 10 MB of real pages have a fifth of that."""
-_MOST_LINES = 65_535
+_MAX_LINES = 65_535
 """Beyond this libxml2 counts lines no more."""
 
 
 def read_html(text: str, name: str) -> Body:
     """Raises SourceError for a page with too many elements, or nested deeper than libxml2 reads."""
-    if text.count("<") - text.count("</") > MOST_ELEMENTS:
-        reason = f"it has more than {MOST_ELEMENTS:,} elements"
+    if text.count("<") - text.count("</") > MAX_ELEMENTS:
+        reason = f"it has more than {MAX_ELEMENTS:,} elements"
         raise SourceError(f"{name} can't be read", reason, "Save the page as plain text.")
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
     try:
@@ -67,7 +67,7 @@ def read_html(text: str, name: str) -> Body:
     # At its limit of depth libxml2 drops the rest of the page.
     if any(error.type_name == "ERR_RESOURCE_LIMIT" or "Excessive depth" in error.message for error in parser.error_log):
         raise SourceError(f"{name} can't be read", "its elements are nested too deeply", "Save the page as plain text.")
-    chrome = html_chrome.Chrome(root)
+    chrome = html_chrome.PageFurniture(root)
     notes = Notes(root)
     blocks = _Walk(chrome, notes).blocks(root)
     while blocks and isinstance(blocks[-1], Rule):
@@ -90,12 +90,12 @@ class _OpenList:
 class _Walk:
     """One passage over an element's tree, without recursion but for the cells of a table."""
 
-    def __init__(self, chrome: html_chrome.Chrome, notes: Notes) -> None:
+    def __init__(self, chrome: html_chrome.PageFurniture, notes: Notes) -> None:
         self._chrome = chrome
         self._notes = notes
         self._open: list[list[Block]] = [[]]
         self._lists: list[_OpenList] = []
-        self._runs: list[Run] = []
+        self._runs: list[StyledText] = []
         self._style = PLAIN
         self._level = 0
         self._line = 0
@@ -129,7 +129,7 @@ class _Walk:
         if label := self._notes.definition(element):
             return False, self._into(self._notes.blocks.setdefault(label, []))
         if label := self._notes.reference(element):
-            self._put(Run("", self._style, "note", label))
+            self._put(StyledText("", self._style, "note", label))
             return True, None
         if handler := _LEAVES.get(tag):
             handler(self, element)
@@ -240,9 +240,9 @@ class _Walk:
         if rows:
             self._open[-1].append(Table(rows, place))
 
-    def _cell(self, element: etree._Element) -> list[Run]:
+    def _cell(self, element: etree._Element) -> list[StyledText]:
         if not len(element):
-            return [Run(_SPACE.sub(" ", element.text or ""))]
+            return [StyledText(_SPACE.sub(" ", element.text or ""))]
         return flattened(_Walk(self._chrome, self._notes).blocks(element))
 
     def _code(self, element: etree._Element) -> None:
@@ -265,20 +265,20 @@ class _Walk:
         embedded = source.strip().lower().startswith("data:")
         target = "embedded" if embedded else address(source)
         if target and (alt or not embedded) and (element.get("width"), element.get("height")) != ("1", "1"):
-            self._put(Run(alt, self._style, "image", target))
+            self._put(StyledText(alt, self._style, "image", target))
 
     def _input(self, element: etree._Element) -> None:
         if element.get("type", "").lower() == "checkbox":
-            self._put(Run(" " if element.get("checked") is None else "x", kind="task"))
+            self._put(StyledText(" " if element.get("checked") is None else "x", kind="task"))
 
     def _break(self, element: etree._Element) -> None:
-        self._put(Run("\n"))
+        self._put(StyledText("\n"))
 
     def _add(self, text: str | None) -> None:
         if text and (self._runs or not text.isspace()):
-            self._put(Run(_SPACE.sub(" ", text), self._style))
+            self._put(StyledText(_SPACE.sub(" ", text), self._style))
 
-    def _put(self, run: Run) -> None:
+    def _put(self, run: StyledText) -> None:
         if not self._runs:
             self._place = self._where()
         self._runs.append(run)
@@ -290,7 +290,7 @@ class _Walk:
             self._runs = []
 
     def _where(self) -> str:
-        return f"line {self._line}" if self._line < _MOST_LINES else f"after line {_MOST_LINES - 1}"
+        return f"line {self._line}" if self._line < _MAX_LINES else f"after line {_MAX_LINES - 1}"
 
 
 _LEAVES: dict[str, Callable[[_Walk, etree._Element], None]] = {

@@ -24,7 +24,7 @@ _HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|m
 _WORD_MARKER = re.compile(r"mso-list:\s*Ignore", re.IGNORECASE)
 
 
-class Chrome:
+class PageFurniture:
     """Decides for each element whether it is dropped, and counts the navigation among what was."""
 
     def __init__(self, root: etree._Element) -> None:

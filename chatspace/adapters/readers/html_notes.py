@@ -15,8 +15,8 @@ _NOTE_ID = re.compile(
 _BACK_ID = re.compile(r"(?:user-content-)?_?(?:fn|ftn|footnote|edn|endnote|cite)[-_:.]?ref|sd(?:foot|end)note\d+anc$")
 _MARKER = re.compile(r"\W*(?:\d{1,4}|[a-z]|[ivx]{1,5}|[*†‡§¶]{1,3})\W*")
 _HOLDERS = frozenset("li p div aside dd td".split())
-_LONGEST_MARKER = 12
-_MOST_NOTES = 10_000
+_MAX_MARKER = 12
+_MAX_NOTES = 10_000
 
 
 class Notes:
@@ -26,7 +26,7 @@ class Notes:
         self.blocks: dict[str, list[Block]] = {}
         self._references: dict[etree._Element, str] = {}
         self._definitions: dict[etree._Element, str] = {}
-        marks = list(islice((link for link in root.iter("a") if _refers(link)), _MOST_NOTES))
+        marks = list(islice((link for link in root.iter("a") if _refers(link)), _MAX_NOTES))
         places = _places(root) if marks else {}
         for link in marks:
             holder = _holder(places.get(link.get("href", "")[1:]))
@@ -63,7 +63,7 @@ def _refers(link: etree._Element) -> bool:
     if not link.get("href", "").startswith("#") or _leads_back(link):
         return False
     text = "".join(map(str, link.itertext())).strip()
-    if len(text) > _LONGEST_MARKER or not _MARKER.fullmatch(text):
+    if len(text) > _MAX_MARKER or not _MARKER.fullmatch(text):
         return False
     return link.get("role") == "doc-noteref" or bool(_NOTE_ID.fullmatch(link.get("href", "")[1:]))
 

@@ -7,10 +7,10 @@ from itertools import islice
 
 from lxml import etree
 
-from chatspace.adapters.readers.blocks import Run
+from chatspace.adapters.readers.blocks import StyledText
 
 _WIDEST = 1_000
-_MOST_PLACES = 1_000_000
+_MAX_PLACES = 1_000_000
 """Beyond so many places in the grid merged cells count as one, so that a small file can't become a huge table."""
 
 
@@ -27,16 +27,16 @@ def is_layout(table: etree._Element) -> bool:
 
 
 def rows_of(
-    table: etree._Element, drops: Callable[[etree._Element], bool], read: Callable[[etree._Element], list[Run]]
-) -> list[list[list[Run]]]:
+    table: etree._Element, drops: Callable[[etree._Element], bool], read: Callable[[etree._Element], list[StyledText]]
+) -> list[list[list[StyledText]]]:
     """The cells of each row; a merged cell's text stands in its first place, the others stay empty."""
-    rows: list[list[list[Run]]] = []
+    rows: list[list[list[StyledText]]] = []
     taken: dict[int, int] = {}
     places = 0
     for row in table.iter("tr"):
         if drops(row):
             continue
-        cells: dict[int, list[Run]] = {}
+        cells: dict[int, list[StyledText]] = {}
         column = 0
         still = {place: rest - 1 for place, rest in taken.items() if rest > 1}
         for cell in row.iterchildren("td", "th"):
@@ -45,7 +45,7 @@ def rows_of(
             while column in taken:
                 column += 1
             cells[column] = read(cell)
-            spans = column < _WIDEST and places < _MOST_PLACES
+            spans = column < _WIDEST and places < _MAX_PLACES
             width, height = (_span(cell, "colspan"), _span(cell, "rowspan")) if spans else (1, 1)
             if height > 1:
                 still.update(dict.fromkeys(range(column, column + width), height - 1))

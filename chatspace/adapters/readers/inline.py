@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from chatspace.adapters.readers.blocks import PLAIN, Run
+from chatspace.adapters.readers.blocks import PLAIN, StyledText
 
 _SPACE = re.compile(r"[ \t\r\f\v\x1c-\x1f\x85\u2028\u2029]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff]")
@@ -33,19 +33,19 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 _IN_ADDRESS = {ord(c): f"%{ord(c):02X}" for c in ' <>\\`"'}
 
 
-def paragraph(runs: Iterable[Run]) -> str:
+def paragraph(runs: Iterable[StyledText]) -> str:
     """One paragraph; the lines of a hard break are joined by a backslash and a newline."""
     lines = _inline(runs).split("\n")
     return "\\\n".join(_safe_start(line) for line in lines)
 
 
-def heading(runs: Iterable[Run]) -> str:
+def heading(runs: Iterable[StyledText]) -> str:
     """One line for a heading."""
     line = _inline(runs).replace("\n", " ")
     return _TRAILING_HASHES.sub(lambda match: "\\" + match[0], line)
 
 
-def cell(runs: Iterable[Run]) -> str:
+def cell(runs: Iterable[StyledText]) -> str:
     """One cell of a table."""
     return _inline(runs).replace("|", "\\|").replace("\n", "<br>")
 
@@ -79,7 +79,7 @@ def _safe_start(line: str) -> str:
     return f"{match[1]}\\{line[match.end(1) :]}" if match else line
 
 
-def _inline(runs: Iterable[Run]) -> str:
+def _inline(runs: Iterable[StyledText]) -> str:
     """Markdown with a plain newline for each hard break, nothing of it blank at an edge of a line."""
     parts: list[str] = []
     for href, group in groupby(_merged(runs), key=lambda run: run.style.href):
@@ -104,9 +104,9 @@ def _join(parts: list[str], piece: str) -> None:
         parts.append(piece)
 
 
-def _merged(runs: Iterable[Run]) -> list[Run]:
+def _merged(runs: Iterable[StyledText]) -> list[StyledText]:
     """Runs of one style joined, white space single, controls gone."""
-    merged: list[Run] = []
+    merged: list[StyledText] = []
     after_space = True
     for (style, kind), group in groupby(runs, key=lambda run: (run.style, run.kind)):
         if kind != "text":
@@ -118,11 +118,11 @@ def _merged(runs: Iterable[Run]) -> list[Run]:
         if text:
             after_space = text.endswith((" ", "\n"))
             # Two styles that differ only in what can't be seen are one.
-            merged.append(Run(text, replace(PLAIN, href=style.href) if text.isspace() else style))
+            merged.append(StyledText(text, replace(PLAIN, href=style.href) if text.isspace() else style))
     return merged
 
 
-def _styled(runs: Sequence[Run], in_link: bool) -> str:
+def _styled(runs: Sequence[StyledText], in_link: bool) -> str:
     parts: list[str] = []
     for index, run in enumerate(runs):
         if run.kind == "task":
@@ -140,7 +140,7 @@ def _styled(runs: Sequence[Run], in_link: bool) -> str:
     return "".join(parts)
 
 
-def _emphasized(run: Run, before: str, following: Run | None, in_link: bool) -> str:
+def _emphasized(run: StyledText, before: str, following: StyledText | None, in_link: bool) -> str:
     """The text between its delimiters, or bare where a parser wouldn't take them for delimiters."""
     style, core = run.style, run.text.strip()
     marks = ("~~" if style.struck else "") + ("**" if style.strong else "") + ("*" if style.emphasis else "")
@@ -155,7 +155,7 @@ def _emphasized(run: Run, before: str, following: Run | None, in_link: bool) -> 
     return f"{lead}{marks}{_escaped(core, in_link)}{marks[::-1]}{tail}"
 
 
-def _first(run: Run | None) -> str:
+def _first(run: StyledText | None) -> str:
     """The first character that `run` is written with; a delimiter where it may be emphasised."""
     if run is None:
         return ""

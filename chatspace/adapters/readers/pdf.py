@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from chatspace.adapters.readers.blocks import Block, Body, List, Run, Text, place_item
+from chatspace.adapters.readers.blocks import Block, Body, List, StyledText, Text, place_item
 from chatspace.adapters.readers.pdf_lines import JOINED, Line, read_pages
 from chatspace.core.errors import SourceError
 
@@ -19,8 +19,8 @@ _DIVIDED_WORD = re.compile(rf"(\w+){JOINED}(\w+)")
 _COMPOUND = re.compile(r"\w+-\w+")
 _LONG_LINE = 50
 _HEADING_FACTOR = 1.15
-_LONGEST_HEADING = 150
-_MOST_LEVELS = 4
+_MAX_HEADING = 150
+_MAX_LEVELS = 4
 
 
 def read_pdf(data: bytes, name: str) -> Body:
@@ -58,7 +58,7 @@ class _Layout:
         self._gap = _usual_gap(lines)
         self._compounds = {match.lower() for line in lines for match in _COMPOUND.findall(line.text)}
         larger = sorted({line.size for line in lines if self._is_large(line)}, reverse=True)
-        self._levels = {size: min(index + 1, _MOST_LEVELS) for index, size in enumerate(larger)}
+        self._levels = {size: min(index + 1, _MAX_LEVELS) for index, size in enumerate(larger)}
         self._blocks: list[Block] = []
         self._items: list[float] = []
         self._texts: list[Text] = []
@@ -70,11 +70,11 @@ class _Layout:
             self._line(line, previous)
             previous = line
         for text in self._texts:
-            text.runs = [Run(_DIVIDED_WORD.sub(self._joined, run.text).replace(JOINED, "")) for run in text.runs]
+            text.runs = [StyledText(_DIVIDED_WORD.sub(self._joined, run.text).replace(JOINED, "")) for run in text.runs]
         return self._blocks
 
     def _is_large(self, line: Line) -> bool:
-        return line.size >= self._body * _HEADING_FACTOR and len(line.text) <= _LONGEST_HEADING
+        return line.size >= self._body * _HEADING_FACTOR and len(line.text) <= _MAX_HEADING
 
     def _line(self, line: Line, previous: Line | None) -> None:
         level = self._levels.get(line.size, 0) if self._is_large(line) else 0
@@ -126,9 +126,9 @@ class _Layout:
         before = text.runs[-1].text
         divided = _DIVIDED.search(before)
         if divided and more[:1].islower():
-            text.runs[-1] = Run(before[: divided.start(2)] + JOINED + more)
+            text.runs[-1] = StyledText(before[: divided.start(2)] + JOINED + more)
         else:
-            text.runs.append(Run(" " + more))
+            text.runs.append(StyledText(" " + more))
 
     def _joined(self, match: re.Match[str]) -> str:
         """The two parts of a word, with a hyphen where the text has it elsewhere in the middle of a line."""
@@ -140,7 +140,7 @@ class _Layout:
         into.append(self._begin(line, line.text))
 
     def _begin(self, line: Line, text: str, level: int = 0) -> Text:
-        self._text = Text([Run(text)], f"page {line.page}", level)
+        self._text = Text([StyledText(text)], f"page {line.page}", level)
         self._texts.append(self._text)
         return self._text
 

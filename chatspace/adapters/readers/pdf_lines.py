@@ -22,10 +22,10 @@ from chatspace.core.errors import SourceError
 JOINED = "\ufffe"
 """What PDFium writes for a hyphen at the end of a line."""
 
-_MOST_PAGES = 3_000
-_LONGEST = 20.0
+_MAX_PAGES = 3_000
+_MAX = 20.0
 """Seconds for all pages; 3,000 ordinary ones take 2."""
-_MOST_UNPACKED, _MOST_OF_ONE = 128 * MEGABYTE, 16 * MEGABYTE
+_MAX_UNPACKED, _MAX_OF_ONE = 128 * MEGABYTE, 16 * MEGABYTE
 _STREAM = re.compile(rb"stream\r?\n")
 _DICTIONARY_BYTES = 400
 _ONE_AT_A_TIME = threading.Lock()
@@ -58,14 +58,14 @@ def _refuse_bombs(data: bytes, name: str) -> None:
             continue
         size, unpacker, packed = 0, zlib.decompressobj(), data[match.end() : end]
         try:
-            while packed and not unpacker.eof and size <= _MOST_OF_ONE:
+            while packed and not unpacker.eof and size <= _MAX_OF_ONE:
                 size += len(unpacker.decompress(packed, MEGABYTE))
                 packed = unpacker.unconsumed_tail
         except zlib.error:  # Another filter, or none.
             pass
         total += size
-        if size > _MOST_OF_ONE or total > _MOST_UNPACKED:
-            raise too_large(name, _MOST_UNPACKED, "an unpacked PDF without its images")
+        if size > _MAX_OF_ONE or total > _MAX_UNPACKED:
+            raise too_large(name, _MAX_UNPACKED, "an unpacked PDF without its images")
 
 
 def read_pages(data: bytes, name: str) -> list[list[Line]]:
@@ -76,7 +76,7 @@ def read_pages(data: bytes, name: str) -> list[list[Line]]:
 
 
 def _pages(data: bytes, name: str) -> Iterator[list[Line]]:
-    deadline = time.monotonic() + _LONGEST
+    deadline = time.monotonic() + _MAX
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -84,10 +84,10 @@ def _pages(data: bytes, name: str) -> Iterator[list[Line]]:
             raise SourceError(f"{name} can't be read", "it has a password", "Save it without a password.") from error
         raise SourceError(f"{name} is damaged", "it is no whole PDF", "Download it or export it again.") from error
     try:
-        if len(document) > _MOST_PAGES:
+        if len(document) > _MAX_PAGES:
             raise SourceError(
                 f"{name} is too long",
-                f"it has more than {_MOST_PAGES} pages",
+                f"it has more than {_MAX_PAGES} pages",
                 "Split it and read each part as a source.",
             )
         size = 0

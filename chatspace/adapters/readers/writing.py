@@ -13,7 +13,7 @@ Line = tuple[str, str]
 """A line of Markdown and the place it comes from, which is empty for a line of ours."""
 
 _LARGEST_NUMBER = 999_999_999
-_MOST_CELLS = 2_000_000
+_MAX_CELLS = 2_000_000
 _TICKS = re.compile(r"`{3,}")
 
 
@@ -89,7 +89,7 @@ def _table(block: Table) -> Iterator[Line]:
     rows = [[inline.cell(cell) for cell in row] for row in block.rows]
     width = max((index + 1 for row in rows for index, text in enumerate(row) if text), default=0)
     # A parser fills short rows itself; written out, a few wide rows could make a small file a huge one.
-    full = width * len(rows) <= _MOST_CELLS
+    full = width * len(rows) <= _MAX_CELLS
     first = True
     for row in rows:
         if not any(row):

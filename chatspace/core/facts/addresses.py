@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from chatspace.core.facts.found import Found
+from chatspace.core.facts.match import FactMatch
 
 _URL = re.compile(r"(?:\bhttps?://|\bwww\.(?=\w))[^\s<>\"'`|\\^{}\[\]“”„«»]*+", re.IGNORECASE)
 _AT = re.compile(r"@(?P<domain>[\w-]{1,63}(?:\.[\w-]{1,63}){1,6})")
@@ -21,11 +21,11 @@ _BRACKETS = {")": "(", "]": "["}
 _QUOTE_MARK = re.compile(r"[\"“”„«»]|\n[ \t]*\n")
 _OPEN_TO_CLOSE = {"“": "”", "„": '“”"', "«": "»", "»": "«", '"': '"'}
 _MAX_QUOTE = 1_200
-_MOST_MARKS = 500_000
-LEAST_QUOTED_WORDS = 3
+_MAX_MARKS = 500_000
+MIN_QUOTED_WORDS = 3
 
 
-def find_addresses(text: str) -> Iterator[Found]:
+def find_addresses(text: str) -> Iterator[FactMatch]:
     """The URLs and email addresses, without the punctuation that follows them; each kind in reading order."""
     urls = list(_urls(text))
     yield from urls
@@ -33,25 +33,25 @@ def find_addresses(text: str) -> Iterator[Found]:
     yield from _bare_domains(text, urls)
 
 
-def _urls(text: str) -> Iterator[Found]:
+def _urls(text: str) -> Iterator[FactMatch]:
     for match in _URL.finditer(text):
         if match.end() - match.start() > _MAX_URL:
             continue
         end = _trim(text, match.start(), match.end())
         if end - match.start() > 7:
-            yield Found("url", match.start(), end, text[match.start() : end])
+            yield FactMatch("url", match.start(), end, text[match.start() : end])
 
 
-def _emails(text: str) -> Iterator[Found]:
+def _emails(text: str) -> Iterator[FactMatch]:
     end = 0
     for at in _AT.finditer(text):
         start = _back(text, at.start(), end, "._+-%")
         if start < at.start():
             end = at.end()
-            yield Found("email", start, end, text[start:end].lower())
+            yield FactMatch("email", start, end, text[start:end].lower())
 
 
-def _bare_domains(text: str, urls: Sequence[Found]) -> Iterator[Found]:
+def _bare_domains(text: str, urls: Sequence[FactMatch]) -> Iterator[FactMatch]:
     """Such as example.com/page, where no URL contains them."""
     rest = iter(urls)
     url = next(rest, None)
@@ -63,7 +63,7 @@ def _bare_domains(text: str, urls: Sequence[Found]) -> Iterator[Found]:
         inside = url is not None and url.start <= start
         if start < match.start() and not inside and text[start - 1 : start] not in ("@", "/", "_", "%", "+"):
             end = _trim(text, start, match.end())
-            yield Found("url", start, end, text[start:end])
+            yield FactMatch("url", start, end, text[start:end])
 
 
 def _back(text: str, at: int, least: int, marks: str) -> int:
@@ -88,18 +88,18 @@ def _trim(text: str, start: int, end: int) -> int:
     return end
 
 
-def find_quotes(text: str) -> Iterator[Found]:
+def find_quotes(text: str) -> Iterator[FactMatch]:
     """The quotations of at least three words within one paragraph; the value is what stands between the marks."""
     opened: tuple[str, int] | None = None
-    for match in islice(_QUOTE_MARK.finditer(text), _MOST_MARKS):
+    for match in islice(_QUOTE_MARK.finditer(text), _MAX_MARKS):
         mark, at = match[0], match.start()
         if len(mark) > 1:
             opened = None
         elif opened and mark in _OPEN_TO_CLOSE[opened[0]] and _can_close(text, mark, at):
             start = opened[1]
             inner = " ".join(text[start + 1 : at].split()) if at - start <= _MAX_QUOTE else ""
-            if inner.count(" ") + 1 >= LEAST_QUOTED_WORDS:
-                yield Found("quote", start, at + 1, inner)
+            if inner.count(" ") + 1 >= MIN_QUOTED_WORDS:
+                yield FactMatch("quote", start, at + 1, inner)
             opened = None
         elif mark in _OPEN_TO_CLOSE and _can_open(text, mark, at):
             opened = (mark, at)

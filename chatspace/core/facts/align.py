@@ -15,10 +15,10 @@ from chatspace.core.document import Span
 Alignment = Literal["exact", "normalized", "fuzzy"]
 
 MAX_FUZZY_ITEM = 400
-LEAST_FUZZY_ITEM = 6
-LEAST_LIKENESS = 0.85
-_MOST_WINDOWS = 40
-_LEAST_ANCHOR = 3
+MIN_FUZZY_ITEM = 6
+MIN_LIKENESS = 0.85
+_MAX_WINDOWS = 40
+_MIN_ANCHOR = 3
 
 _WORD = re.compile(r"\w+")
 _DIGITS = re.compile(r"\d+")
@@ -48,7 +48,7 @@ def align(item: str, text: str) -> tuple[Span, Alignment] | None:
     at = plain.find(wanted)
     if at >= 0:
         return (places[at], places[at + len(wanted) - 1] + 1), "normalized"
-    near = _nearest(wanted, plain) if LEAST_FUZZY_ITEM <= len(wanted) <= MAX_FUZZY_ITEM else None
+    near = _nearest(wanted, plain) if MIN_FUZZY_ITEM <= len(wanted) <= MAX_FUZZY_ITEM else None
     return ((places[near[0]], places[near[1] - 1] + 1), "fuzzy") if near else None
 
 
@@ -93,7 +93,7 @@ def _nearest(wanted: str, folded: str) -> Span | None:
         if span is None or sorted(_DIGITS.findall(folded[slice(*span)])) != digits:
             continue
         likeness = SequenceMatcher(None, wanted, folded[slice(*span)], autojunk=False).ratio()
-        if likeness >= LEAST_LIKENESS and (best is None or likeness > best[0]):
+        if likeness >= MIN_LIKENESS and (best is None or likeness > best[0]):
             best = likeness, span
     return best[1] if best else None
 
@@ -105,16 +105,16 @@ def _window_starts(wanted: str, folded: str) -> list[int]:
     )
     starts: dict[int, None] = {}
     for word, offset in words[:6]:
-        stem = word[: max(_LEAST_ANCHOR, len(word) - 2)]
+        stem = word[: max(_MIN_ANCHOR, len(word) - 2)]
         at = folded.find(stem)
-        for _ in range(_MOST_WINDOWS // 4):
+        for _ in range(_MAX_WINDOWS // 4):
             if at < 0:
                 break
             starts.setdefault(max(0, at - offset))
             at = folded.find(stem, at + 1)
-        if len(starts) >= _MOST_WINDOWS:
+        if len(starts) >= _MAX_WINDOWS:
             break
-    return list(starts)[:_MOST_WINDOWS]
+    return list(starts)[:_MAX_WINDOWS]
 
 
 def _tight(wanted: str, folded: str, low: int, high: int) -> Span | None:

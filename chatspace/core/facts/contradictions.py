@@ -12,15 +12,15 @@ from chatspace.core.facts.clauses import clause_of
 from chatspace.core.facts.compare import FIGURES, amount_of, date_relation, days_of, readings_of, rounds_to
 from chatspace.core.facts.source_index import Occurrence, SourceIndex, stems_of
 
-MOST_COMPARED = 3_000
+MAX_TARGETS = 3_000
 """Facts of one kind that are compared, in reading order."""
 
-_MOST_WITH_A_WORD = 30
+_MAX_WITH_A_WORD = 30
 _LIKE_ENOUGH = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """A fact as it stands in a source: `raw` is the source's text at `span`."""
 
     source: str
@@ -34,8 +34,8 @@ class Contradiction:
 
     about: str
     type: FactType
-    first: Place
-    second: Place
+    first: Location
+    second: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def contradictions(sources: Sequence[tuple[str, str]]) -> tuple[Contradiction, .
     found: list[Contradiction] = []
     for kind in sorted(index.by_kind):
         occurrences = [one for one in index.by_kind[kind] if one.fact.type not in ("quote", "url", "email")]
-        statements = [_statement(one, index) for one in occurrences[:MOST_COMPARED]]
+        statements = [_statement(one, index) for one in occurrences[:MAX_TARGETS]]
         found += [_contradiction(one, other, index) for one, other in _pairs(statements, index)]
     return tuple(sorted(found, key=lambda one: (one.first.source, one.first.span, one.second.source, one.second.span)))
 
@@ -85,7 +85,7 @@ def _statement(one: Occurrence, index: SourceIndex) -> _Statement:
 def _pairs(statements: Sequence[_Statement], index: SourceIndex) -> Iterator[tuple[_Statement, _Statement]]:
     by_stem: dict[str, list[int]] = defaultdict(list)
     for number, statement in enumerate(statements):
-        candidates = sorted({other for stem in statement.words for other in by_stem[stem][-_MOST_WITH_A_WORD:]})
+        candidates = sorted({other for stem in statement.words for other in by_stem[stem][-_MAX_WITH_A_WORD:]})
         for other in candidates:
             if _disagree(statements[other], statement, index):
                 yield statements[other], statement
@@ -129,5 +129,5 @@ def _contradiction(one: _Statement, other: _Statement, index: SourceIndex) -> Co
     return Contradiction(about, fact.type, _place(one.occurrence, index), _place(other.occurrence, index))
 
 
-def _place(one: Occurrence, index: SourceIndex) -> Place:
-    return Place(index.sources[index.passages[one.passage].source][0], one.fact.raw, one.fact.span)
+def _place(one: Occurrence, index: SourceIndex) -> Location:
+    return Location(index.sources[index.passages[one.passage].source][0], one.fact.raw, one.fact.span)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from chatspace.core.facts.found import Found
-from chatspace.core.facts.habits import Habits
+from chatspace.core.facts.conventions import Conventions
+from chatspace.core.facts.match import FactMatch
 from chatspace.core.text.language import STOPWORDS
 
 _MONTHS = """
@@ -91,7 +91,7 @@ _TIME = re.compile(
 )
 
 
-def read_date(text: str, at: int, habits: Habits) -> list[Found]:
+def read_date(text: str, at: int, habits: Conventions) -> list[FactMatch]:
     """The date that begins at `at` with a digit, a month, "Q" or an ordinal word; two for a range of days; else []."""
     for reader in _AT_A_DIGIT if text[at].isdigit() else _AT_A_WORD:
         if found := reader(text, at, habits):
@@ -99,7 +99,7 @@ def read_date(text: str, at: int, habits: Habits) -> list[Found]:
     return []
 
 
-def _read_numeric(text: str, at: int, habits: Habits) -> list[Found]:
+def _read_numeric(text: str, at: int, habits: Conventions) -> list[FactMatch]:
     match = _NUMERIC.match(text, at)
     if match is None:
         return []
@@ -114,10 +114,10 @@ def _read_numeric(text: str, at: int, habits: Habits) -> list[Found]:
         number = next(name[1] for name in part if name[0] == "y")
         year, month, day = part[f"y{number}"], part[f"m{number}"], part.get(f"d{number}", 0)
     value = _iso(year, month, day)
-    return [Found("date", at, match.end(), value, ambiguous=ambiguous)] if value else []
+    return [FactMatch("date", at, match.end(), value, ambiguous=ambiguous)] if value else []
 
 
-def _read_day_month(text: str, at: int, habits: Habits) -> list[Found]:
+def _read_day_month(text: str, at: int, habits: Conventions) -> list[FactMatch]:
     match = _DAY_MONTH.match(text, at)
     if match is None or (match["year"] is None and _is_no_date(match)):
         return []
@@ -129,13 +129,13 @@ def _is_no_date(match: re.Match[str]) -> bool:
     return not match["month"][0].isupper() and match["month"].lower() in _DOUBTFUL_ALONE
 
 
-def _read_month(text: str, at: int, habits: Habits) -> list[Found]:
+def _read_month(text: str, at: int, habits: Conventions) -> list[FactMatch]:
     day = _MONTH_DAY.match(text, at)
     if day and (day["year"] or not _is_no_date(day)) and (found := _days(day, at)):
         return found
     of_year = _MONTH_YEAR.match(text, at)
     if of_year:
-        return [Found("date", at, of_year.end(), f"{of_year['year']}-{MONTHS[of_year['month'].lower()]:02}")]
+        return [FactMatch("date", at, of_year.end(), f"{of_year['year']}-{MONTHS[of_year['month'].lower()]:02}")]
     alone = _MONTH.match(text, at)
     if alone is None or not alone[0][0].isupper() or len(alone[0]) < 3:
         return []
@@ -144,10 +144,10 @@ def _read_month(text: str, at: int, habits: Habits) -> list[Found]:
     introduced = _BEFORE_A_MONTH.search(text, max(0, at - 9), at) is not None
     if later is None and not introduced and (name in _DOUBTFUL_ALONE or len(name) < 4):
         return []
-    return [Found("date", at, alone.end(), f"{later['year'] if later else '-'}-{MONTHS[name]:02}")]
+    return [FactMatch("date", at, alone.end(), f"{later['year'] if later else '-'}-{MONTHS[name]:02}")]
 
 
-def _days(match: re.Match[str], start: int) -> list[Found]:
+def _days(match: re.Match[str], start: int) -> list[FactMatch]:
     """One date, or the two ends of "12–14 March 2025", each with the month and year of both."""
     month, year = MONTHS[match["month"].lower()], int(match["year"] or 0)
     days = [int(match[name]) for name in ("d1", "d2") if match[name]]
@@ -155,11 +155,11 @@ def _days(match: re.Match[str], start: int) -> list[Found]:
     if not all(values):
         return []
     if len(values) == 1:
-        return [Found("date", start, _without_point(match), values[0] or "")]
+        return [FactMatch("date", start, _without_point(match), values[0] or "")]
     middle = match.end("d1")
     return [
-        Found("date", start, middle, values[0] or ""),
-        Found("date", match.start("d2"), _without_point(match), values[1] or ""),
+        FactMatch("date", start, middle, values[0] or ""),
+        FactMatch("date", match.start("d2"), _without_point(match), values[1] or ""),
     ]
 
 
@@ -168,7 +168,7 @@ def _without_point(match: re.Match[str]) -> int:
     return match.end() - match[0].endswith(".")
 
 
-def _read_quarter(text: str, at: int, habits: Habits) -> list[Found]:
+def _read_quarter(text: str, at: int, habits: Conventions) -> list[FactMatch]:
     match = _QUARTER.match(text, at)
     if match is None:
         return []
@@ -181,17 +181,17 @@ def _read_quarter(text: str, at: int, habits: Habits) -> list[Found]:
     if (kind == "H" and number > 2) or (kind in "TH" and match["kind"] and not year):
         return []
     name = f"{'H' if kind == 'H' else 'Q'}{number}"
-    return [Found("date", at, match.end(), f"{_full_year(int(year))}-{name}" if year else name)]
+    return [FactMatch("date", at, match.end(), f"{_full_year(int(year))}-{name}" if year else name)]
 
 
-def _read_year(text: str, at: int, habits: Habits) -> list[Found]:
+def _read_year(text: str, at: int, habits: Conventions) -> list[FactMatch]:
     match = _PLAIN_YEAR.match(text, at)
     if match is None or text[at - 1 : at] == "#":
         return []
     if not match["fy"] and not match["decade"] and _is_a_count(text, match):
         return []
     name = ("FY" if match["fy"] else "") + match["year"] + (match["decade"] or "")
-    return [Found("date", at, match.end(), name)]
+    return [FactMatch("date", at, match.end(), name)]
 
 
 def _is_a_count(text: str, year: re.Match[str]) -> bool:
@@ -204,7 +204,7 @@ def _is_a_count(text: str, year: re.Match[str]) -> bool:
     return counted is not None and counted["word"].lower() not in STOPWORDS["en"] and counted["word"].islower()
 
 
-def _read_time(text: str, at: int, habits: Habits) -> list[Found]:
+def _read_time(text: str, at: int, habits: Conventions) -> list[FactMatch]:
     match = _TIME.match(text, at)
     if match is None or (match["half"] is None and text[match.end("hour") : match.end("hour") + 1] != ":"):
         return []
@@ -216,7 +216,7 @@ def _read_time(text: str, at: int, habits: Habits) -> list[Found]:
     if half[:1] in ("a", "p"):
         hour = hour % 12 + (12 if half[0] == "p" else 0)
     second = f":{match['second']}" if match["second"] else ""
-    return [Found("date", at, match.end(), f"T{hour:02}:{match['minute'] or '00'}{second}")]
+    return [FactMatch("date", at, match.end(), f"T{hour:02}:{match['minute'] or '00'}{second}")]
 
 
 _AT_A_DIGIT = (_read_numeric, _read_day_month, _read_quarter, _read_time, _read_year)

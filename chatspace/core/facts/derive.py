@@ -11,7 +11,7 @@ from itertools import combinations
 from chatspace.core.extraction import Fact
 from chatspace.core.facts.compare import FIGURES, amount_of, days_of, kind_of
 
-MOST_OPERANDS = 40
+MAX_OPERANDS = 40
 
 _FIGURE = r"(?:[\d$€£]|one|two|three|four|five|six|seven|eight|nine|ten|half|zwei|drei|vier|fünf|zehn)"
 _SUM = rf"""total|sum|together|combined|altogether|in\ all|difference|(?:more|fewer|less)(?!\ than\ {_FIGURE})
@@ -31,7 +31,7 @@ _PER_YEAR = re.compile(
 _AGO = re.compile(r"\b(?:ago|since|old|anniversary|vor|seit|alt|il y a|hace)\b", re.IGNORECASE)
 _HALF = re.compile(r"\b(?:half|halves|halved|hälfte|halbiert\w*|moitié|mitad)\b", re.IGNORECASE)
 _PERIODS = ("mo", "wk", "d", "yr", "h")
-_LEAST_WITHOUT_SUM = 12
+_MIN_WITHOUT_SUM = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,11 @@ def derive(fact: Fact, sentence: str, groups: Iterable[Operands]) -> tuple[str, 
     if amount is None or not _CUE.search(sentence):
         return None
     of_a_sum = _SUM_CUE.search(sentence) is not None
-    if fact.type == "number" and amount <= _LEAST_WITHOUT_SUM and not of_a_sum:
+    if fact.type == "number" and amount <= _MIN_WITHOUT_SUM and not of_a_sum:
         return None
     per_year = _PER_YEAR.search(sentence) is not None
     for group in groups:
-        figures = [(one, abs(value)) for one in group.facts[:MOST_OPERANDS] if (value := amount_of(one))]
+        figures = [(one, abs(value)) for one in group.facts[:MAX_OPERANDS] if (value := amount_of(one))]
         figures = [(one, value) for one, value in figures if one.type in FIGURES]
         found = _by_the_year(fact, abs(amount), figures) if per_year else None
         if found is None and _HALF.search(sentence):
@@ -143,7 +143,7 @@ def _between_years(fact: Fact, amount: Fraction, group: Sequence[Fact]) -> tuple
     if fact.unit not in ("yr", "decade"):
         return None
     dated = [(one, year) for one in group if one.type == "date" and (year := days_of(one)[0].year)]
-    for (one, first), (other, second) in combinations(dated[:MOST_OPERANDS], 2):
+    for (one, first), (other, second) in combinations(dated[:MAX_OPERANDS], 2):
         if abs(first - second) * 12 == amount:
             return f"{one.raw} to {other.raw}", one
     return None

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from chatspace.core.document import Span
-from chatspace.core.run import Claim
+from chatspace.core.runs.run import Claim
 from chatspace.core.text.sentences import sentences
 
-MOST_BESIDE = 240
+MAX_BESIDE = 240
 """How many characters of a sentence are shown before and behind what was claimed: a line of a file has no end."""
 
 _BREAK = re.compile(r"\n[ \t]*(?:>[ \t]?)*")
@@ -68,7 +68,7 @@ class _Source:
 
     def sentence(self, span: Span) -> str:
         start, end = self._around(span)
-        before, behind = max(start, span[0] - MOST_BESIDE), min(end, span[1] + MOST_BESIDE)
+        before, behind = max(start, span[0] - MAX_BESIDE), min(end, span[1] + MAX_BESIDE)
         shown = in_one_line(self._text[before:behind])
         return f"{'…' * (before > start)}{shown}{'…' * (behind < end)}"
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from chatspace.core.extraction import FactType
-from chatspace.core.facts.found import Found
-from chatspace.core.facts.habits import Habits
+from chatspace.core.facts.conventions import Conventions
+from chatspace.core.facts.match import FactMatch
 from chatspace.core.facts.numbers import Number, read_digits, read_scale, read_words
 from chatspace.core.facts.units import CURRENCIES, PERCENT_WORDS, UNIT_SYMBOLS, UNIT_WORDS
 
@@ -70,7 +70,7 @@ _NEVER = {"in", "B"}
 _NOT_WITH_ONE = {"d", "x", "s", "ft", "mo"}
 
 
-def read_figures(text: str, at: int, habits: Habits) -> list[Found]:
+def read_figures(text: str, at: int, habits: Conventions) -> list[FactMatch]:
     """The figure that begins at `at` with a digit, a currency or a number word; two for a range; else []."""
     if fraction := _FRACTION.match(text, at):
         return _fraction(fraction)
@@ -78,7 +78,7 @@ def read_figures(text: str, at: int, habits: Habits) -> list[Found]:
     if first is None:
         return _phone(text, at) if text[at] == "+" else []
     if text[first.end : first.end + 1] == "." and (dotted := _DOTTED.match(text, at)):
-        return [Found("number", at, dotted.end(), dotted[0])]
+        return [FactMatch("number", at, dotted.end(), dotted[0])]
     measure = _measure(text, first, habits)
     if measure or first.end == at:
         return _with(first, measure)
@@ -87,14 +87,14 @@ def read_figures(text: str, at: int, habits: Habits) -> list[Found]:
     if first.currency:
         return _with(first, None)
     if ordinal := _ORDINAL.match(text, first.end):
-        return [Found("number", at, ordinal.end(), first.value)]
+        return [FactMatch("number", at, ordinal.end(), first.value)]
     attached = text[first.end : first.end + 1]
     if first.number.lone_one or attached.isalnum() or attached == "_":
         return []
     return _with(first, None)
 
 
-def _amount(text: str, at: int, habits: Habits) -> _Amount | None:
+def _amount(text: str, at: int, habits: Conventions) -> _Amount | None:
     prefix = _PREFIX.match(text, at)
     currency = CURRENCIES[prefix["sign"]] if prefix else None
     begin = prefix.end() if prefix else at
@@ -112,7 +112,7 @@ def _amount(text: str, at: int, habits: Habits) -> _Amount | None:
     return amount
 
 
-def _short_scale_before_money(text: str, amount: _Amount, habits: Habits) -> _Amount | None:
+def _short_scale_before_money(text: str, amount: _Amount, habits: Conventions) -> _Amount | None:
     """The millions of "4.2m euros", which would be metres without the euros."""
     scale = read_scale(text, amount.end, habits.language, money=True)
     if scale is None:
@@ -122,7 +122,7 @@ def _short_scale_before_money(text: str, amount: _Amount, habits: Habits) -> _Am
     return scaled if measure and measure.type == "money" else None
 
 
-def _measure(text: str, amount: _Amount, habits: Habits) -> _Measure | None:
+def _measure(text: str, amount: _Amount, habits: Conventions) -> _Measure | None:
     """The unit behind an amount. Behind "$5" only a code that says which dollars."""
     token = _TOKEN.match(text, amount.end)
     if token is None:
@@ -158,7 +158,7 @@ def _is_symbol(text: str, name: str, gap: str, end: int, amount: _Amount) -> boo
     return True
 
 
-def _measure_in_words(text: str, at: int, habits: Habits) -> _Measure | None:
+def _measure_in_words(text: str, at: int, habits: Conventions) -> _Measure | None:
     words = _WORDS.match(text, at)
     if words is None:
         return None
@@ -180,7 +180,7 @@ def _measure_in_words(text: str, at: int, habits: Habits) -> _Measure | None:
     return None
 
 
-def _second(text: str, first: _Amount, habits: Habits) -> _Amount | None:
+def _second(text: str, first: _Amount, habits: Conventions) -> _Amount | None:
     """The other end of a range."""
     link = _RANGE.match(text, first.end)
     if link is None and _BETWEEN.search(text, max(0, first.start - 9), first.start):
@@ -188,7 +188,7 @@ def _second(text: str, first: _Amount, habits: Habits) -> _Amount | None:
     return _amount(text, link.end(), habits) if link and link.end() < len(text) else None
 
 
-def _range(text: str, first: _Amount, second: _Amount, habits: Habits) -> list[Found]:
+def _range(text: str, first: _Amount, second: _Amount, habits: Conventions) -> list[FactMatch]:
     """Both ends where they share a currency, a unit or a percent sign; [] where each stands alone."""
     measure = _measure(text, second, habits)
     currency = first.currency or second.currency
@@ -204,30 +204,30 @@ def _range(text: str, first: _Amount, second: _Amount, habits: Habits) -> list[F
     return _with(first, replace(measure, end=first.end)) + _with(second, measure)
 
 
-def _with(amount: _Amount, measure: _Measure | None) -> list[Found]:
+def _with(amount: _Amount, measure: _Measure | None) -> list[FactMatch]:
     ambiguous = amount.number.ambiguous
     if measure is None:
         kind: FactType = "money" if amount.currency else "number"
-        return [Found(kind, amount.start, amount.end, amount.value, amount.currency, ambiguous)]
+        return [FactMatch(kind, amount.start, amount.end, amount.value, amount.currency, ambiguous)]
     if amount.number.lone_one and measure.unit in _NOT_WITH_ONE:
         return []
     value = amount.value * measure.factor
-    return [Found(measure.type, amount.start, measure.end, value, measure.unit, ambiguous)]
+    return [FactMatch(measure.type, amount.start, measure.end, value, measure.unit, ambiguous)]
 
 
-def _fraction(match: re.Match[str]) -> list[Found]:
+def _fraction(match: re.Match[str]) -> list[FactMatch]:
     """A quarter of the members is 25 percent of them, a quarter of an hour is 0.25 h."""
     count, parts = match["count"].lower(), match["parts"].lower().rstrip("s")
     value = Decimal(_COUNTS.get(count, 1)) / _PARTS[parts]
     unit = UNIT_WORDS.get((match["unit"] or "").lower())
     if unit:
-        return [Found("quantity", match.start(), match.end(), value, unit)]
-    return [Found("percent", match.start(), match.end("parts"), (value * 100).quantize(Decimal("0.01")), "%")]
+        return [FactMatch("quantity", match.start(), match.end(), value, unit)]
+    return [FactMatch("percent", match.start(), match.end("parts"), (value * 100).quantize(Decimal("0.01")), "%")]
 
 
-def _phone(text: str, at: int) -> list[Found]:
+def _phone(text: str, at: int) -> list[FactMatch]:
     """A telephone number, as a string: its digits behind the plus."""
     match = _PHONE.match(text, at)
     if match is None:
         return []
-    return [Found("number", at, match.end(), "+" + "".join(filter(str.isdecimal, match[0])))]
+    return [FactMatch("number", at, match.end(), "+" + "".join(filter(str.isdecimal, match[0])))]

@@ -11,10 +11,10 @@ from itertools import islice
 from chatspace.core.document import Span
 from chatspace.core.extraction import Fact
 from chatspace.core.facts.addresses import find_addresses, find_quotes
+from chatspace.core.facts.conventions import Conventions, conventions_of
 from chatspace.core.facts.dates import MONTHS, read_date
 from chatspace.core.facts.figures import CURRENCY_SIGNS, read_figures
-from chatspace.core.facts.found import Found
-from chatspace.core.facts.habits import Habits, habits_of
+from chatspace.core.facts.match import FactMatch
 from chatspace.core.facts.number_words import words_of
 from chatspace.core.facts.units import CURRENCY_CODES
 from chatspace.core.text.language import word_set
@@ -47,7 +47,7 @@ def find_facts(text: str, skip: Sequence[Span] = (), lang: str | None = None) ->
     1.234 and 03/04/2025 are read, and what can't be decided is marked ambiguous. At most MAX_FACTS, from
     MAX_TRIED places. A quote may contain other facts.
     """
-    habits = habits_of(text, lang)
+    habits = conventions_of(text, lang)
     flat = unwrapped(text)
     addresses = list(islice(find_addresses(text), MAX_FACTS))
     quotes = list(islice(find_quotes(text), MAX_FACTS))
@@ -59,8 +59,8 @@ def find_facts(text: str, skip: Sequence[Span] = (), lang: str | None = None) ->
     return [_fact(f"f{number}", text, found) for number, found in enumerate(ordered, 1)]
 
 
-def _find_figures(text: str, taken: Sequence[Span], habits: Habits) -> list[Found]:
-    found: list[Found] = []
+def _find_figures(text: str, taken: Sequence[Span], habits: Conventions) -> list[FactMatch]:
+    found: list[FactMatch] = []
     numbers = _begin_a_figure(habits.language)
     end = tried = 0
     blocks = iter([*taken, (len(text) + 1, len(text) + 1)])
@@ -88,7 +88,7 @@ def _find_figures(text: str, taken: Sequence[Span], habits: Habits) -> list[Foun
     return found
 
 
-def _read_digits(text: str, at: int, digits: str, habits: Habits) -> list[Found]:
+def _read_digits(text: str, at: int, digits: str, habits: Conventions) -> list[FactMatch]:
     """The facts that begin with these digits or this currency sign."""
     if _is_part_of_a_name(text, at):
         return []
@@ -98,13 +98,13 @@ def _read_digits(text: str, at: int, digits: str, habits: Habits) -> list[Found]
     return _negated(text, at, _digits(text, at, habits))
 
 
-def _read_word(text: str, at: int, word: str, habits: Habits) -> list[Found]:
+def _read_word(text: str, at: int, word: str, habits: Conventions) -> list[FactMatch]:
     """The facts that begin with this word, given in lower case."""
     end = at + len(word)
     if at and text[at - 1].isalnum():
         return []
     if word in _TIMES:
-        return [Found("quantity", at, end, _TIMES[word], "x")]
+        return [FactMatch("quantity", at, end, _TIMES[word], "x")]
     if word == "v":
         return read_figures(text, end, habits) if text[end : end + 1].isdecimal() else []
     if word == "minus":
@@ -114,7 +114,7 @@ def _read_word(text: str, at: int, word: str, habits: Habits) -> list[Found]:
     return dates or (read_figures(text, at, habits) if word in _begin_a_figure(habits.language) else [])
 
 
-def _digits(text: str, at: int, habits: Habits) -> list[Found]:
+def _digits(text: str, at: int, habits: Conventions) -> list[FactMatch]:
     """A figure where a unit says so, else a date, else a number."""
     figures = read_figures(text, at, habits)
     if figures and figures[0].type != "number":
@@ -140,7 +140,7 @@ def _is_list_mark(text: str, start: int, end: int) -> bool:
     return (bool(line[1]) or len(window) == start) and not line[2].strip(" \t>#*")
 
 
-def _negated(text: str, at: int, figures: list[Found]) -> list[Found]:
+def _negated(text: str, at: int, figures: list[FactMatch]) -> list[FactMatch]:
     """With the minus sign that stands directly before the first figure."""
     if not figures or text[at - 1 : at] not in ("-", "−") or not isinstance(figures[0].value, Decimal):
         return figures
@@ -150,9 +150,9 @@ def _negated(text: str, at: int, figures: list[Found]) -> list[Found]:
     return [_negative(figures[0], at - 1), *figures[1:]]
 
 
-def _negative(found: Found, start: int) -> Found:
+def _negative(found: FactMatch, start: int) -> FactMatch:
     value = -found.value if isinstance(found.value, Decimal) else found.value
-    return Found(found.type, start, found.end, value, found.unit, found.ambiguous)
+    return FactMatch(found.type, start, found.end, value, found.unit, found.ambiguous)
 
 
 @cache
@@ -161,9 +161,9 @@ def _begin_a_figure(language: str | None) -> frozenset[str]:
     return _BEGIN_A_FIGURE | words.small.keys() | words.scales.keys()
 
 
-def _outside(found: Sequence[Found], skip: Sequence[Span]) -> list[Found]:
+def _outside(found: Sequence[FactMatch], skip: Sequence[Span]) -> list[FactMatch]:
     """Those that touch no span to skip; both in order of their starts."""
-    kept: list[Found] = []
+    kept: list[FactMatch] = []
     blocks = iter(skip)
     block = next(blocks, None)
     for one in found:
@@ -174,7 +174,7 @@ def _outside(found: Sequence[Found], skip: Sequence[Span]) -> list[Found]:
     return kept
 
 
-def _fact(name: str, text: str, found: Found) -> Fact:
+def _fact(name: str, text: str, found: FactMatch) -> Fact:
     value: float | int | str
     if isinstance(found.value, Decimal):
         value = int(found.value) if found.value == found.value.to_integral_value() else float(found.value)

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from chatspace.core.document import Span
 from chatspace.core.extraction import Entity, Fact
+from chatspace.core.facts.check_figures import ClaimContext, check_figure
+from chatspace.core.facts.check_words import check_address, check_name, check_quote
 from chatspace.core.facts.clauses import clause_of
-from chatspace.core.facts.figure_verdicts import Claimed, judge
+from chatspace.core.facts.cooccurrence import Member, find_recombined
 from chatspace.core.facts.source_index import Passage, Passages, SourceIndex, stems_of
-from chatspace.core.facts.together import Member, joined_wrongly
-from chatspace.core.facts.word_verdicts import judge_address, judge_name, judge_quote
-from chatspace.core.run import Claim
+from chatspace.core.runs.run import Claim
 from chatspace.core.text.language import language_of
 
 _NEAR = ((4, 1.0), (9, 0.6))
@@ -70,7 +70,7 @@ def _sentence(
         claims.append(claim)
         if claim.verdict == "supported" and (entity.type != "other" or " " in claim.claim):
             members.append(Member(len(claims) - 1, claim.claim, clause(span[0]), places, entity.type))
-    wrong = joined_wrongly(members, index)
+    wrong = find_recombined(members, index)
     for number, claim in enumerate(claims):
         yield replace(claim, verdict="recombined", note=wrong[number]) if number in wrong else claim
 
@@ -88,7 +88,9 @@ _Places = frozenset[tuple[int, int]]
 
 
 def _figure_claim(draft: str, fact: Fact, passage: Passage, index: SourceIndex) -> tuple[Claim, _Places]:
-    judged = judge(Claimed(fact, draft, passage.span, _words_beside(draft, fact, passage), passage.facts), index)
+    judged = check_figure(
+        ClaimContext(fact, draft, passage.span, _words_beside(draft, fact, passage), passage.facts), index
+    )
     claim = Claim(fact.raw, fact.span, fact.type, judged.verdict, note=judged.note)
     if judged.occurrence:
         there = index.passages[judged.occurrence.passage]
@@ -114,14 +116,14 @@ def _words_beside(draft: str, fact: Fact, passage: Passage) -> dict[str, float]:
 
 
 def _words_claim(fact: Fact, index: SourceIndex) -> Claim:
-    found = judge_quote(fact, index) if fact.type == "quote" else judge_address(fact, index)
+    found = check_quote(fact, index) if fact.type == "quote" else check_address(fact, index)
     claim = Claim(fact.raw, fact.span, fact.type, found.verdict, note=found.note)
     return _placed(claim, found.source, found.span, index)
 
 
 def _name_claim(draft: str, entity: Entity, span: Span, index: SourceIndex) -> tuple[Claim, _Places]:
     name = draft[span[0] : span[1]]
-    found = index.once((name, entity.type), lambda: judge_name(entity, name, index))
+    found = index.once((name, entity.type), lambda: check_name(entity, name, index))
     claim = Claim(name, span, entity.type, found.verdict, note=found.note)
     places = ((index.passage_at(source, offset), offset) for source, offset in found.places)
     return (

@@ -10,13 +10,13 @@ from functools import lru_cache
 from typing import Any
 
 from chatspace.core.facts.find import find_facts
-from chatspace.core.profile import MetadataField
+from chatspace.core.profiles.profile import MetadataField
 from chatspace.core.text.language import language_of
 
 HEAD = 6_000
 """Characters that are read: metadata stands at the head of a document."""
 
-_MOST_VALUE = 500
+_MAX_VALUE = 500
 _PAIR = re.compile(
     r"""^[ \t]*(?:[-*+•][ \t]+|>[ \t]?)?(?:\*\*|__)?(?P<key>[^\W\d_][\w /().-]{0,40}?)(?:\*\*|__)?[ \t]*[:：][ \t]*
         (?:\*\*|__)?[ \t]*(?P<value>\S[^\n]*)$""",
@@ -77,7 +77,7 @@ def _key(key: str) -> str:
 
 
 def _bare(value: str) -> str:
-    return value.strip().strip("*_`").strip()[:_MOST_VALUE]
+    return value.strip().strip("*_`").strip()[:_MAX_VALUE]
 
 
 def _typed(value: Any, field: MetadataField | None, language: str | None) -> Any:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from chatspace.core.facts.habits import Habits
+from chatspace.core.facts.conventions import Conventions
 from chatspace.core.facts.number_words import Words, words_of
 
 
@@ -32,7 +32,7 @@ _LEAD = re.compile(r"(?:(?P<half>half an?|half|eine? halbe?|un demi|medio)|an?|e
 _AND_A_HALF = re.compile(r"[ -]and[ -]a[ -]half\b", re.IGNORECASE)
 
 
-def read_digits(text: str, at: int, habits: Habits) -> Number | None:
+def read_digits(text: str, at: int, habits: Conventions) -> Number | None:
     """The number that begins with the digit at `at`; None for a run too long to be one."""
     grouped = _GROUPED.match(text, at)
     if grouped and (number := _read_grouped(grouped, habits)):
@@ -41,7 +41,7 @@ def read_digits(text: str, at: int, habits: Habits) -> Number | None:
     return Number(Decimal(plain[0].replace(",", ".")), plain.end()) if plain else None
 
 
-def _read_grouped(match: re.Match[str], habits: Habits) -> Number | None:
+def _read_grouped(match: re.Match[str], habits: Conventions) -> Number | None:
     """Groups of three: thousands, unless their one mark is this text's decimal mark. None: not one number."""
     mark, fraction = match["mark"], match["fraction"] or ""
     if fraction[:1] == mark:

@@ -147,7 +147,7 @@ class SourceIndex(Passages):
         """The facts of a section."""
         return self._by_section.get(section, ())
 
-    def spoken_of(self, place: int) -> list[int]:
+    def passage_with_antecedent(self, place: int) -> list[int]:
         """The passage, and the one before it where it begins with "She" or "It"."""
         passage = self.passages[place]
         text = self.sources[passage.source][1]

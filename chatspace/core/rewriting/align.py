@@ -13,7 +13,7 @@ from chatspace.core.document import Span
 Pairing = tuple[Span, Span]
 """Elements `[i0, i1)` of the one and `[j0, j1)` of the other sequence; one of the two may be empty."""
 
-MOST_CELLS = 40_000
+MAX_CELLS = 40_000
 """Pairs that are all compared; beyond that those near the diagonal alone, so that the time stays linear."""
 
 BAND = 16
@@ -21,7 +21,7 @@ SAME_KIND, OTHER_KIND = 0.02, 0.001
 """What pairing is worth where the texts have nothing in common, so that a new text stands in the place of an old."""
 
 NEVER = float("-inf")
-LEAST_SPLIT = 0.45
+MIN_SPLIT = 0.45
 """How alike a sentence and two others together must be to be one that was split or joined."""
 
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|\w+")
@@ -100,7 +100,7 @@ class _Gap:
         self._after = after
         self._words = [_words(element.text) for element in before], [_words(element.text) for element in after]
         self._shared: dict[tuple[int, int], int] = {}
-        wide = len(before) * len(after) > MOST_CELLS
+        wide = len(before) * len(after) > MAX_CELLS
         self._band = BAND if wide else max(len(before), len(after))
 
     def pairings(self) -> list[Pairing]:
@@ -151,7 +151,7 @@ class _Gap:
         if not self._before[i - 1].divisible or not self._after[j - 1].divisible:
             return NEVER
         alike = self._likeness(i, j, di, dj)
-        return SAME_KIND + alike if alike >= LEAST_SPLIT else NEVER
+        return SAME_KIND + alike if alike >= MIN_SPLIT else NEVER
 
     def _likeness(self, i: int, j: int, di: int, dj: int) -> float:
         """0 (no word in common) to 1 (the same words), of the last `di` before `i` and the last `dj` before `j`."""

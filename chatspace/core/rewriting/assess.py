@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chatspace.core.extraction import Finding, GateReport
-from chatspace.core.rewriting.check import Passage, broken_by, check
+from chatspace.core.rewriting.check import PassagePair, broken_by, check
 from chatspace.core.rewriting.hunks import Hunk, apply, completed, hunks, places_after
 from chatspace.core.rewriting.rewrite import Rewrite
 
-MOST_SEARCHED = 100_000
+MAX_SEARCHED = 100_000
 """Characters of the text round the passage in which a figure is looked up; beyond that the passage alone counts."""
 
 NEW_CLAIMS = frozenset({"unsupported", "altered"})
@@ -27,7 +27,7 @@ class Answer:
 
 
 def assess(
-    passage: Passage,
+    passage: PassagePair,
     instruction: str,
     answer: Answer,
     *,
@@ -57,7 +57,7 @@ def assess(
 
 
 def _blocked(
-    passage: Passage, found: Sequence[Hunk], instruction: str, gate: GateReport, keep_structure: bool
+    passage: PassagePair, found: Sequence[Hunk], instruction: str, gate: GateReport, keep_structure: bool
 ) -> tuple[Hunk, ...]:
     """The hunks with those marked that break the structure by themselves, or together with others."""
     asked = {hunk.id: broken_by(passage, hunk, instruction, keep_structure) for hunk in found}
@@ -68,14 +68,14 @@ def _blocked(
 
 
 def _flagged(
-    passage: Passage, after: str, found: tuple[Hunk, ...], sources: Sequence[tuple[str, str]]
+    passage: PassagePair, after: str, found: tuple[Hunk, ...], sources: Sequence[tuple[str, str]]
 ) -> tuple[Hunk, ...]:
     """The hunks with the figures, dates and names that are new in them."""
     if not found or not after.strip():
         return found
     from chatspace.core.facts import ground  # its patterns take a tenth of a second to compile
 
-    known = passage.whole if len(passage.whole) <= MOST_SEARCHED else passage.text
+    known = passage.whole if len(passage.whole) <= MAX_SEARCHED else passage.text
     claims = [claim for claim in ground(after, [("the text", known), *sources]) if claim.verdict in NEW_CLAIMS]
     flags: dict[int, list[Finding]] = {}
     for hunk, (start, end) in zip(found, places_after(found), strict=True):

@@ -28,14 +28,14 @@ STRUCTURAL = re.compile(r"[\n|`~]|^\s*(?:[-+*#>]|\d+[.)])")
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class PassagePair:
     """The part of a text that is to be rewritten."""
 
     whole: str
     span: Span
 
     @classmethod
-    def all_of(cls, text: str) -> Passage:
+    def all_of(cls, text: str) -> PassagePair:
         return cls(text, (0, len(text)))
 
     @property
@@ -48,7 +48,7 @@ class Passage:
 
 
 def check(
-    passage: Passage, after: str, instruction: str, *, complete: bool, keep_structure: bool = False
+    passage: PassagePair, after: str, instruction: str, *, complete: bool, keep_structure: bool = False
 ) -> GateReport:
     """The gate after a rewrite. Spans and lines are those of the whole text before.
 
@@ -73,7 +73,7 @@ def check(
     return GateReport("rejected" if rejected else "passed", inside.path_f1, tuple(findings))
 
 
-def broken_by(passage: Passage, hunk: Hunk, instruction: str, keep_structure: bool = False) -> str | None:
+def broken_by(passage: PassagePair, hunk: Hunk, instruction: str, keep_structure: bool = False) -> str | None:
     """Why this hunk can't be taken by itself, where it can't."""
     if not STRUCTURAL.search(hunk.before) and not STRUCTURAL.search(hunk.after):
         return None
@@ -83,7 +83,7 @@ def broken_by(passage: Passage, hunk: Hunk, instruction: str, keep_structure: bo
     return next((found.message for found in report.findings if found.severity == "block"), None)
 
 
-def _placed(findings: Sequence[Finding], passage: Passage) -> Iterator[Finding]:
+def _placed(findings: Sequence[Finding], passage: PassagePair) -> Iterator[Finding]:
     """Findings about the passage, at their place in the whole text."""
     offset = passage.span[0]
     lines = passage.whole.count("\n", 0, offset)
@@ -97,7 +97,7 @@ def _allowed(found: Finding, instruction: str, keep_structure: bool) -> Finding:
     return replace(found, severity="warn") if asked and not keep_structure else found
 
 
-def _outside(passage: Passage, after: str) -> Iterator[Finding]:
+def _outside(passage: PassagePair, after: str) -> Iterator[Finding]:
     """The first block outside the passage that is read differently with the new text."""
     start, end = passage.span
     if not passage.whole[:start].strip() and not passage.whole[end:].strip():

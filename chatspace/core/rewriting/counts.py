@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatspace.core.profile import Channel, ChannelField
+from chatspace.core.profiles.profile import Channel, ChannelField
 from chatspace.core.rewriting.passage import edit_between
 from chatspace.core.text.length import measure
 from chatspace.core.text.tone import tone
 
-MOST_CHANGED, MOST_SEARCHED = 20_000, 250_000
+MAX_CHANGED, MAX_SEARCHED = 20_000, 250_000
 """Characters that may have changed, and of the text that it is looked up in; more would take seconds at every pause."""
 
 
@@ -70,7 +70,7 @@ def _flags(text: str, original: str) -> int | None:
         return 0
     start = text.rfind("\n", 0, edit.at) + 1
     end = (text + "\n").index("\n", edit.at + edit.inserted)
-    if not original.strip() or end - start > MOST_CHANGED or len(original) > MOST_SEARCHED:
+    if not original.strip() or end - start > MAX_CHANGED or len(original) > MAX_SEARCHED:
         return None
     from chatspace.core.facts import ground  # its patterns take a tenth of a second to compile
 

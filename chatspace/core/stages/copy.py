@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chatspace.core.asking import Asker, Said, second_try, unfinished
-from chatspace.core.call import Turn
+from chatspace.core.calls.call import Turn
+from chatspace.core.calls.step_client import ModelReply, StepClient, second_try, unfinished
 from chatspace.core.errors import ModelError
 from chatspace.core.events import Emit, Warned
 from chatspace.core.extraction import Extraction
-from chatspace.core.payload import payload
-from chatspace.core.profile import Channel, ChannelField
-from chatspace.core.run import Variant
+from chatspace.core.profiles.profile import Channel, ChannelField
+from chatspace.core.runs.payload import payload
+from chatspace.core.runs.run import Variant
 from chatspace.core.text.json_reply import json_object
 from chatspace.core.text.length import fits, measure, overshoot
 
@@ -48,8 +48,8 @@ async def write(
     channel: Channel,
     extractions: Sequence[Extraction],
     draft: str | None,
-    asker: Asker,
-    stand_in: Callable[[], Asker],
+    asker: StepClient,
+    stand_in: Callable[[], StepClient],
     emit: Emit,
     count: int | None = None,
 ) -> tuple[tuple[Variant, ...], ModelError | None]:
@@ -74,14 +74,14 @@ async def write(
     return tuple(variants), error
 
 
-async def payload_budget(asker: Asker) -> int:
+async def payload_budget(asker: StepClient) -> int:
     """How many tokens of the sources a request for copy shows."""
     room = await asker.room(field="headline", limit=100, count=10)
     return PAYLOAD_TOKENS if room is None else min(PAYLOAD_TOKENS, room - room // RETRY_SHARE)
 
 
 async def write_field(
-    channel_field: ChannelField, count: int, user: str, asker: Asker, *, already: Sequence[str] = ()
+    channel_field: ChannelField, count: int, user: str, asker: StepClient, *, already: Sequence[str] = ()
 ) -> Written:
     """Ask for `count` variants, and once more where some don't fit, each with what is wrong, or if the reply is no use.
 
@@ -127,8 +127,8 @@ async def write_field(
 
 
 async def _ask(
-    turns: Sequence[Turn], channel_field: ChannelField, count: int, misfits: Sequence[str], asker: Asker
-) -> Said:
+    turns: Sequence[Turn], channel_field: ChannelField, count: int, misfits: Sequence[str], asker: StepClient
+) -> ModelReply:
     return await asker.ask(
         turns,
         schema=REPLY_SCHEMA,

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chatspace.core.asking import CONTINUATION_TOKENS, Asker, Said, too_large, unfinished
-from chatspace.core.call import Call, Turn
-from chatspace.core.chunks import LEAST_CHUNK, TITLE_LENGTH, Chunk, cut
+from chatspace.core.calls.call import Call, Turn
+from chatspace.core.calls.step_client import CONTINUATION_TOKENS, ModelReply, StepClient, too_large, unfinished
 from chatspace.core.errors import ModelError
 from chatspace.core.events import DeltaReceived, Emit, Warned
 from chatspace.core.extraction import Extraction
-from chatspace.core.manuscript import Manuscript
-from chatspace.core.outline import Outline, PlannedSection, plan_outline
-from chatspace.core.payload import Payload, chunk_overhead, chunk_payload
-from chatspace.core.run import Coverage
+from chatspace.core.runs.chunks import MIN_CHUNK, TITLE_LENGTH, Chunk, cut
+from chatspace.core.runs.manuscript import Manuscript
+from chatspace.core.runs.outline import Outline, PlannedSection, plan_outline
+from chatspace.core.runs.payload import Payload, chunk_overhead, chunk_payload
+from chatspace.core.runs.run import Coverage
 from chatspace.core.text.sentences import sentences
 from chatspace.core.text.tokens import CHARACTERS_PER_TOKEN, estimate_tokens
 
@@ -51,7 +51,7 @@ class Drafted:
 
 
 async def draft(
-    shown: Payload, extractions: Sequence[Extraction], asker: Asker, emit: Emit, *, headings: bool
+    shown: Payload, extractions: Sequence[Extraction], asker: StepClient, emit: Emit, *, headings: bool
 ) -> Drafted:
     """The draft of what is `shown`, or section by section of the sources' own text.
 
@@ -91,14 +91,14 @@ def _replies(words: int | None) -> int:
     return 1 if words is None or words <= LONG_TEXT else -(-words // WORDS_AT_ONCE)
 
 
-async def _in_one_go(user: str, asker: Asker, manuscript: Manuscript) -> Said:
+async def _in_one_go(user: str, asker: StepClient, manuscript: Manuscript) -> ModelReply:
     reply = manuscript.whole()
     said = await asker.ask([Turn("user", user)], hear=reply.hear)
     reply.end()
     return said
 
 
-def _drafted(manuscript: Manuscript, said: Said, coverage: Coverage) -> Drafted:
+def _drafted(manuscript: Manuscript, said: ModelReply, coverage: Coverage) -> Drafted:
     error = None
     if not said.whole:
         error = unfinished(said, "What came is kept. Try again, or choose another model with --model.")
@@ -110,7 +110,7 @@ class _Sections:
     """A draft by plan, then chunk by chunk straight from the sources, each told what was said before it."""
 
     extractions: Sequence[Extraction]
-    asker: Asker
+    asker: StepClient
     emit: Emit
     manuscript: Manuscript
     room: int
@@ -124,8 +124,8 @@ class _Sections:
         beside = await self.asker.room(section=heading, outline=[filler], said_before=filler, words=9999)
         room = (self.room - 2 * memory if beside is None else min(beside, self.room)) - CONTINUATION_TOKENS
         budget = (room - max(map(chunk_overhead, self.extractions))) * (FACTS_SHARE - 1) // FACTS_SHARE
-        if budget < LEAST_CHUNK:
-            raise too_large(self.asker.target, 3 * LEAST_CHUNK, max(0, room))
+        if budget < MIN_CHUNK:
+            raise too_large(self.asker.target, 3 * MIN_CHUNK, max(0, room))
         if self.least > 1:
             budget = min(budget, sum(each.doc.tokens_estimate for each in self.extractions) * 5 // (4 * self.least))
         chunks = [
@@ -147,7 +147,7 @@ class _Sections:
 
     async def _all(self, chunks: Sequence[Chunk], outline: Outline, room: int, memory: int) -> Drafted:
         written: list[tuple[str, str]] = []
-        last: Said | None = None
+        last: ModelReply | None = None
         for index, section, part in _parts(outline):
             chunk = chunks[part]
             shown = chunk_payload(self.extractions[chunk.source], chunk, f"{part + 1} of {len(chunks)}", room)
@@ -177,7 +177,7 @@ class _Sections:
         self.manuscript.add("\n")
         return Drafted(self.manuscript.text, last.call, Coverage(len(chunks), len(chunks)))
 
-    def _ended(self, last: Said, written: int, chunks: int, reason: str) -> Drafted:
+    def _ended(self, last: ModelReply, written: int, chunks: int, reason: str) -> Drafted:
         error = ModelError(
             f"The draft isn't whole: {written} of {chunks} parts are written",
             reason,
@@ -195,7 +195,7 @@ class _Sections:
         return max(1, round(int(words) * (chunk.span[1] - chunk.span[0]) / max(1, sum(sizes))))
 
 
-def _window(asker: Asker) -> str:
+def _window(asker: StepClient) -> str:
     window = asker.target.window
     return f"the window of {asker.target.model} ({window:,} tokens)" if window else asker.target.model
 

@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 
-from chatspace.core.asking import Asker, second_try, too_large, unfinished
-from chatspace.core.call import Turn
-from chatspace.core.chunks import LEAST_CHUNK, cut
+from chatspace.core.calls.call import Turn
+from chatspace.core.calls.step_client import StepClient, second_try, too_large, unfinished
 from chatspace.core.document import Source, Span
 from chatspace.core.errors import ModelError
 from chatspace.core.extraction import (
@@ -28,9 +27,10 @@ from chatspace.core.extraction import (
     Section,
 )
 from chatspace.core.facts import align, find_facts, find_metadata, find_names
-from chatspace.core.payload import chunk_overhead, chunk_payload, payload
-from chatspace.core.profile import MetadataField
-from chatspace.core.run import Coverage
+from chatspace.core.profiles.profile import MetadataField
+from chatspace.core.runs.chunks import MIN_CHUNK, cut
+from chatspace.core.runs.payload import chunk_overhead, chunk_payload, payload
+from chatspace.core.runs.run import Coverage
 from chatspace.core.structure import Structure
 from chatspace.core.text.json_reply import json_object
 from chatspace.core.text.ranking import key_points
@@ -130,7 +130,7 @@ class Added:
     error: ModelError | None = None
 
 
-async def add_by_model(extraction: Extraction, asker: Asker) -> Added:
+async def add_by_model(extraction: Extraction, asker: StepClient) -> Added:
     """Ask for entities, key points and metadata and keep what stands in the text.
 
     A source that doesn't fit the window is read chunk by chunk, and what is found is united. A reply that can't be used
@@ -164,7 +164,7 @@ async def add_by_model(extraction: Extraction, asker: Asker) -> Added:
 def _in_chunks(extraction: Extraction, room: int) -> list[str]:
     """A payload for each chunk; none where the window is too small to read anything."""
     budget = room - chunk_overhead(extraction)
-    if budget < LEAST_CHUNK:
+    if budget < MIN_CHUNK:
         return []
     chunks = cut(extraction, budget)
     return [
@@ -172,7 +172,7 @@ def _in_chunks(extraction: Extraction, room: int) -> list[str]:
     ]
 
 
-async def _ask_twice(user: str, asker: Asker, shown_again: int) -> tuple[Mapping[str, Any] | None, str, str]:
+async def _ask_twice(user: str, asker: StepClient, shown_again: int) -> tuple[Mapping[str, Any] | None, str, str]:
     """The items of a reply, the model, and what was wrong where two replies couldn't be used. Raises ModelError."""
     turns = [Turn("user", user)]
     problem = model = ""

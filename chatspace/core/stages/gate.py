@@ -12,7 +12,7 @@ from chatspace.core.document import Span
 from chatspace.core.extraction import Finding, GateReport
 from chatspace.core.structure import Structure, compare, parse, path_f1
 from chatspace.core.structure.compare import REPLACEMENT, finding, replacement_characters
-from chatspace.core.structure.raw import raw_findings
+from chatspace.core.structure.raw_markers import raw_findings
 
 KEPT = frozenset({"list_depths", "list_kinds", "table_shape", "code"})
 """The checks that block where structure must be kept and words may change."""

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from chatspace.core.asking import CONTINUATION_TOKENS, Asker, Said, too_large
-from chatspace.core.call import Turn
-from chatspace.core.chunks import LEAST_CHUNK, cut
+from chatspace.core.calls.call import Turn
+from chatspace.core.calls.step_client import CONTINUATION_TOKENS, ModelReply, StepClient, too_large
 from chatspace.core.errors import ModelError
 from chatspace.core.events import DeltaReceived, Emit, Warned
+from chatspace.core.runs.chunks import MIN_CHUNK, cut
 from chatspace.core.structure import parse
 from chatspace.core.text.tokens import estimate_tokens
 
 HALVINGS = 2
 """How often the parts are made smaller where a server finds them too large all the same."""
 
-MOST_REJECTED, REJECTED_LENGTH = 20, 400
+MAX_REJECTED, REJECTED_LENGTH = 20, 400
 """How many of the proposals that were turned down a request repeats, the last ones, and how much of each."""
 
 _FENCED = re.compile(
@@ -39,18 +39,18 @@ class Rewritten:
     """The passage as the model gave it back; where it isn't whole, as far as it came, with what ended it."""
 
     text: str
-    said: Said
+    said: ModelReply
     error: ModelError | None = None
 
 
 async def rewrite(
-    passage: str, asker: Asker, emit: Emit, *, instruction: str, rejected: Sequence[str] = ()
+    passage: str, asker: StepClient, emit: Emit, *, instruction: str, rejected: Sequence[str] = ()
 ) -> Rewritten:
     """Ask for the passage as the instruction wants it; what is longer than a window or a reply goes in parts.
 
     `rejected` are proposals that were turned down before. Raises ModelError where no text came at all.
     """
-    turned_down = [one[:REJECTED_LENGTH] for one in rejected[-MOST_REJECTED:]]
+    turned_down = [one[:REJECTED_LENGTH] for one in rejected[-MAX_REJECTED:]]
     told: dict[str, Any] = {"instruction": instruction, "rejected": turned_down or None}
     budget = await _budget(asker, told)
     for halving in range(HALVINGS + 1):
@@ -66,7 +66,7 @@ async def rewrite(
     raise AssertionError("unreachable: the last try returns or raises")
 
 
-async def _budget(asker: Asker, told: dict[str, Any]) -> int | None:
+async def _budget(asker: StepClient, told: dict[str, Any]) -> int | None:
     """How many tokens a part may have so that it fits the window, and its rewrite a reply."""
     if asker.target.offline:
         return None
@@ -74,8 +74,8 @@ async def _budget(asker: Asker, told: dict[str, Any]) -> int | None:
     most = asker.target.profile.max_output_tokens
     limits = [room - CONTINUATION_TOKENS if room is not None else None, most * 4 // 5 if most else None]
     known = [limit for limit in limits if limit is not None]
-    if room is not None and room - CONTINUATION_TOKENS < LEAST_CHUNK:
-        raise too_large(asker.target, 3 * LEAST_CHUNK, max(0, room))
+    if room is not None and room - CONTINUATION_TOKENS < MIN_CHUNK:
+        raise too_large(asker.target, 3 * MIN_CHUNK, max(0, room))
     return min(known) if known else None
 
 
@@ -88,9 +88,9 @@ def _parts(passage: str, budget: int) -> list[str]:
     return [passage[start:end] for start, end in pairwise(edges) if start < end]
 
 
-async def _in_parts(parts: Sequence[str], asker: Asker, emit: Emit, told: dict[str, Any]) -> Rewritten:
+async def _in_parts(parts: Sequence[str], asker: StepClient, emit: Emit, told: dict[str, Any]) -> Rewritten:
     done: list[str] = []
-    last: Said | None = None
+    last: ModelReply | None = None
 
     def hear(text: str) -> None:
         emit(DeltaReceived("rewrite", text))
@@ -114,7 +114,7 @@ async def _in_parts(parts: Sequence[str], asker: Asker, emit: Emit, told: dict[s
     return Rewritten("".join(done), last)
 
 
-def _unfinished(asker: Asker, reason: str) -> ModelError:
+def _unfinished(asker: StepClient, reason: str) -> ModelError:
     remedy = "What came is kept, and the rest of the passage left as it was. Try again, or choose another model."
     return ModelError(f"{asker.target.model} didn't finish its reply", reason, remedy, kind="cut")
 

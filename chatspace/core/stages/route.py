@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from chatspace.core.conditions import checks, failed
 from chatspace.core.errors import ConfigurationError
-from chatspace.core.policy import Alternative, Estimate, Policy, Prospect, Route, RouteQuery, Rule
-from chatspace.core.profile import Sla, Step
+from chatspace.core.profiles.conditions import checks, failed
+from chatspace.core.profiles.policy import Alternative, Estimate, Policy, Route, RouteCandidate, RouteQuery, Rule
+from chatspace.core.profiles.profile import Sla, Step
 from chatspace.core.text import display
 
-Prospects = Mapping[str, Prospect]
+Prospects = Mapping[str, RouteCandidate]
 
 
-def decide(policy: Policy, step: Step, query: RouteQuery, prospects: Prospects | None = None) -> Route:
+def decide(policy: Policy, step: Step, query: RouteQuery, route_candidates: Prospects | None = None) -> Route:
     """The first rule of the step that matches; of its profiles the one that the SLA prefers and the text fits.
 
-    `prospects` says by profile what a call would take. Where the text fits none of the rule's profiles, another of the
-    policy that it fits is taken. The reasons are the conditions that hold, those that kept the rules before from
-    matching, and what the SLA and the fit had to say. Raises ConfigurationError where no rule matches.
+    `route_candidates` says by profile what a call would take. Where the text fits none of the rule's profiles,
+    another of the policy that it fits is taken. The reasons are the conditions that hold, those that kept the rules
+    before from matching, and what the SLA and the fit had to say. Raises ConfigurationError where no rule matches.
     """
     rules = policy.rules.get(step, ())
     index = next((at for at, rule in enumerate(rules) if not failed(rule, query)), None)
     if index is None:
         raise _no_rule(policy, step, query)
-    rule, known = rules[index], prospects or {}
+    rule, known = rules[index], route_candidates or {}
     missed = [check for earlier in rules[:index] for check in failed(earlier, query)]
     reasons = [check.reason for check in (*checks(rule.when, query), *missed)]
     preferred = _by_sla(rule.use, query.sla, known)
@@ -57,26 +57,26 @@ def _no_rule(policy: Policy, step: Step, query: RouteQuery) -> ConfigurationErro
 # The SLA and the fit
 
 
-def _fits(prospect: Prospect | None) -> bool:
+def _fits(prospect: RouteCandidate | None) -> bool:
     return prospect is None or prospect.fit.fits
 
 
-def _too_long(profile: str, prospect: Prospect) -> str:
+def _too_long(profile: str, prospect: RouteCandidate) -> str:
     return f"~{prospect.fit.needed:,} tokens do not fit the window of {profile}, {prospect.fit.window:,}"
 
 
-def _by_sla(uses: Sequence[str], sla: Sla, prospects: Prospects) -> list[str]:
+def _by_sla(uses: Sequence[str], sla: Sla, route_candidates: Prospects) -> list[str]:
     """The profiles of a rule, the preferred one first; in their order where not all of them can be compared."""
-    measures = _measures(uses, sla, prospects)
+    measures = _measures(uses, sla, route_candidates)
     return sorted(uses, key=lambda use: measures[use]) if measures else list(uses)
 
 
-def _measures(uses: Sequence[str], sla: Sla, prospects: Prospects) -> dict[str, tuple[float, float]]:
+def _measures(uses: Sequence[str], sla: Sla, route_candidates: Prospects) -> dict[str, tuple[float, float]]:
     """What the SLA puts first, the smaller the better; empty where it isn't known of all, or the same of all."""
     found: dict[str, tuple[float, float]] = {}
-    costs = _costs(uses, prospects)
+    costs = _costs(uses, route_candidates)
     for use in uses:
-        prospect = prospects.get(use)
+        prospect = route_candidates.get(use)
         if prospect is None:
             return {}
         if sla == "best":
@@ -90,26 +90,26 @@ def _measures(uses: Sequence[str], sla: Sla, prospects: Prospects) -> dict[str, 
     return found if len(set(found.values())) > 1 else {}
 
 
-def _costs(uses: Sequence[str], prospects: Prospects) -> dict[str, float | None]:
+def _costs(uses: Sequence[str], route_candidates: Prospects) -> dict[str, float | None]:
     """What calls took before, where that is known of all; else the most that each can take: like against like."""
-    known = {use: prospects[use] for use in uses if use in prospects}
+    known = {use: route_candidates[use] for use in uses if use in route_candidates}
     usual = all(prospect.usual or prospect.most_usd is None for prospect in known.values())
     return {use: prospect.cost_usd if usual else prospect.most_usd for use, prospect in known.items()}
 
 
-def _preference(preferred: Sequence[str], sla: Sla, prospects: Prospects) -> list[str]:
+def _preference(preferred: Sequence[str], sla: Sla, route_candidates: Prospects) -> list[str]:
     """What the SLA compared, in words; nothing where there was nothing to compare."""
-    if not _measures(preferred, sla, prospects):
+    if not _measures(preferred, sla, route_candidates):
         return []
     if sla == "best":
         return [f"sla best wants the larger model: {' before '.join(preferred)}"]
     wanted = "the shortest time" if sla == "fast" else "the lowest cost"
-    costs = _costs(preferred, prospects)
-    figures = ", ".join(f"{use} {_figure(prospects[use], sla, costs[use])}" for use in preferred)
+    costs = _costs(preferred, route_candidates)
+    figures = ", ".join(f"{use} {_figure(route_candidates[use], sla, costs[use])}" for use in preferred)
     return [f"sla {sla} wants {wanted}: {figures} (estimated)"]
 
 
-def _figure(prospect: Prospect, sla: Sla, cost: float | None) -> str:
+def _figure(prospect: RouteCandidate, sla: Sla, cost: float | None) -> str:
     if sla == "fast" and prospect.usual:
         return f"{display.seconds(prospect.usual.elapsed_ms)} over {display.count(prospect.usual.calls, 'call')}"
     return display.cost(cost)
@@ -118,7 +118,7 @@ def _figure(prospect: Prospect, sla: Sla, cost: float | None) -> str:
 # The alternatives
 
 
-def estimate_of(prospect: Prospect) -> Estimate:
+def estimate_of(prospect: RouteCandidate) -> Estimate:
     """The prospect as the formats have it."""
     usual = prospect.usual
     if usual is None:
@@ -127,7 +127,7 @@ def estimate_of(prospect: Prospect) -> Estimate:
 
 
 def _alternatives(
-    chosen: str, matched: Rule, rules: Sequence[Rule], query: RouteQuery, prospects: Prospects
+    chosen: str, matched: Rule, rules: Sequence[Rule], query: RouteQuery, route_candidates: Prospects
 ) -> Iterator[Alternative]:
     """The other profiles of the policy, each once, with what speaks against it and what it would have taken."""
     listed = {chosen}
@@ -135,12 +135,12 @@ def _alternatives(
         for use in rule.use:
             if use not in listed:
                 listed.add(use)
-                prospect = prospects.get(use)
+                prospect = route_candidates.get(use)
                 why_not = _why_not(use, rule, matched, query, prospect)
                 yield Alternative(use, why_not, estimate_of(prospect) if prospect else None)
 
 
-def _why_not(use: str, rule: Rule, matched: Rule, query: RouteQuery, prospect: Prospect | None) -> str:
+def _why_not(use: str, rule: Rule, matched: Rule, query: RouteQuery, prospect: RouteCandidate | None) -> str:
     if missed := ", ".join(check.condition for check in failed(rule, query)):
         return missed
     if not _fits(prospect) and prospect:

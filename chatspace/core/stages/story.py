@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chatspace.core.asking import Asker, Said
-from chatspace.core.call import Turn
+from chatspace.core.calls.call import Turn
+from chatspace.core.calls.step_client import ModelReply, StepClient
+from chatspace.core.chat.openings import CUT, NOT_AS_ASKED, Proposal
 from chatspace.core.errors import BudgetReached, ModelError
-from chatspace.core.openings import CUT, NOT_AS_ASKED, Proposal
 
 REPLY_SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -29,20 +29,20 @@ REPLY_SCHEMA: Mapping[str, Any] = {
     "required": ["openings"],
     "additionalProperties": False,
 }
-MOST_SHOWN_AGAIN = 4_000
+MAX_SHOWN_AGAIN = 4_000
 """Characters of an unusable reply that the model sees again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoryReply:
     """The openings of one reply; `problem` says why it isn't what was asked for."""
 
     openings: tuple[Proposal, ...]
-    said: Said
+    said: ModelReply
     problem: str = ""
 
 
-async def write(turns: Sequence[Turn], asker: Asker, *, count: int, tones: Sequence[str]) -> Told:
+async def write(turns: Sequence[Turn], asker: StepClient, *, count: int, tones: Sequence[str]) -> StoryReply:
     """Ask for `count` openings, and once more where the reply can't be used; then what can be read of it is kept.
 
     Raises ModelError where no reply came.
@@ -51,7 +51,7 @@ async def write(turns: Sequence[Turn], asker: Asker, *, count: int, tones: Seque
     if not first.problem or not first.said.whole:
         return first
     complaint = f"That can't be used: {first.problem}. Reply with the JSON object alone."
-    again = [*turns, Turn("assistant", first.said.text[:MOST_SHOWN_AGAIN]), Turn("user", complaint)]
+    again = [*turns, Turn("assistant", first.said.text[:MAX_SHOWN_AGAIN]), Turn("user", complaint)]
     try:
         second = await _ask(again, asker, count, tones)
     except (ModelError, BudgetReached):
@@ -59,13 +59,13 @@ async def write(turns: Sequence[Turn], asker: Asker, *, count: int, tones: Seque
     return second if not second.problem or len(second.openings) > len(first.openings) else first
 
 
-async def _ask(turns: Sequence[Turn], asker: Asker, count: int, tones: Sequence[str]) -> Told:
+async def _ask(turns: Sequence[Turn], asker: StepClient, count: int, tones: Sequence[str]) -> StoryReply:
     # Without tones the recipe's own words on them stand.
     said = await asker.ask(turns, schema=REPLY_SCHEMA, openings=count, tone=list(tones) or None)
     openings, problem = parse_reply(said.text, whole=said.whole)
     if len(tones) == 1:
         openings = tuple(replace(each, tone=each.tone or tones[0]) for each in openings)
-    return Told(openings, said, problem)
+    return StoryReply(openings, said, problem)
 
 
 def parse_reply(text: str, *, whole: bool = True) -> tuple[tuple[Proposal, ...], str]:
@@ -144,7 +144,7 @@ def _unescaped(raw: str) -> str:
 
 _NUMBER = re.compile(r"^[ \t]*(?:#{1,6}[ \t]*)?(?:\*\*)?(?:opening[ \t]+)?(\d{1,2})[.):][ \t]*", re.M | re.I)
 _TONE = re.compile(r"(?:\*\*|[_*(\[])([^\n*_()\[\]]{1,40})(?:\*\*|[_*)\]])[ \t]*[:.–—-]?\s*(?=\S)")
-_LEAST_PREAMBLE = 20
+_MIN_PREAMBLE = 20
 """Words from which on what stands before the first number is no preamble but an opening itself."""
 
 
@@ -156,7 +156,7 @@ def _numbered(text: str) -> Iterator[Proposal]:
     if not starts:
         return
     preamble = text[: starts[0].start()].strip()
-    if len(preamble.split()) >= _LEAST_PREAMBLE:
+    if len(preamble.split()) >= _MIN_PREAMBLE:
         yield Proposal("", preamble)
     ends = [*(start.start() for start in starts[1:]), len(text)]
     for start, end in zip(starts, ends, strict=True):

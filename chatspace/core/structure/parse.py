@@ -10,15 +10,15 @@ from typing import Any
 from chatspace.core.errors import SourceError
 from chatspace.core.extraction import Block, Finding, Section, Severity
 from chatspace.core.structure.compare import shortened
+from chatspace.core.structure.cross_check import Reading, parse_with_pyromark
 from chatspace.core.structure.fidelity import leaf_f1
 from chatspace.core.structure.front_matter import read_front_matter
-from chatspace.core.structure.legacy import RawItem, Rewritten, parsed_depths, raw_runs, rewrite
-from chatspace.core.structure.lines import Lines
+from chatspace.core.structure.legacy_lists import RawItem, Rewritten, parsed_depths, raw_runs, rewrite
 from chatspace.core.structure.markdown import MAX_NESTING, tokens_of
 from chatspace.core.structure.model import Leaf, Structure
-from chatspace.core.structure.second import Reading, second_reading
+from chatspace.core.structure.offsets import Lines
 from chatspace.core.structure.sections import WORD, Heading, sections_of
-from chatspace.core.structure.tree import Tree
+from chatspace.core.structure.token_tree import Tree
 from chatspace.core.text import display
 
 LOST_SHARE = 0.02
@@ -35,7 +35,7 @@ def parse(text: str) -> Structure:
         tree, rewritten, findings = _tree(text, lines)
         body = tree.front_matter.map[1] if tree.front_matter and tree.front_matter.map else 0
         begin = lines.starts[body] if body < len(lines) else len(text)
-        reading = second_reading(rewritten.text if rewritten else text, begin)
+        reading = parse_with_pyromark(rewritten.text if rewritten else text, begin)
     except RecursionError as error:
         remedy = "take the innermost ones out"
         raise SourceError("The text can't be read", "links or images are nested too deeply", remedy) from error

@@ -71,7 +71,7 @@ _SENTENCE = re.compile(r"(?:[^.!?…。！？\n]|[.!?…](?=\w))++[.!?…。！�
 _UNITS = (_LINE, _LINE, _SENTENCE, _SENTENCE)
 """What is compared before words are; each twice, as what stands once in a part needn't do so in the whole."""
 
-_MOST_CELLS = 50_000_000
+_MAX_CELLS = 50_000_000
 """The largest table of words by words that is filled, in bits: two passages of 7,000 words each."""
 
 _SENTENCE_ENDS = re.compile(r"\n|[.!?…][\"'”’»)\]]*\s|[。！？]")
@@ -104,7 +104,7 @@ def _by_words(old: Sequence[str], new: Sequence[str], *, last: bool = False) -> 
     middle, other = old[start : len(old) - end], new[start : len(new) - end]
     places, other_places = _firm(middle), _firm(other)
     words, other_words = [middle[i] for i in places], [other[j] for j in other_places]
-    exact = len(words) * len(other_words) <= _MOST_CELLS
+    exact = len(words) * len(other_words) <= _MAX_CELLS
     match = _longest_matches if exact else _unique_matches
     matches = [] if last and not exact else match(words, other_words)
     at, also_at = 0, 0

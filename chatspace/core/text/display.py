@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chatspace.core.usage import Usage
+    from chatspace.core.calls.usage import Usage
 
 
 def tokens(usage: Usage) -> str:

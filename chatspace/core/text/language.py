@@ -55,7 +55,7 @@ _LANGUAGES_WITH: Mapping[str, tuple[str, ...]] = {
     for word in frozenset().union(*STOPWORDS.values())
 }
 _SAMPLE = 20_000
-_LEAST_WORDS = 3
+_MIN_WORDS = 3
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -71,5 +71,5 @@ def _language_of(sample: str) -> str | None:
         for code in _LANGUAGES_WITH.get(word.lower(), ()):
             scores[code] += count
     best, second = sorted(scores, key=lambda code: (-scores[code], code))[:2]
-    clear = scores[best] >= _LEAST_WORDS and scores[best] > 1.2 * scores[second]
+    clear = scores[best] >= _MIN_WORDS and scores[best] > 1.2 * scores[second]
     return best if clear else None

@@ -10,7 +10,7 @@ import re
 from functools import cache
 from unicodedata import east_asian_width, is_normalized, normalize
 
-from chatspace.core.profile import ChannelField, CountRule
+from chatspace.core.profiles.profile import ChannelField, CountRule
 
 X_URL_LENGTH = 23
 """What X counts for a link: it replaces each by one of its own, whatever the length."""

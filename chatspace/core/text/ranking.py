@@ -20,8 +20,8 @@ MAX_COMPARED = 240
 MAX_SENTENCES = 50_000
 """Sentences that are read; texts of 10 MB have about as many."""
 
-_LEAST_WORDS = 5
-_MOST_WORDS = 60
+_MIN_WORDS = 5
+_MAX_WORDS = 60
 _TOO_SIMILAR = 0.5
 _EDGE = 0.08
 _STEM = 7
@@ -41,7 +41,7 @@ def key_points(text: str, spans_to_skip: Sequence[Span] = (), limit: int = 8) ->
     stop = _stopwords(text)
     bags = [_bag(text[start:end], stop) for start, end in spans]
     spans_and_bags = [
-        (span, bag) for span, bag in zip(spans, bags, strict=True) if _LEAST_WORDS <= sum(bag.values()) <= _MOST_WORDS
+        (span, bag) for span, bag in zip(spans, bags, strict=True) if _MIN_WORDS <= sum(bag.values()) <= _MAX_WORDS
     ] or [(span, bag) for span, bag in zip(spans, bags, strict=True) if bag]
     if not spans_and_bags:
         return ()

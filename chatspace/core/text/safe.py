@@ -26,7 +26,7 @@ _ON_SCREEN = {
     **dict.fromkeys(range(0x80, 0xA0), "\ufffd"),
 }
 
-_MOST_BYTES = 100
+_MAX_BYTES = 100
 _RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in "0123456789¹²³")}
 
 
@@ -49,10 +49,10 @@ def file_name(title: str, suffix: str = "") -> str:
     Never empty, hidden, an option (`-x`), a path, or a device of Windows. `suffix` (".md") is kept as it is.
     """
     # A title of megabytes needn't be looked at whole.
-    composed = unicodedata.normalize("NFC", title[: 4 * _MOST_BYTES])
+    composed = unicodedata.normalize("NFC", title[: 4 * _MAX_BYTES])
     kept = "".join(c if unicodedata.category(c)[0] in "LMN" or c in "-_." else " " for c in composed)
     stem = re.sub(r"\.{2,}", ".", "-".join(kept.split()))
-    room = _MOST_BYTES - len(suffix.encode())
+    room = _MAX_BYTES - len(suffix.encode())
     stem = stem.strip("-_.").encode()[:room].decode(errors="ignore").rstrip("-_.")
     if stem.split(".")[0].upper() in _RESERVED:
         stem = f"{stem.split('.')[0]}_{stem[len(stem.split('.')[0]) :]}"

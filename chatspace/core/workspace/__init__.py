@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from chatspace.core.workspace.canaries import Canaries
     from chatspace.core.workspace.compare import Compare
     from chatspace.core.workspace.conversations import Conversations
-    from chatspace.core.workspace.copydesk import CopyDesk
+    from chatspace.core.workspace.copyeditor import CopyEditor
     from chatspace.core.workspace.desk import Desk
     from chatspace.core.workspace.documents import Documents
+    from chatspace.core.workspace.endpointchecks import EndpointChecks
     from chatspace.core.workspace.exporting import Exporting
-    from chatspace.core.workspace.filing import Filing
     from chatspace.core.workspace.grounding import Grounding
     from chatspace.core.workspace.importing import Importing
     from chatspace.core.workspace.models import Models
-    from chatspace.core.workspace.probes import Probes
+    from chatspace.core.workspace.organizer import Organizer
     from chatspace.core.workspace.reports import Reports
     from chatspace.core.workspace.runs import Decision, Runs
     from chatspace.core.workspace.stories import Stories
@@ -41,16 +41,16 @@ __all__ = [
     "Canaries",
     "Compare",
     "Conversations",
-    "CopyDesk",
+    "CopyEditor",
     "Decision",
     "Desk",
     "Documents",
+    "EndpointChecks",
     "Exporting",
-    "Filing",
     "Grounding",
     "Importing",
     "Models",
-    "Probes",
+    "Organizer",
     "Reports",
     "Runs",
     "Stories",
@@ -77,13 +77,13 @@ class Workspace:
     documents: Documents
     canaries: Canaries
     reports: Reports
-    probes: Probes
+    endpoint_checks: EndpointChecks
     grounding: Grounding
     compare: Compare
     stories: Stories
-    copydesk: CopyDesk
+    copy_editor: CopyEditor
     desk: Desk
-    filing: Filing
+    organizer: Organizer
     importing: Importing
     exporting: Exporting
     history: History

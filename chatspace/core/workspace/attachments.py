@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chatspace.core.attachment import Attachment
+from chatspace.core.chat.attachment import Attachment
 from chatspace.core.document import Source
 from chatspace.core.ports import Reader
 from chatspace.core.text.length import words

@@ -22,12 +22,12 @@ from chatspace.core.errors import (
     StoreError,
 )
 from chatspace.core.events import Event
-from chatspace.core.formats import from_plain, plain, to_json
-from chatspace.core.options import Options
-from chatspace.core.plan import Plan
 from chatspace.core.ports import Exporter
-from chatspace.core.report import Report, Reporter
-from chatspace.core.run import RunRecord, RunResult
+from chatspace.core.profiles.options import Options
+from chatspace.core.reports.formats import from_plain, plain, to_json
+from chatspace.core.reports.report import Report, Reporter
+from chatspace.core.runs.plan import Plan
+from chatspace.core.runs.run import RunRecord, RunResult
 from chatspace.core.workspace.runs import Runs
 
 RECORD = "run.json"
@@ -87,12 +87,12 @@ class DocumentPutOff:
     error: ChatspaceError
 
 
-Tell = Callable[[DocumentEnded], None]
+OnDocument = Callable[[DocumentEnded], None]
 Watch = Callable[[Document, Event | DocumentPutOff], None]
 """Is told what happens in a document on its way."""
 
 
-def unwatched(document: Document, event: Event | DocumentPutOff) -> None:
+def ignore_events(document: Document, event: Event | DocumentPutOff) -> None:
     """The Watch of those who don't look."""
 
 
@@ -139,9 +139,9 @@ class Batches:
         output: Path,
         *,
         jobs: int,
-        tell: Tell,
+        tell: OnDocument,
         retry_failed: bool = False,
-        watch: Watch = unwatched,
+        watch: Watch = ignore_events,
         stopping: Callable[[], bool] = lambda: False,
     ) -> BatchResult:
         """Take the documents through the pipeline, `jobs` at once, the urgent first, each into its folder of `output`.
@@ -192,7 +192,7 @@ class Batches:
         return result
 
     async def _one(
-        self, document: Document, plan: Plan, output: Path, progress: _Progress, tell: Tell, *, last: bool
+        self, document: Document, plan: Plan, output: Path, progress: _Progress, tell: OnDocument, *, last: bool
     ) -> bool:
         """One document; whatever is wrong with it is its own failure.
 
@@ -212,7 +212,7 @@ class Batches:
                 source, plan, partial(progress.watch, document), deliver=partial(self._deliver, folder)
             )
             record = result.record
-            if not last and isinstance(result.error, ModelError) and result.error.passing:
+            if not last and isinstance(result.error, ModelError) and result.error.transient:
                 progress.reporter.add_calls(record)
                 progress.watch(document, DocumentPutOff(result.error))
                 return False
@@ -235,7 +235,7 @@ class Batches:
         return True
 
     def _failed(
-        self, document: Document, error: ChatspaceError, record: RunRecord | None, progress: _Progress, tell: Tell
+        self, document: Document, error: ChatspaceError, record: RunRecord | None, progress: _Progress, tell: OnDocument
     ) -> None:
         failure = progress.failures[document.name] = Failure.of(document, error)
         tell(DocumentEnded(document, "failed", record, failure))

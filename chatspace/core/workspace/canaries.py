@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from chatspace.core.canary import Canary, Observed, Side, compare, in_cohort
+from chatspace.core.calls.usage import Cost
 from chatspace.core.errors import BudgetReached, ChatspaceError
-from chatspace.core.options import Options
-from chatspace.core.plan import Plan
 from chatspace.core.ports import Exporter, ReportStore, RunStore
-from chatspace.core.run import CallRecord, RunRecord
+from chatspace.core.profiles.options import Options
+from chatspace.core.reports.canary import Canary, Observed, Side, compare, in_cohort
+from chatspace.core.runs.plan import Plan
+from chatspace.core.runs.run import CallRecord, RunRecord
 from chatspace.core.text.difference import words_changed
-from chatspace.core.usage import Cost
 from chatspace.core.workspace.batches import RECORD, Batches, BatchResult, Document, DocumentEnded, put_into
 from chatspace.core.workspace.runs import Runs
 

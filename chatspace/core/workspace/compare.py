@@ -8,26 +8,26 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from chatspace.core.comparison import FEWEST, MOST, Comparison, Contestant
-from chatspace.core.conversation import Message
+from chatspace.core.chat.comparison import FEWEST, MAX, Comparison, ComparisonTarget
+from chatspace.core.chat.conversation import Message
 from chatspace.core.document import Source
-from chatspace.core.errors import ChatspaceError, ConfigurationError, UsageProblem
+from chatspace.core.errors import ChatspaceError, ConfigurationError, UsageError
 from chatspace.core.events import Emit, Event, ReplyFinished, ReplyStarted, Warned
-from chatspace.core.options import Options
 from chatspace.core.ports import ComparisonStore, History, Tools
-from chatspace.core.profile import Target
+from chatspace.core.profiles.options import Options
+from chatspace.core.profiles.profile import Target
 from chatspace.core.workspace.conversations import Conversations
-from chatspace.core.workspace.reply import durably
+from chatspace.core.workspace.reply import run_uncancelled
 
 DEFAULT_PROFILE = "chat"
-NOBODY: Mapping[Contestant, Message] = MappingProxyType({})
+NO_ANSWERS: Mapping[ComparisonTarget, Message] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """Somebody who can be asked, and where that would go."""
 
-    contestant: Contestant
+    contestant: ComparisonTarget
     target: Target
 
 
@@ -35,7 +35,7 @@ class Candidate:
 class Outcome:
     """How one contestant ended: with an answer that is stored, with an error, or with both."""
 
-    contestant: Contestant
+    contestant: ComparisonTarget
     answer: Message | None = None
     error: ChatspaceError | None = None
 
@@ -49,7 +49,7 @@ class Begun:
     """A message that is put to several, and who has answered it whole."""
 
     message: Message
-    answered: Mapping[Contestant, Message]
+    answered: Mapping[ComparisonTarget, Message]
 
 
 class Compare:
@@ -69,9 +69,9 @@ class Compare:
     def candidates(self, options: Options) -> list[Candidate]:
         """The profiles for chat, the models that can be called from here, then the profiles for other steps."""
         profiles = sorted(self._tools.library.profiles(), key=lambda profile: "chat" not in profile.steps)
-        chats = [Contestant(profile.name) for profile in profiles if "chat" in profile.steps]
+        chats = [ComparisonTarget(profile.name) for profile in profiles if "chat" in profile.steps]
         models = [self._model(name, options) for name in self._tools.catalog.models(local=options.local)]
-        others = [Contestant(profile.name) for profile in profiles if "chat" not in profile.steps]
+        others = [ComparisonTarget(profile.name) for profile in profiles if "chat" not in profile.steps]
         found = []
         for contestant in (*chats, *models, *others):
             try:
@@ -84,30 +84,30 @@ class Compare:
         """Whom a name stands for: a profile where there is one of that name, else a model. Raises UsageProblem."""
         profiles = [profile.name for profile in self._tools.library.profiles()]
         is_model = name not in profiles and ("/" in name or name in self._tools.catalog.models(local=options.local))
-        contestant = self._model(name, options) if is_model else Contestant(name)
+        contestant = self._model(name, options) if is_model else ComparisonTarget(name)
         return Candidate(contestant, self._target(contestant, options))
 
-    def check(self, contestants: Sequence[Contestant], options: Options) -> tuple[Target, ...]:
+    def check(self, contestants: Sequence[ComparisonTarget], options: Options) -> tuple[Target, ...]:
         """Where each would be asked. Raises UsageProblem for too few, too many, the same twice, or an unknown name."""
-        if not FEWEST <= len(contestants) <= MOST:
-            raise UsageProblem(
-                f"{FEWEST} to {MOST} can be compared, not {len(contestants)}",
+        if not FEWEST <= len(contestants) <= MAX:
+            raise UsageError(
+                f"{FEWEST} to {MAX} can be compared, not {len(contestants)}",
                 remedy="Name profiles or models, as in --profiles chat,openai/gpt-4.1 (chatspace profiles list).",
             )
         for index, contestant in enumerate(contestants):
             if contestant in contestants[:index]:
-                raise UsageProblem(f"{contestant.name} is there twice", remedy="Compare it with another.")
+                raise UsageError(f"{contestant.name} is there twice", remedy="Compare it with another.")
         return tuple(self._target(contestant, options) for contestant in contestants)
 
-    def last(self) -> tuple[Contestant, ...]:
+    def last(self) -> tuple[ComparisonTarget, ...]:
         """Who was compared the last time."""
         latest = self._store.comparisons(limit=1)
         return latest[0].contestants if latest else ()
 
-    def _model(self, name: str, options: Options) -> Contestant:
-        return Contestant(options.profile or DEFAULT_PROFILE, name)
+    def _model(self, name: str, options: Options) -> ComparisonTarget:
+        return ComparisonTarget(options.profile or DEFAULT_PROFILE, name)
 
-    def _target(self, contestant: Contestant, options: Options) -> Target:
+    def _target(self, contestant: ComparisonTarget, options: Options) -> Target:
         try:
             profile = self._tools.library.profile(contestant.profile)
         except ConfigurationError as error:
@@ -116,13 +116,13 @@ class Compare:
             known = [profile.name for profile in self._tools.library.profiles()]
             near = get_close_matches(contestant.profile, known, 1)
             hint = f"Did you mean {near[0]}? " if near else ""
-            raise UsageProblem(
+            raise UsageError(
                 f"There is no profile or model named {contestant.profile}",
                 remedy=f"{hint}The profiles are {', '.join(known)}; a model has its provider in its name.",
             ) from error
         target = self._tools.catalog.resolve(profile, "chat", model=contestant.model, local=options.local)
         if contestant.model and "/" not in contestant.model and target.window is None:
-            raise UsageProblem(
+            raise UsageError(
                 f"There is no model named {contestant.model}",
                 remedy="Name it with its provider, as in openai/gpt-4.1 or ollama_chat/llama3.2.",
             )
@@ -133,7 +133,7 @@ class Compare:
     async def put(
         self,
         text: str,
-        contestants: Sequence[Contestant],
+        contestants: Sequence[ComparisonTarget],
         options: Options,
         *,
         conversation: int | None = None,
@@ -146,13 +146,13 @@ class Compare:
         """
         await asyncio.to_thread(self.check, contestants, options)
         message = await self._conversations.store(text, conversation=conversation, parent=parent, sources=sources)
-        await durably(self._store.start_comparison, message.id, contestants)
+        await run_uncancelled(self._store.start_comparison, message.id, contestants)
         return message
 
     def unfinished(
         self,
         text: str,
-        contestants: Sequence[Contestant],
+        contestants: Sequence[ComparisonTarget],
         options: Options,
         *,
         conversation: int | None = None,
@@ -183,7 +183,7 @@ class Compare:
         answered = {contestant: answer for contestant, answer in named.items() if answer}
         return Begun(message, answered) if len(answered) < len(contestants) else None
 
-    async def answer(self, message: Message, contestant: Contestant, options: Options, emit: Emit) -> Message:
+    async def answer(self, message: Message, contestant: ComparisonTarget, options: Options, emit: Emit) -> Message:
         """One answer, another one where there is one already. Raises ChatspaceError; what came is stored."""
         return await self._conversations.answer(message, _for(contestant, options), emit)
 
@@ -191,7 +191,7 @@ class Compare:
         self,
         answer: Message,
         text: str,
-        contestant: Contestant,
+        contestant: ComparisonTarget,
         options: Options,
         emit: Emit,
         *,
@@ -210,19 +210,19 @@ class Compare:
     async def ask_all(
         self,
         message: Message,
-        contestants: Sequence[Contestant],
+        contestants: Sequence[ComparisonTarget],
         options: Options,
         tell: Callable[[int, Event], None],
         ended: Callable[[int, Outcome], None],
         *,
-        answered: Mapping[Contestant, Message] = NOBODY,
+        answered: Mapping[ComparisonTarget, Message] = NO_ANSWERS,
     ) -> tuple[Outcome, ...]:
         """Everybody at the same time; each tells what happens and how it ended, as soon as it has.
 
         Those who have `answered` whole aren't asked again.
         """
 
-        async def ask(index: int, contestant: Contestant) -> Outcome:
+        async def ask(index: int, contestant: ComparisonTarget) -> Outcome:
             answer = answered.get(contestant)
 
             def emit(event: Event) -> None:
@@ -253,13 +253,13 @@ class Compare:
         self, message: Message, winner: Message, *, leaf: Message | None = None, blind: bool = False
     ) -> None:
         """Go on from the winner, or from `leaf` further along its branch; the others stay as siblings."""
-        await durably(self._store.pick_winner, message.id, winner.id, blind=blind)
-        await durably(self._history.set_leaf, message.conversation, (leaf or winner).id)
+        await run_uncancelled(self._store.pick_winner, message.id, winner.id, blind=blind)
+        await run_uncancelled(self._history.set_leaf, message.conversation, (leaf or winner).id)
 
     def comparisons(self, *, limit: int = 50, before: int | None = None) -> Sequence[Comparison]:
         """Newest first; `before` is the message of the last one of the page before."""
         return self._store.comparisons(limit=limit, before=before)
 
 
-def _for(contestant: Contestant, options: Options) -> Options:
+def _for(contestant: ComparisonTarget, options: Options) -> Options:
     return replace(options, profile=contestant.profile, model=contestant.model)

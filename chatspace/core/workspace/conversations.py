@@ -7,30 +7,30 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from chatspace.core.asking import broken, going_on
-from chatspace.core.call import Call, Request, Turn
-from chatspace.core.caller import Caller
-from chatspace.core.conversation import Asked, Message, MessageStatus, Queued
+from chatspace.core.calls.call import Call, Request, Turn
+from chatspace.core.calls.model_client import ModelClient
+from chatspace.core.calls.overlap import ContinuationJoiner
+from chatspace.core.calls.step_client import broken, going_on
+from chatspace.core.calls.usage import Usage
+from chatspace.core.chat.conversation import Message, MessageStatus, QueuedMessage, SentPrompt
+from chatspace.core.chat.titles import title_from
+from chatspace.core.chat.turns import ChatTurn, Fitted, fit_turns, turns_of
 from chatspace.core.document import Source
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.events import CallFailed, CallFinished, DeltaReceived, Emit, Event, MessageStored, Warned
-from chatspace.core.options import Options
-from chatspace.core.plan import fallback_targets, recipe_variables
 from chatspace.core.ports import History, Tools
-from chatspace.core.profile import Target
-from chatspace.core.seam import Seam
+from chatspace.core.profiles.options import Options
+from chatspace.core.profiles.profile import Target
+from chatspace.core.runs.plan import fallback_targets, recipe_variables
 from chatspace.core.text.tokens import TURN_OVERHEAD, estimate_tokens, fit
-from chatspace.core.titles import title_from
-from chatspace.core.turns import Fitted, Said, fit_turns, turns_of
-from chatspace.core.usage import Usage
-from chatspace.core.workspace.reply import GrowingReply, durably, summed
+from chatspace.core.workspace.reply import StreamingReply, run_uncancelled, summed
 
 BY_HAND = "edited by hand"
 """Stands as the `why` of a reply that no model wrote."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class SendPreview:
     """Where the next message would go and what sending it takes: tokens, USD for the input, the share of the window.
 
     `cut` has the tokens of each source that doesn't fit whole, by its id.
@@ -72,13 +72,13 @@ class Conversations:
             own = kept.get(beside.id, ())
             sources = (*own, *(source for source in sources if source.id not in {each.id for each in own}))
         elif conversation is None:
-            created = await durably(self._history.create_conversation, title_from(text))
+            created = await run_uncancelled(self._history.create_conversation, title_from(text))
             conversation = created.id
         elif parent is None:
             thread = await asyncio.to_thread(self._history.thread, conversation)
             parent = thread[-1].id if thread else None
         add = partial(self._history.add_message, step=step, sources=sources)
-        return await durably(add, conversation, parent, "user", text)
+        return await run_uncancelled(add, conversation, parent, "user", text)
 
     async def send(
         self,
@@ -102,23 +102,23 @@ class Conversations:
     async def amend(self, reply: Message, text: str) -> Message:
         """Another version of a reply, written by hand, beside it; later messages go on from it."""
         add = partial(self._history.add_message, step=reply.step, why=BY_HAND)
-        return await durably(add, reply.conversation, reply.parent, "assistant", text)
+        return await run_uncancelled(add, reply.conversation, reply.parent, "assistant", text)
 
-    def queue(self, text: str, behind: Message, options: Options, sources: Sequence[Source] = ()) -> Queued:
+    def queue(self, text: str, behind: Message, options: Options, sources: Sequence[Source] = ()) -> QueuedMessage:
         """Keep a message until the reply `behind` is whole, to be sent as the options are now."""
         return self._history.queue(
             behind.id, text, profile=options.profile, model=options.model, effort=options.effort, sources=sources
         )
 
     def asked(
-        self, here: int | None, after: Asked | None = None, *, limit: int = 50, containing: str = ""
-    ) -> Sequence[Asked]:
+        self, here: int | None, after: SentPrompt | None = None, *, limit: int = 50, containing: str = ""
+    ) -> Sequence[SentPrompt]:
         """What was sent from prompts, behind `after`: of the conversation `here` first, then of all; newest first.
 
         To be called from a thread.
         """
         ask = partial(self._history.asked, containing=containing)
-        found: list[Asked] = []
+        found: list[SentPrompt] = []
         if here is not None and (after is None or after.conversation == here):
             found += ask(limit=limit, before=after.message if after else None, here=here)
             after = None
@@ -126,7 +126,7 @@ class Conversations:
             found += ask(limit=limit - len(found), before=after.message if after else None, elsewhere=here)
         return found
 
-    def waiting(self, leaf: Message) -> Sequence[Queued]:
+    def waiting(self, leaf: Message) -> Sequence[QueuedMessage]:
         """What waits on the branch that ends at `leaf`, in order. To be called from a thread."""
         queued = self._history.queued(leaf.conversation)
         if not queued:
@@ -167,10 +167,10 @@ class Conversations:
         go_on: bool,
     ) -> tuple[Message, Call]:
         """One reply with its row, from the first moment, and the last of its calls."""
-        reply = GrowingReply(self._history, message, "chat", emit)
+        reply = StreamingReply(self._history, message, "chat", emit)
         opened = await reply.open(request.target)
         calls: list[Call] = []
-        seam: Seam | None = None
+        seam: ContinuationJoiner | None = None
 
         def hear(text: str) -> None:
             piece = DeltaReceived("chat", text)
@@ -199,7 +199,7 @@ class Conversations:
                     break
                 text = text or call.text
                 emit(Warned(f"{call.model} broke off; {fallback.model} goes on"))
-                seam = Seam(text, hear)
+                seam = ContinuationJoiner(text, hear)
                 try:
                     call = await caller.ask(going_on(request, text, fallback), fallbacks[number + 1 :])
                     parts.append(call)
@@ -215,9 +215,9 @@ class Conversations:
         status = "complete" if call.outcome == "complete" else "truncated"
         return await reply.close(status, _together(parts), text), call
 
-    def _caller(self, emit: Emit, reply: Message, options: Options) -> Caller:
+    def _caller(self, emit: Emit, reply: Message, options: Options) -> ModelClient:
         tools = self._tools
-        return Caller(
+        return ModelClient(
             tools.provider,
             tools.ledger,
             emit,
@@ -234,7 +234,7 @@ class Conversations:
         thread: Sequence[Message] = (),
         waiting: Sequence[str] = (),
         sources: Sequence[Source] = (),
-    ) -> Outlook:
+    ) -> SendPreview:
         """What sending `text` with these sources behind the messages of `thread` and those that wait would take.
 
         Reads files: to be called from a thread.
@@ -242,13 +242,13 @@ class Conversations:
         profile = self._tools.library.profile(options.profile or "chat")
         target = self._tools.catalog.resolve(profile, "chat", model=options.model, local=options.local)
         said = self._said(thread)
-        said += [Said("user", turn) for turn in waiting]
+        said += [ChatTurn("user", turn) for turn in waiting]
         recipe = self._tools.library.render(profile, recipe_variables(options, options.channel))
-        last = Said("user", text or " ", tuple(sources))
+        last = ChatTurn("user", text or " ", tuple(sources))
         fitted = fit_turns([*said, last], _recipe_tokens(recipe), _room(target), self._size)
         cost = target.price.cost(Usage(input=fitted.tokens)) if target.price else None
         share = fitted.tokens / target.window if target.window else None
-        return Outlook(target, fitted.tokens, cost, share, fitted.cut)
+        return SendPreview(target, fitted.tokens, cost, share, fitted.cut)
 
     async def _request(self, message: Message, target: Target, options: Options, emit: Emit) -> Request:
         variables = recipe_variables(options, options.channel)
@@ -261,10 +261,10 @@ class Conversations:
         turns = await asyncio.to_thread(turns_of, fitted, self.extraction, self._size)
         return Request("chat", target, (Turn("system", recipe), *turns), variables)
 
-    def _said(self, thread: Sequence[Message]) -> list[Said]:
+    def _said(self, thread: Sequence[Message]) -> list[ChatTurn]:
         """A reply that failed is not part of what the model is told, one that was stopped or cut is, with its text."""
         sources = self._history.sources_of([message.id for message in thread if message.sources])
-        return [Said(each.role, each.text, tuple(sources.get(each.id, ()))) for each in thread]
+        return [ChatTurn(each.role, each.text, tuple(sources.get(each.id, ()))) for each in thread]
 
     def _size(self, source: Source) -> int:
         """In tokens. Counted once, because the prompt asks at every pause."""
@@ -274,9 +274,9 @@ class Conversations:
 
     def extraction(self, source: Source, room: int) -> str:
         """What stands for a source within so many tokens where it can't go whole. To be called from a thread."""
-        from chatspace.core.workspace.material import material  # the parsers load with it
+        from chatspace.core.workspace.source_payload import source_payload  # the parsers load with it
 
-        return material([source], self._tools, room)[0]
+        return source_payload([source], self._tools, room)[0]
 
     def _warnings(self, fitted: Fitted, target: Target) -> Iterator[str]:
         if fitted.dropped:

@@ -9,27 +9,27 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from chatspace.core.asking import Asker, RunCalls
-from chatspace.core.call import Call
-from chatspace.core.conversation import Message, MessageStatus
+from chatspace.core.calls.call import Call
+from chatspace.core.calls.step_client import CallCache, StepClient
+from chatspace.core.chat.conversation import Message, MessageStatus
+from chatspace.core.chat.titles import title_from
 from chatspace.core.document import Source
-from chatspace.core.errors import ChatspaceError, SourceError, UsageProblem
+from chatspace.core.errors import ChatspaceError, SourceError, UsageError
 from chatspace.core.events import DeltaReceived, Emit, Event, MessageStored
-from chatspace.core.options import Options
-from chatspace.core.plan import fallback_targets, for_step, recipe_variables
-from chatspace.core.policy import RouteQuery
 from chatspace.core.ports import Exporter, History, Reader, RewriteStore, Tools
-from chatspace.core.profile import Profile, Target
+from chatspace.core.profiles.options import Options
+from chatspace.core.profiles.policy import RouteQuery
+from chatspace.core.profiles.profile import Profile, Target
 from chatspace.core.rewriting.decisions import Decided, Decision, Editing, Unsaved
+from chatspace.core.runs.plan import fallback_targets, for_step, recipe_variables
 from chatspace.core.stages.route import decide
 from chatspace.core.text.difference import words_changed
 from chatspace.core.text.length import words
 from chatspace.core.text.tokens import estimate_tokens
-from chatspace.core.titles import title_from
-from chatspace.core.workspace.reply import GrowingReply, durably, summed
+from chatspace.core.workspace.reply import StreamingReply, run_uncancelled, summed
 
 if TYPE_CHECKING:
-    from chatspace.core.rewriting.check import Passage
+    from chatspace.core.rewriting.check import PassagePair
     from chatspace.core.rewriting.hunks import Hunk
     from chatspace.core.rewriting.rewrite import Rewrite
 
@@ -43,7 +43,7 @@ EMPTY = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 """The id of a file with nothing in it, which no reader takes."""
 
 
-class ChangedMeanwhile(UsageProblem):
+class ChangedMeanwhile(UsageError):
     """The file isn't what it was when the text was opened."""
 
 
@@ -136,9 +136,7 @@ class Desk:
         Raises ChangedMeanwhile where the file isn't what was opened, unless it is to be written over.
         """
         if opened.path is None:
-            raise UsageProblem(
-                f"{opened.name} can't be written back", "only Markdown and text files can", "Name a file."
-            )
+            raise UsageError(f"{opened.name} can't be written back", "only Markdown and text files can", "Name a file.")
         if not overwrite and self._exporter.content_id(opened.path) not in (None, opened.source):
             raise ChangedMeanwhile(f"{opened.path.name} has changed on disk", "somebody else wrote to it meanwhile")
         return self._write(opened, opened.path, text)
@@ -146,7 +144,7 @@ class Desk:
     def save_as(self, opened: Opened, text: str, path: Path, *, overwrite: bool = False) -> Opened:
         """Write the text to another file, which it is saved to from now on. Raises UsageProblem where one exists."""
         if path.suffix.lower() not in WRITABLE:
-            raise UsageProblem(f"{path.name} is no name for a text", remedy=f"End it in {WRITABLE[0]} or .txt.")
+            raise UsageError(f"{path.name} is no name for a text", remedy=f"End it in {WRITABLE[0]} or .txt.")
         self._exporter.target(path, overwrite=overwrite)
         path = path.absolute()
         other = replace(opened, name=path.name, key=f"file {path}", path=path)
@@ -182,22 +180,22 @@ class Desk:
         what came of the reply is stored.
         """
         if not passage.strip():
-            raise UsageProblem("There is nothing to rewrite", remedy="Select a passage, or put the cursor into one.")
+            raise UsageError("There is nothing to rewrite", remedy="Select a passage, or put the cursor into one.")
         await asyncio.to_thread(self.target, options, passage)
         message = await self._store_question(passage, instruction, title, conversation)
         emit(MessageStored(message))
-        left = {} if options.fresh else await asyncio.to_thread(self._store.left_of_rewrites)
+        left = {} if options.fresh else await asyncio.to_thread(self._store.reusable_rewrite_calls)
         return await self.answer(message, options, emit, left)
 
     async def _store_question(self, passage: str, instruction: str, title: str, conversation: int | None) -> Message:
         parent = None
         if conversation is None:
-            conversation = (await durably(self._history.create_conversation, title or title_from(passage))).id
+            conversation = (await run_uncancelled(self._history.create_conversation, title or title_from(passage))).id
         else:
             thread = await asyncio.to_thread(self._history.thread, conversation)
             parent = thread[-1].id if thread else None
         text = f"{' '.join(instruction.split())}\n\n{passage}"
-        return await durably(self._history.add_message, conversation, parent, "user", text, step=STEP)
+        return await run_uncancelled(self._history.add_message, conversation, parent, "user", text, step=STEP)
 
     async def answer(
         self, message: Message, options: Options, emit: Emit, left: Mapping[str, Call] = NOTHING
@@ -211,7 +209,7 @@ class Desk:
         instruction, passage = asked(message)
         rejected = await asyncio.to_thread(self._store.rejected, message.conversation)
         target = await asyncio.to_thread(self.target, options, passage)
-        reply = GrowingReply(self._history, message, STEP, emit)
+        reply = StreamingReply(self._history, message, STEP, emit)
         opened = await reply.open(target)
 
         def pass_on(event: Event) -> None:
@@ -219,10 +217,10 @@ class Desk:
                 reply.take(event)
             emit(event)
 
-        calls = RunCalls(None, self._tools, pass_on, left, budget=options.budget, message=opened.id)
+        calls = CallCache(None, self._tools, pass_on, left, budget=options.budget, message=opened.id)
         try:
             fallbacks = await asyncio.to_thread(fallback_targets, target, STEP, options, self._tools)
-            asker = Asker(STEP, target, fallbacks, recipe_variables(options, options.channel), calls)
+            asker = StepClient(STEP, target, fallbacks, recipe_variables(options, options.channel), calls)
             made = await rewrite(passage, asker, pass_on, instruction=instruction, rejected=rejected)
         except ChatspaceError as error:
             status: MessageStatus = "truncated" if reply.grown.strip() else "failed"
@@ -244,10 +242,10 @@ class Desk:
             name = decide(library.policy(options.policy), STEP, query).profile
         return for_step(library.profile(name), STEP)
 
-    def assess(self, passage: Passage, instruction: str, reply: Message, sources: Sequence[Source] = ()) -> Rewrite:
+    def assess(self, passage: PassagePair, instruction: str, reply: Message, sources: Sequence[Source] = ()) -> Rewrite:
         """The hunks of a reply and what the gate says of them. Parses: to be called from a thread."""
-        from chatspace.core.findings import named_texts
         from chatspace.core.rewriting.assess import Answer, assess
+        from chatspace.core.runs.findings import named_texts
 
         profile = next((each for each in self._tools.library.profiles() if each.name == reply.profile), None)
         answer = Answer(reply.text, reply.status == "complete", reply.profile or "", reply.model or "")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from chatspace.core.errors import SourceError
-from chatspace.core.options import Options
+from chatspace.core.profiles.options import Options
 from chatspace.core.workspace.batches import FAILURES, RECORD, Document
 
 MANIFESTS = (".csv", ".jsonl")

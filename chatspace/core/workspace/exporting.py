@@ -8,11 +8,11 @@ from itertools import chain
 from pathlib import Path
 from typing import get_args
 
-from chatspace.core.conversation import Conversation, Message, Shelf
-from chatspace.core.errors import UsageProblem
+from chatspace.core.chat.conversation import Conversation, Message, Shelf
+from chatspace.core.errors import UsageError
 from chatspace.core.ports import Exporter, History
 from chatspace.core.text.safe import file_name
-from chatspace.core.workspace.filing import all_on
+from chatspace.core.workspace.organizer import all_on
 
 SUFFIXES = {"md": ".md", "json": ".json", "html": ".html"}
 INDEX = "index"
@@ -72,7 +72,7 @@ class Exporting:
             return self._history.messages(conversation.id)
         thread = self._history.thread(conversation.id, branch)
         if branch is not None and not thread:
-            raise UsageProblem(
+            raise UsageError(
                 f"There is no message {branch} in conversation {conversation.id}",
                 remedy=f"`chatspace history show {conversation.id} --format json` lists its messages.",
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from chatspace.core.errors import UsageProblem
+from chatspace.core.errors import UsageError
 from chatspace.core.ports import RunStore
 
 if TYPE_CHECKING:
@@ -26,15 +26,13 @@ class Grounding:
         """
         from chatspace.core.facts import ground  # its patterns take a tenth of a second to compile
         from chatspace.core.facts.evidence import evidence
-        from chatspace.core.findings import named_texts
+        from chatspace.core.runs.findings import named_texts
 
         record = self._store.run(run) if run else None
         if record is None:
-            raise UsageProblem(
-                "This text was not made from a source", remedy="Facts are looked up in drafts of /draft."
-            )
+            raise UsageError("This text was not made from a source", remedy="Facts are looked up in drafts of /draft.")
         stored = (self._store.source(each.id) for each in (record.source, *record.others))
         texts = dict(named_texts([source for source in stored if source is not None]))
         if not texts:
-            raise UsageProblem(f"The source {record.source.name} is not in the history any more")
+            raise UsageError(f"The source {record.source.name} is not in the history any more")
         return evidence(ground(text, list(texts.items())), texts)

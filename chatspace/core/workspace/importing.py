@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from chatspace.core.chat.imported import Filed, FiledImport, ImportedConversation, ImportReport, LeftOut
 from chatspace.core.errors import SourceError
-from chatspace.core.imported import Filed, FiledImport, ImportedConversation, ImportReport, LeftOut
 from chatspace.core.ports import Importer, ImportStore
 
 Told = Callable[[str], None]

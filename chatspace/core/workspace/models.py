@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from chatspace.core.call import Call, Request, Turn
-from chatspace.core.caller import Caller
-from chatspace.core.errors import ChatspaceError, ModelError, UsageProblem
+from chatspace.core.calls.call import Call, Request, Turn
+from chatspace.core.calls.model_client import ModelClient
+from chatspace.core.calls.offers import AvailableModel, ProviderEndpoint
+from chatspace.core.errors import ChatspaceError, ModelError, UsageError
 from chatspace.core.events import Emit
-from chatspace.core.offers import Offer, Supplier
 from chatspace.core.ports import Tools
-from chatspace.core.profile import TIERS, Profile, Step, TierProvider
+from chatspace.core.profiles.profile import TIERS, Profile, Step, TierProvider
 
 QUESTION = (Turn("system", "This is a test of the connection. Answer with one word."), Turn("user", "Are you there?"))
 LOOPBACK = re.compile(r"(localhost|127\.|\[::1\]|0\.0\.0\.0)", re.IGNORECASE)
@@ -35,24 +35,24 @@ class Models:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
-        self._known: dict[tuple[str, str | None, str], Sequence[Offer]] = {}
+        self._known: dict[tuple[str, str | None, str], Sequence[AvailableModel]] = {}
 
-    def suppliers(self, *, local: bool = False) -> Sequence[Supplier]:
+    def suppliers(self, *, local: bool = False) -> Sequence[ProviderEndpoint]:
         """Where models can be asked for; nothing is asked of them. Reads files: to be called from a thread."""
         return self._tools.catalog.suppliers(self._tools.library.profiles(), local=local)
 
-    def known(self, supplier: Supplier) -> Sequence[Offer] | None:
+    def known(self, supplier: ProviderEndpoint) -> Sequence[AvailableModel] | None:
         """What the supplier said when it was asked last."""
         return self._known.get(supplier.key)
 
-    def offers(self, supplier: Supplier) -> Sequence[Offer]:
+    def offers(self, supplier: ProviderEndpoint) -> Sequence[AvailableModel]:
         """What the supplier lists. Waits for a network: to be called from a thread. Raises ModelError."""
         offers = self._tools.catalog.offers(supplier)
         self._known[supplier.key] = offers
         return offers
 
     def way_to(
-        self, model: str, supplier: Supplier, profile: str, *, step: Step = "chat", local: bool = False
+        self, model: str, supplier: ProviderEndpoint, profile: str, *, step: Step = "chat", local: bool = False
     ) -> str | None:
         """The profile that takes a model of this supplier there: the given one, or the next that does.
 
@@ -82,12 +82,14 @@ class Models:
         request = Request("chat", target, QUESTION)
         try:
             async with asyncio.timeout(seconds):
-                return await Caller(self._tools.provider, self._tools.ledger, emit).ask(request)
+                return await ModelClient(self._tools.provider, self._tools.ledger, emit).ask(request)
         except TimeoutError:
             remedy = "Look at the server, or choose another model."
             raise ModelError(f"{target.host} took too long", f"over {seconds:g} s", remedy, kind="timeout") from None
 
-    def look(self, address: str, key_env: str = "", *, local: bool = False) -> tuple[Supplier, Sequence[Offer]]:
+    def look(
+        self, address: str, key_env: str = "", *, local: bool = False
+    ) -> tuple[ProviderEndpoint, Sequence[AvailableModel]]:
         """The supplier at an address as a person writes it, and its models. Raises ChatspaceError.
 
         Where the address lacks the /v1 that its list of models stands below, the supplier has it.
@@ -104,7 +106,7 @@ class Models:
             except ModelError:
                 raise error from None
 
-    def add(self, supplier: Supplier, model: str) -> Added:
+    def add(self, supplier: ProviderEndpoint, model: str) -> Added:
         """A profile for chatting with a model of this supplier, in the user's folder. Raises ChatspaceError.
 
         Where nothing but the embedded engine answers the tiers, they stand for this model from now on, so that drafts,
@@ -112,7 +114,7 @@ class Models:
         """
         name = model.strip().removeprefix(supplier.prefix)
         if not name:
-            raise UsageProblem("The name of the model is empty", remedy="Choose one that the endpoint lists.")
+            raise UsageError("The name of the model is empty", remedy="Choose one that the endpoint lists.")
         head = ["---", "step: chat", f"model: {json.dumps(supplier.prefix + name, ensure_ascii=False)}"]
         head.append(f"api_base: {json.dumps(supplier.address)}")
         if supplier.key_env:
@@ -127,16 +129,16 @@ class Models:
             profile, library.add_provider(TierProvider(supplier.host, models, supplier.key_env, supplier.address))
         )
 
-    def _supplier(self, address: str, key_env: str, local: bool) -> Supplier:
+    def _supplier(self, address: str, key_env: str, local: bool) -> ProviderEndpoint:
         """Raises UsageProblem for what can't be an address or the name of a variable."""
         text = BELOW.sub("", address.strip()).rstrip("/")
         if text and "://" not in text:
             text = ("http://" if LOOPBACK.match(text) else "https://") + text
         if not re.fullmatch(r"https?://[^\s/@\\?#]+(/[^\s@\\?#]*)?", text):
-            raise UsageProblem(f"{address.strip()!r} is no address", remedy="Write one as in http://127.0.0.1:8080/v1.")
+            raise UsageError(f"{address.strip()!r} is no address", remedy="Write one as in http://127.0.0.1:8080/v1.")
         variable = key_env.strip().removeprefix("$") or None
         if variable and not re.fullmatch(r"[A-Z][A-Z0-9_]{0,63}", variable):
-            raise UsageProblem(
+            raise UsageError(
                 "That is not the name of a variable",
                 "the key itself is never stored",
                 "Write the NAME of the environment variable that holds it, as in OPENAI_API_KEY, or leave it empty.",

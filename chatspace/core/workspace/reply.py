@@ -9,13 +9,13 @@ from dataclasses import replace
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from chatspace.core.call import Call
-from chatspace.core.conversation import Message, MessageStatus
+from chatspace.core.calls.call import Call
+from chatspace.core.calls.usage import Cost, Usage
+from chatspace.core.chat.conversation import Message, MessageStatus
 from chatspace.core.errors import StoreError
 from chatspace.core.events import DeltaReceived, Emit, ReplyFinished, ReplyStarted
 from chatspace.core.ports import History
-from chatspace.core.profile import Target
-from chatspace.core.usage import Cost, Usage
+from chatspace.core.profiles.profile import Target
 
 FLUSH_SECONDS = 0.4
 """How much of a reply a killed process may lose: the design allows half a second."""
@@ -24,7 +24,7 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
-async def durably(
+async def run_uncancelled(
     function: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
 ) -> Result:
     """Run a store's method in a thread and see it through, also when the task is cancelled meanwhile."""
@@ -36,7 +36,7 @@ async def durably(
         raise
 
 
-class GrowingReply:
+class StreamingReply:
     """Stores the deltas of one reply in batches. Call `open` first and `close` at the end, whatever happens between."""
 
     def __init__(self, history: History, parent: Message, step: str, emit: Emit, run: str | None = None) -> None:
@@ -56,7 +56,7 @@ class GrowingReply:
 
     async def open(self, target: Target, why: str = "") -> Message:
         """The row, of status `streaming`; `why` says what led to this target, else how its tier came to its model."""
-        self.message = await durably(
+        self.message = await run_uncancelled(
             self._history.start_reply,
             self._parent.conversation,
             self._parent.id,
@@ -95,7 +95,7 @@ class GrowingReply:
         reasoning, self._reasoning = "".join(self._reasoning), []
         if self.message and (text or reasoning):
             try:
-                await durably(self._history.append, self.message.id, text, reasoning)
+                await run_uncancelled(self._history.append, self.message.id, text, reasoning)
             except StoreError:  # that may pass; where it doesn't, the reply can't be closed either, and says why
                 self._text.insert(0, text)
                 self._reasoning.insert(0, reasoning)
@@ -145,7 +145,7 @@ class GrowingReply:
                 model=call.model,
                 host=call.host,
             )
-        self.message = await durably(finish)
+        self.message = await run_uncancelled(finish)
         self._emit(ReplyFinished(self.message))
         return self.message
 

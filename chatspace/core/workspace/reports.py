@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from chatspace.core.errors import UsageProblem
-from chatspace.core.formats import plain
+from chatspace.core.errors import UsageError
 from chatspace.core.ports import ReportStore
-from chatspace.core.report import Grouping, Report, Reporter
+from chatspace.core.reports.formats import plain
+from chatspace.core.reports.report import Grouping, Report, Reporter
 
 SPANS = {"h": "hours", "d": "days", "w": "weeks"}
 
@@ -49,6 +49,6 @@ def moment(text: str, now: datetime) -> datetime | None:
             return datetime.fromisoformat(text.upper()).astimezone()
     except (ValueError, OverflowError, OSError):
         pass
-    raise UsageProblem(
+    raise UsageError(
         f"{text!r} is no time to begin at", remedy="Give a span, as in 7d, 12h or 2w, or a day, as in 2026-11-01."
     )

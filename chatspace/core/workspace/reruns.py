@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
-from chatspace.core.errors import UsageProblem
+from chatspace.core.errors import UsageError
 from chatspace.core.extraction import Extraction
-from chatspace.core.options import Options
-from chatspace.core.policy import PipelineStepName
-from chatspace.core.run import Copy, Given
+from chatspace.core.profiles.options import Options
+from chatspace.core.profiles.policy import PipelineStepName
+from chatspace.core.runs.run import Copy, ReusedArtifacts
 from chatspace.core.workspace.stored_runs import STEPS, StoredRun
 
 Correctable = Literal["extract", "gate", "route", "draft", "copy"]
@@ -49,9 +49,9 @@ class Rerun:
     """What to ask of `Runs` to run again: the options, the step that they are for, all steps, and what is given."""
 
     options: Options
-    own_step: PipelineStepName
+    requested_step: PipelineStepName
     steps: tuple[PipelineStepName, ...]
-    given: Given
+    given: ReusedArtifacts
 
     @property
     def start(self) -> PipelineStepName | None:
@@ -78,24 +78,24 @@ def rerun(
             first = min(first, STEPS.index(step))  # what comes after is made from what is made anew
         else:
             taken.append(step)
-    asked, own_step = asked_for(stored, options)
+    asked, requested_step = asked_for(stored, options)
     if route := changed.route:
-        asked, own_step = replace(asked, profile=route.profile, model=route.model), route.step
+        asked, requested_step = replace(asked, profile=route.profile, model=route.model), route.step
     if changed.accepted:
         asked = replace(asked, force=True)
-    return Rerun(asked, own_step, steps, _given(stored, changed, taken))
+    return Rerun(asked, requested_step, steps, _given(stored, changed, taken))
 
 
 def asked_for(stored: StoredRun, options: Options) -> tuple[Options, PipelineStepName]:
     """What a run asked for, and the step that its profile and model were for."""
     record = stored.record
     said: dict[str, Any] = dict(record.options or {})
-    own_step: PipelineStepName = next((step for step in STEPS if step == said.get("step")), "draft")
+    requested_step: PipelineStepName = next((step for step in STEPS if step == said.get("step")), "draft")
     fallback = {"pipeline": record.pipeline, "policy": record.policy, "channel": record.channel, "sla": record.sla}
     known = {each.name for each in fields(Options)}
     values = {name: value for name, value in {**fallback, **said}.items() if name in known and value}
     how = Options(local=options.local, budget=options.budget)
-    return replace(how, **values), own_step
+    return replace(how, **values), requested_step
 
 
 def _first(stored: StoredRun, start: PipelineStepName | None, changed: Corrections) -> int:
@@ -112,11 +112,11 @@ def _first(stored: StoredRun, start: PipelineStepName | None, changed: Correctio
     return min(places, default=0)
 
 
-def _given(stored: StoredRun, changed: Corrections, taken: list[PipelineStepName]) -> Given:
+def _given(stored: StoredRun, changed: Corrections, taken: list[PipelineStepName]) -> ReusedArtifacts:
     record, extractions, draft, copy = stored.record, stored.extractions, stored.draft, stored.copy
     if changed.extraction:
         if len(extractions) != len(stored.sources):
-            raise UsageProblem(
+            raise UsageError(
                 "The extraction can't be corrected here",
                 "this run kept only that of its first source",
                 "Run it once more; then it can.",
@@ -125,7 +125,7 @@ def _given(stored: StoredRun, changed: Corrections, taken: list[PipelineStepName
     if draft and changed.draft is not None:
         draft = replace(draft, text=changed.draft, status="complete")
     before = [each for each in record.corrected if each in taken or each in ("gate", "route")]
-    return Given(
+    return ReusedArtifacts(
         run=record.id,
         corrected=tuple(stage for stage in CORRECTABLE if stage in changed.stages or stage in before),
         extractions=extractions if "extract" in taken else (),

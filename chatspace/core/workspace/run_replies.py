@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from chatspace.core.call import Call
-from chatspace.core.conversation import Message, MessageStatus
+from chatspace.core.calls.call import Call
+from chatspace.core.chat.conversation import Message, MessageStatus
 from chatspace.core.events import (
     CallFailed,
     CallFinished,
@@ -17,13 +17,13 @@ from chatspace.core.events import (
     StageFinished,
     StageStarted,
 )
-from chatspace.core.plan import Plan
-from chatspace.core.policy import PipelineStepName, Route
 from chatspace.core.ports import History
-from chatspace.core.profile import OFFLINE_PREFIX, Profile, Target
-from chatspace.core.run import Copy, Draft, Given, RunResult, RunStatus
+from chatspace.core.profiles.policy import PipelineStepName, Route
+from chatspace.core.profiles.profile import OFFLINE_PREFIX, Profile, Target
+from chatspace.core.runs.plan import Plan
+from chatspace.core.runs.run import Copy, Draft, ReusedArtifacts, RunResult, RunStatus
 from chatspace.core.text.tokens import Fit
-from chatspace.core.workspace.reply import GrowingReply, summed
+from chatspace.core.workspace.reply import StreamingReply, summed
 
 MESSAGE_STATUS: dict[RunStatus, MessageStatus] = {
     "complete": "complete",
@@ -50,7 +50,7 @@ class Decision:
 
 def first_reply(plan: Plan) -> PipelineStepName:
     """The step whose output is the reply: the draft where there is one, since it can be read as it grows."""
-    return "draft" if "draft" in plan.steps else plan.own_step
+    return "draft" if "draft" in plan.steps else plan.requested_step
 
 
 class RunReplies:
@@ -74,13 +74,13 @@ class RunReplies:
         self._show = show
         self._show_copy = show_copy
         self._emit = emit
-        self._reply = GrowingReply(history, message, first, emit, run)
+        self._reply = StreamingReply(history, message, first, emit, run)
         self._calls: list[Call] = []
         self._passed = False
         self._behind = False
         self._copy: Copy | None = None
 
-    async def open(self, given: Given | None) -> None:
+    async def open(self, given: ReusedArtifacts | None) -> None:
         decision = self._decisions.get(self._first)
         by_hand = f"corrected by hand: {', '.join(given.corrected)}" if given and given.corrected else ""
         if decision:
@@ -129,7 +129,7 @@ class RunReplies:
 
     async def _add_copy(self, draft: Message, status: MessageStatus, text: str, error: str | None) -> Message:
         decision = self._decisions.get("copy")
-        reply = GrowingReply(self._history, draft, "copy", self._emit, self._run)
+        reply = StreamingReply(self._history, draft, "copy", self._emit, self._run)
         why = f"rule {decision.route.because}" if decision else "taken over from an earlier run"
         if self._copy and any(variant.by == "hand" for variant in self._copy.variants):
             why = "corrected by hand"

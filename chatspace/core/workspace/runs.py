@@ -8,21 +8,21 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
-from chatspace.core.call import Call
-from chatspace.core.conversation import Message
+from chatspace.core.calls.call import Call
+from chatspace.core.chat.conversation import Message
 from chatspace.core.document import Source
 from chatspace.core.errors import ModelError, StoreError
 from chatspace.core.events import Emit
-from chatspace.core.options import Options
-from chatspace.core.plan import Plan, make_plan
-from chatspace.core.policy import PipelineStepName, Route
 from chatspace.core.ports import Exporter, History, Reader, RunStore, Tools
-from chatspace.core.profile import Step
-from chatspace.core.routing import prospect, route_for
-from chatspace.core.run import Artifact, Given, RunResult
+from chatspace.core.profiles.options import Options
+from chatspace.core.profiles.policy import PipelineStepName, Route
+from chatspace.core.profiles.profile import Step
+from chatspace.core.runs.plan import Plan, make_plan
+from chatspace.core.runs.routing import prospect, route_for
+from chatspace.core.runs.run import Artifact, ReusedArtifacts, RunResult
 from chatspace.core.stages.route import estimate_of
 from chatspace.core.text.tokens import estimate_tokens
-from chatspace.core.workspace.reply import durably
+from chatspace.core.workspace.reply import run_uncancelled
 from chatspace.core.workspace.run_replies import Decision, RunReplies, Show, first_reply
 from chatspace.core.workspace.stored_runs import StoredRun, read_run
 
@@ -81,7 +81,7 @@ class Runs:
         self, source: Source, plan: Plan, others: Sequence[Source] = (), step: PipelineStepName | None = None
     ) -> Decision:
         """What the policy decides for a step, by default the plan's own, and where the call would go; no call."""
-        step = step or plan.own_step
+        step = step or plan.requested_step
         texts = [each.text for each in (source, *others)]
         route = route_for(plan, step, texts, self._tools)
         target = plan.target(route, self._tools.catalog)
@@ -98,7 +98,7 @@ class Runs:
         others: Sequence[Source] = (),
         *,
         deliver: Deliver | None = None,
-        given: Given | None = None,
+        given: ReusedArtifacts | None = None,
         ahead: Mapping[Step, Route] | None = None,
     ) -> RunResult:
         """Take the sources through the plan, keeping its record and files. What went wrong stands in the result.
@@ -108,25 +108,25 @@ class Runs:
         `deliver` gets the run's files in a thread, before the run counts as ended, so that what couldn't be delivered
         is not paid for again.
         """
-        from chatspace.core.pipeline import Passage  # the parsers load with it
-        from chatspace.core.recording import RunState
+        from chatspace.core.runs.pipeline import PipelineRun  # the parsers load with it
+        from chatspace.core.runs.run_record import RunState
 
         state = RunState(run_id or uuid4().hex, (source, *others), plan)
-        pieces = await durably(self._begin, state.id, source, others, plan.options.fresh)
-        passage = Passage(state, self._tools, emit, pieces, given, ahead or {})
+        pieces = await run_uncancelled(self._begin, state.id, source, others, plan.options.fresh)
+        passage = PipelineRun(state, self._tools, emit, pieces, given, ahead or {})
         try:
             result = await passage.complete()
         except BaseException:
-            await durably(self._keep, passage.result("stopped"))
+            await run_uncancelled(self._keep, passage.result("stopped"))
             raise
         if isinstance(result.error, StoreError):
             raise result.error  # and no further try to store it, for which a locked database would let it wait again
-        await durably(self._keep, result, deliver)
+        await run_uncancelled(self._keep, result, deliver)
         return result
 
     def _begin(self, run: str, source: Source, others: Sequence[Source], fresh: bool) -> Mapping[str, Call]:
         """The run's row; gives what is left of earlier ones."""
-        pieces = {} if fresh else self._store.left_over(source.id)
+        pieces = {} if fresh else self._store.reusable_calls(source.id)
         self._store.start_run(run, source, others)
         return pieces
 
@@ -147,7 +147,7 @@ class Runs:
         others: Sequence[Source] = (),
         *,
         show_copy: Show = lambda result: "",
-        given: Given | None = None,
+        given: ReusedArtifacts | None = None,
     ) -> Message:
         """A run whose outcome is a reply: a draft grows in it, other results come whole, as the Markdown of `show`.
 
@@ -175,7 +175,7 @@ class Runs:
         plan: Plan,
         others: Sequence[Source],
         first: PipelineStepName,
-        given: Given | None,
+        given: ReusedArtifacts | None,
     ) -> Mapping[PipelineStepName, Decision]:
         """Of each step that is to be made. Only the one of the first reply must be possible now."""
         found = {}

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chatspace.core.document import Source
-from chatspace.core.errors import UsageProblem
+from chatspace.core.errors import UsageError
 from chatspace.core.extraction import Extraction, GateReport
-from chatspace.core.formats import from_plain
-from chatspace.core.policy import PipelineStepName
 from chatspace.core.ports import RunStore
-from chatspace.core.profile import OFFLINE_PREFIX
-from chatspace.core.run import Copy, Coverage, Draft, RunRecord, StageGate, Variant
+from chatspace.core.profiles.policy import PipelineStepName
+from chatspace.core.profiles.profile import OFFLINE_PREFIX
+from chatspace.core.reports.formats import from_plain
+from chatspace.core.runs.run import Copy, Coverage, Draft, RunRecord, StageGate, Variant
 
 STEPS: tuple[PipelineStepName, ...] = ("extract", "draft", "copy")
 
@@ -67,7 +67,7 @@ def read_run(store: RunStore, run: str) -> StoredRun:
     """Raises UsageProblem for one that isn't there."""
     record = store.run(run)
     if record is None:
-        raise UsageProblem("This run is not in the history any more")
+        raise UsageError("This run is not in the history any more")
     texts = {each.name: each.text for each in store.artifacts(run)}
     found = (store.source(each.id) for each in (record.source, *record.others))
     return StoredRun(

@@ -9,25 +9,25 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-from chatspace.core.asking import Asker, RunCalls
-from chatspace.core.call import Call, Turn
-from chatspace.core.conversation import Message, MessageStatus
+from chatspace.core.calls.call import Call, Turn
+from chatspace.core.calls.step_client import CallCache, StepClient
+from chatspace.core.chat.conversation import Message, MessageStatus
+from chatspace.core.chat.openings import Opening, OpeningState, Proposal, as_markdown
 from chatspace.core.document import Source
-from chatspace.core.errors import BudgetReached, ChatspaceError, ModelError, UsageProblem
+from chatspace.core.errors import BudgetReached, ChatspaceError, ModelError, UsageError
 from chatspace.core.events import CallStarted, DeltaReceived, Emit, Event, Warned
-from chatspace.core.openings import Opening, OpeningState, Proposal, as_markdown
-from chatspace.core.options import Options
-from chatspace.core.plan import fallback_targets, for_step, recipe_variables
 from chatspace.core.ports import History, OpeningStore, RunStore, Tools
-from chatspace.core.profile import Target
-from chatspace.core.run import CallRecord, RunStatus, Totals
+from chatspace.core.profiles.options import Options
+from chatspace.core.profiles.profile import Target
+from chatspace.core.runs.plan import fallback_targets, for_step, recipe_variables
+from chatspace.core.runs.run import CallRecord, RunStatus, Totals
 from chatspace.core.text.tokens import estimate_turns
-from chatspace.core.workspace.reply import GrowingReply, durably, summed
+from chatspace.core.workspace.reply import StreamingReply, run_uncancelled, summed
 
 if TYPE_CHECKING:
-    from chatspace.core.stages.story import Told
+    from chatspace.core.stages.story import StoryReply
 
-DEFAULT_OPENINGS, MOST_OPENINGS = 3, 12
+DEFAULT_OPENINGS, MAX_OPENINGS = 3, 12
 """How many are asked for where nobody says, and at once."""
 
 STEP: Final = "story"
@@ -77,7 +77,7 @@ class Stories:
         """
         await asyncio.to_thread(self.target, options)
         story = Story(uuid4().hex, source, options, tuple(tones), tuple(others))
-        await durably(self._runs.start_run, story.run, source)
+        await run_uncancelled(self._runs.start_run, story.run, source)
         return story
 
     def shares(self, story: Story, count: int) -> list[Share]:
@@ -96,7 +96,7 @@ class Stories:
         record = self._runs.run(message.run) if message.run else None
         source = self._runs.source(record.source.id) if record else None
         if message.run is None or source is None:
-            raise UsageProblem("The source of these openings is not in the history any more")
+            raise UsageError("The source of these openings is not in the history any more")
         tones = dict.fromkeys(each.tone for each in self.openings(message) if each.tone)
         replies = self._history.messages(message.conversation)
         asked = {reply.parent for reply in replies if reply.run == message.run and reply.parent}
@@ -149,7 +149,7 @@ class Stories:
         """
         offline = (await asyncio.to_thread(self.target, story.options)).offline
         # The engine has no memory: it is asked for those that it gave before too, and they are dropped.
-        count = min(share.count + len(said), MOST_OPENINGS) if offline else share.count
+        count = min(share.count + len(said), MAX_OPENINGS) if offline else share.count
         wish = f"Write {count} more, each with another way in than these. Reply with one JSON object as before."
         turns = () if offline or not said else (_shown(said), Turn("user", wish))
         known = frozenset(each.text for each in said)
@@ -166,7 +166,7 @@ class Stories:
         share = Share(1, (" and ".join(tones),) if tones else ())
         made = await self._ask(story, message, share, (_shown(merged), Turn("user", wish)), emit)
         for each in merged:
-            await durably(self.mark, each, "merged")
+            await run_uncancelled(self.mark, each, "merged")
         return made
 
     async def _ask(
@@ -183,7 +183,7 @@ class Stories:
         from chatspace.core.stages import story as stage  # the parsers load with it
 
         target = await asyncio.to_thread(self.target, story.options)
-        reply = GrowingReply(self._history, message, STEP, emit, story.run)
+        reply = StreamingReply(self._history, message, STEP, emit, story.run)
         opened = await reply.open(target)
         grown: list[str] = []
 
@@ -195,8 +195,8 @@ class Stories:
                 grown[-1] += "" if event.reasoning else event.text
             emit(event)
 
-        left = {} if story.options.fresh else await asyncio.to_thread(self._runs.left_over, story.source.id)
-        calls = RunCalls(story.run, self._tools, pass_on, left, budget=story.options.budget, message=opened.id)
+        left = {} if story.options.fresh else await asyncio.to_thread(self._runs.reusable_calls, story.source.id)
+        calls = CallCache(story.run, self._tools, pass_on, left, budget=story.options.budget, message=opened.id)
         try:
             told = await self._told(story, target, share, further, calls)
             proposals = tuple(each for each in told.openings if each.text not in known)
@@ -215,16 +215,18 @@ class Stories:
         problem = told.problem or _missing(share, proposals) if told.said.whole else told.said.call.error or ""
         return await self._keep(story, reply, status, calls.made, proposals, problem)
 
-    async def _told(self, story: Story, target: Target, share: Share, further: Sequence[Turn], calls: RunCalls) -> Told:
+    async def _told(
+        self, story: Story, target: Target, share: Share, further: Sequence[Turn], calls: CallCache
+    ) -> StoryReply:
         from chatspace.core.stages import story as stage
-        from chatspace.core.workspace.material import material
+        from chatspace.core.workspace.source_payload import source_payload
 
         fallbacks = await asyncio.to_thread(fallback_targets, target, STEP, story.options, self._tools)
-        asker = Asker(STEP, target, fallbacks, recipe_variables(story.options, story.options.channel), calls)
+        asker = StepClient(STEP, target, fallbacks, recipe_variables(story.options, story.options.channel), calls)
         room = await asker.room(openings=share.count, tone=list(share.tones))
         if room is not None:
             room -= estimate_turns(turn.content for turn in further)
-        shown, sound = await asyncio.to_thread(material, [story.source, *story.others], self._tools, room)
+        shown, sound = await asyncio.to_thread(source_payload, [story.source, *story.others], self._tools, room)
         if not sound:
             calls.emit(Warned("The structure of a source can't be trusted: the bare text was taken."))
         return await stage.write([Turn("user", shown), *further], asker, count=share.count, tones=share.tones)
@@ -232,14 +234,14 @@ class Stories:
     async def _keep(
         self,
         story: Story,
-        reply: GrowingReply,
+        reply: StreamingReply,
         status: MessageStatus,
         calls: Sequence[Call],
         proposals: Sequence[Proposal],
         problem: str = "",
     ) -> Sequence[Opening]:
         stored = await reply.close(status, summed(calls), text=as_markdown(proposals), error=problem or None)
-        kept = await durably(self._store.add_openings, story.run, stored.id, proposals)
+        kept = await run_uncancelled(self._store.add_openings, story.run, stored.id, proposals)
         await self._note(story, calls)
         return kept
 
@@ -261,7 +263,7 @@ class Stories:
                 elapsed_ms=max((call.elapsed_ms for call in calls), default=0),
                 totals=Totals.of(calls),
             )
-            await durably(self._runs.finish_run, fuller)
+            await run_uncancelled(self._runs.finish_run, fuller)
 
 
 def _shown(said: Sequence[Opening]) -> Turn:

@@ -21,9 +21,9 @@ class Acting(Tree):
             return
         evidence = await self.in_thread(self._workspace.grounding.check, message.text, message.run)
         if evidence is not None:
-            from chatspace.tui.screens.facts import Facts  # what it imports takes a tenth of a second
+            from chatspace.tui.screens.facts import FactsScreen  # what it imports takes a tenth of a second
 
-            self.app.push_screen(Facts(message.text, evidence))
+            self.app.push_screen(FactsScreen(message.text, evidence))
 
     @work
     async def action_yank(self) -> None:

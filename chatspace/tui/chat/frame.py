@@ -13,23 +13,23 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from chatspace.core.errors import ChatspaceError
-from chatspace.core.options import Options
+from chatspace.core.profiles.options import Options
 from chatspace.tui.entries import entry_of, progress_of, waiting_entries
 from chatspace.tui.messages import PromptPaused
-from chatspace.tui.widgets.asking import Asking
 from chatspace.tui.widgets.attachment_rows import AttachmentRows
+from chatspace.tui.widgets.background import UniformBackground, UniformRow
+from chatspace.tui.widgets.blocking_calls import BlockingCalls
 from chatspace.tui.widgets.composer import Composer
 from chatspace.tui.widgets.conversation_pane import ConversationPane
-from chatspace.tui.widgets.ground import Ground, Row
 from chatspace.tui.widgets.history_pane import HistoryPane
 from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.widgets.status_line import StatusLine, hints, standing
 
 if TYPE_CHECKING:
-    from chatspace.core.conversation import Message, Queued
+    from chatspace.core.chat.conversation import Message, QueuedMessage
     from chatspace.core.workspace import Workspace
-    from chatspace.core.workspace.conversations import Outlook
-    from chatspace.tui.chat.turning import Turning
+    from chatspace.core.workspace.conversations import SendPreview
+    from chatspace.tui.chat.turning import ReplyTarget
     from chatspace.tui.jobs import Job, Jobs
     from chatspace.tui.transcript.entries import Entry
 
@@ -37,7 +37,7 @@ LOOK_AHEAD_SECONDS = 0.05
 """Of what changes in one go, only the last is looked at."""
 
 
-class ChatFrame(Screen[None], Asking, Ground):
+class ChatFrame(Screen[None], BlockingCalls, UniformBackground):
     """Shows one conversation at a time, with the options that the next message is sent with.
 
     `_thread` is the branch in sight, `_waiting` what is queued on it, `_turning` where the next message goes instead
@@ -53,12 +53,12 @@ class ChatFrame(Screen[None], Asking, Ground):
         self._thread: list[Message] = []
         self._conversation: int | None = None
         self._fresh: Job | None = None
-        self._outlook: Outlook | None = None
-        self._waiting: list[Queued] = []
-        self._turning: Turning | None = None
+        self._outlook: SendPreview | None = None
+        self._waiting: list[QueuedMessage] = []
+        self._turning: ReplyTarget | None = None
 
     def compose(self) -> ComposeResult:
-        with Row(id="body"):
+        with UniformRow(id="body"):
             yield HistoryPane(self._workspace, id="history")
             yield ConversationPane(id="main")
         with Vertical(id="foot"):
@@ -108,7 +108,7 @@ class ChatFrame(Screen[None], Asking, Ground):
         self._pane.show([self._entry(message) for message in thread], title)
         self._load_waiting()
 
-    def _turn(self, turning: Turning | None) -> None:
+    def _turn(self, turning: ReplyTarget | None) -> None:
         """Say where the next message goes; None is the end of the branch."""
         self._turning = turning
         line = self.query_one("#turning", Static)
@@ -141,11 +141,11 @@ class ChatFrame(Screen[None], Asking, Ground):
     @on(PromptPaused)
     def _prompt_paused(self, event: PromptPaused) -> None:
         self.keep_prompt()
-        self._look_ahead()
+        self._refresh_preview()
 
     @on(AttachmentRows.Changed)
     def _other_sources(self) -> None:
-        self._look_ahead()
+        self._refresh_preview()
 
     def keep_prompt(self) -> None:
         """Store what stands unsent in the prompt, and what else was typed and isn't stored yet."""
@@ -158,7 +158,7 @@ class ChatFrame(Screen[None], Asking, Ground):
             self.complain(error)
 
     @work(exclusive=True, group="outlook")
-    async def _look_ahead(self) -> None:
+    async def _refresh_preview(self) -> None:
         """What sending the prompt would take; said before anything is sent."""
         if not self._stands:
             return

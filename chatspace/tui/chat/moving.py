@@ -11,13 +11,13 @@ from textual.binding import Binding
 from textual.events import DescendantFocus, Resize
 
 from chatspace.tui.chat.frame import ChatFrame
+from chatspace.tui.commands import ParsedCommand
 from chatspace.tui.messages import ConversationChosen
-from chatspace.tui.places import PLACES, Onward, Standing, open_place
-from chatspace.tui.slash import Typed
+from chatspace.tui.navigation import SCREENS, ScreenContext, ScreenResult, open_screen
 from chatspace.tui.widgets.history_pane import HistoryPane
 
 if TYPE_CHECKING:
-    from chatspace.core.conversation import Conversation
+    from chatspace.core.chat.conversation import Conversation
     from chatspace.core.workspace import Workspace
     from chatspace.tui.jobs import Jobs
 
@@ -25,11 +25,11 @@ WIDE = 100
 """Columns from which on the history stands beside the conversation."""
 
 
-STANDING_SECONDS = 5.0
+GC_FREEZE_DELAY = 5.0
 """After so long all is there that stays until the end."""
 
 
-def _let_stand() -> None:
+def _freeze_gc() -> None:
     """Look for garbage in what is there for the last time: going through all of it holds up keys for 50 ms."""
     gc.collect()
     gc.freeze()
@@ -44,7 +44,7 @@ class Moving(ChatFrame):
         Binding("ctrl+n", "new", "new conversation", id="chat.new", show=False, priority=True),
         *(
             Binding(place.key, f"place('{name}')", place.title, id=f"place.{name}", show=False, priority=True)
-            for name, place in PLACES.items()
+            for name, place in SCREENS.items()
             if place.key
         ),
     ]
@@ -58,19 +58,19 @@ class Moving(ChatFrame):
         self.set_interval(0.5, self._show_status)
 
     @work
-    async def furnish(self) -> None:
+    async def finish_mount(self) -> None:
         """Add what the first frame does without, and show what the store holds."""
-        await self._composer.furnish()
-        await self._history.furnish()
+        await self._composer.finish_mount()
+        await self._history.finish_mount()
         await self.in_thread(self._workspace.history.recover)
         unsent = await self.in_thread(self._workspace.history.unsent, None)
         if unsent and not self._prompt.text:  # somebody who types at once keeps it
             self._composer.put(unsent)
         self._load_history()
-        self._look_ahead()
+        self._refresh_preview()
         if self._conversation is None and self._fresh is None:  # somebody who sends at once sees it
             self._pane.show([])
-        self.set_timer(STANDING_SECONDS, _let_stand)
+        self.set_timer(GC_FREEZE_DELAY, _freeze_gc)
 
     def _load_history(self) -> None:
         self._history.load(self._conversation)
@@ -113,7 +113,7 @@ class Moving(ChatFrame):
         text = unsent.text if prompt is None else prompt
         self._composer.put(replace(unsent, text=text + self._typed_since(left)))
         self.set_focus(self._prompt)
-        self._look_ahead()
+        self._refresh_preview()
 
     def _typed_since(self, left: str) -> str:
         text = self._prompt.text
@@ -134,7 +134,7 @@ class Moving(ChatFrame):
     async def action_history(self) -> None:
         """Go to the list; from there, put it away."""
         history = self._history
-        await history.furnish()
+        await history.finish_mount()
         if history.display and history.has_focus_within:
             self._history_wanted = False
             self.set_focus(self._prompt)
@@ -145,10 +145,10 @@ class Moving(ChatFrame):
 
     def action_place(self, name: str) -> None:
         """Open a place."""
-        self._go(Typed(name, ""))
+        self._go(ParsedCommand(name, ""))
 
     @work
-    async def _go(self, typed: Typed) -> None:
+    async def _go(self, typed: ParsedCommand) -> None:
         """Open a place, and go on from where it was left."""
         self.keep_prompt()
         entry = self._pane.transcript.entry_under_cursor
@@ -156,8 +156,8 @@ class Moving(ChatFrame):
         composer = self._composer
         attached, sources, prompt = composer.paths, composer.sources, self._prompt.text
         thread = tuple(self._thread)
-        standing = Standing(self._conversation, thread, self._options, chosen, prompt, attached, sources)
-        screen = open_place(typed.name, self._workspace, self._jobs, standing, typed)
+        standing = ScreenContext(self._conversation, thread, self._options, chosen, prompt, attached, sources)
+        screen = open_screen(typed.name, self._workspace, self._jobs, standing, typed)
         onward = await self.app.push_screen_wait(screen)
         if onward:
             await self._go_on(onward, prompt)
@@ -165,7 +165,7 @@ class Moving(ChatFrame):
         if onward and onward.then:
             await self.app.run_action(onward.then, self)
 
-    async def _go_on(self, onward: Onward, left: str) -> None:
+    async def _go_on(self, onward: ScreenResult, left: str) -> None:
         if onward.conversation is not None:
             if onward.leaf is not None:
                 await self.in_thread(self._workspace.history.set_leaf, onward.conversation, onward.leaf)

@@ -12,17 +12,17 @@ from textual import on, work
 
 from chatspace.core.errors import ChatspaceError
 from chatspace.tui.chat.moving import Moving
+from chatspace.tui.command_runner import SOURCE_COMMANDS, CommandRunner
+from chatspace.tui.commands import ParsedCommand, parse_slash
 from chatspace.tui.entries import AGAIN
 from chatspace.tui.jobs import Job, JobEnded, JobHappened, Jobs, Work
 from chatspace.tui.messages import Submitted
-from chatspace.tui.slash import Typed, parse_slash
-from chatspace.tui.slash_work import SOURCE_COMMANDS, SlashWork
 from chatspace.tui.transcript.entries import Entry
 
 if TYPE_CHECKING:
-    from chatspace.core.conversation import Message, Queued
+    from chatspace.core.chat.conversation import Message, QueuedMessage
     from chatspace.core.document import Source
-    from chatspace.core.options import Options
+    from chatspace.core.profiles.options import Options
     from chatspace.core.workspace import Workspace
 
 
@@ -31,11 +31,11 @@ class Sending(Moving):
 
     def __init__(self, workspace: Workspace, jobs: Jobs, *, local: bool = False) -> None:
         super().__init__(workspace, jobs, local=local)
-        self._slash = SlashWork(workspace)
+        self._slash = CommandRunner(workspace)
         self._taken_back: set[int] = set()
         """Ids of messages that waited, which may be on their way out of the store."""
 
-    def _do(self, typed: Typed) -> None:
+    def _do(self, typed: ParsedCommand) -> None:
         """Carry out a command that isn't a job."""
         raise NotImplementedError
 
@@ -77,7 +77,7 @@ class Sending(Moving):
         thread: Sequence[Message],
         *,
         beside: Message | None = None,
-        queued: Queued | None = None,
+        queued: QueuedMessage | None = None,
         sources: Sequence[Source] = (),
     ) -> None:
         """Start the job of a message, or of a command that is one, behind the last of the thread."""
@@ -112,7 +112,7 @@ class Sending(Moving):
             self._prompt.put(text)
             return
         self._grow_thread(amended)
-        self._look_ahead()
+        self._refresh_preview()
 
     # What waits
 
@@ -130,7 +130,7 @@ class Sending(Moving):
             return
         self._show_waiting()
         self._load_waiting()  # in the place of what may be loading and doesn't know of this one
-        self._look_ahead()
+        self._refresh_preview()
 
     @work
     async def _send_next(self, reply: Message) -> None:
@@ -155,8 +155,8 @@ class Sending(Moving):
         if not self._stands:
             return
         # The first frame has no need of these.
+        from chatspace.core.chat.titles import title_from
         from chatspace.core.events import DeltaReceived, MessageStored, ReplyFinished, ReplyStarted, Warned
-        from chatspace.core.titles import title_from
 
         job, event = message.job, message.event
         if job is self._fresh and isinstance(event, MessageStored):
@@ -232,7 +232,7 @@ class Sending(Moving):
             self._send_next(job.reply)
         self._show_waiting()
         self._load_history()
-        self._look_ahead()
+        self._refresh_preview()
 
     def _give_back(self, job: Job, in_sight: bool) -> None:
         """What was typed and couldn't be stored stands in the prompt again, or will when one comes back to it."""

@@ -10,14 +10,14 @@ from textual import work
 from textual.binding import Binding
 
 from chatspace.tui.chat.sending import Sending
-from chatspace.tui.chat.turning import Turning
+from chatspace.tui.chat.turning import ReplyTarget
+from chatspace.tui.command_runner import SOURCE_COMMANDS
+from chatspace.tui.commands import parse_slash
 from chatspace.tui.jobs import Job, Work
-from chatspace.tui.slash import parse_slash
-from chatspace.tui.slash_work import SOURCE_COMMANDS
 
 if TYPE_CHECKING:
-    from chatspace.core.conversation import Message, Queued
-    from chatspace.core.options import Options
+    from chatspace.core.chat.conversation import Message, QueuedMessage
+    from chatspace.core.profiles.options import Options
 
 
 class Tree(Sending):
@@ -37,7 +37,7 @@ class Tree(Sending):
         return chosen or (self._thread[-1] if self._thread else None)
 
     @property
-    def _chosen_waiting(self) -> Queued | None:
+    def _chosen_waiting(self) -> QueuedMessage | None:
         """The waiting message under the cursor."""
         entry = self._pane.transcript.entry_under_cursor
         return next((queued for queued in self._waiting if entry and entry.key == f"queued {queued.id}"), None)
@@ -79,11 +79,11 @@ class Tree(Sending):
     @work
     async def action_again_by(self) -> None:
         """Ask for another reply by a profile or model that is chosen for it alone."""
-        from chatspace.tui.screens.choose import Choice, Choose  # the first frame has no need of it
+        from chatspace.tui.screens.model_dialog import ModelChoice, ModelDialog  # the first frame has no need of it
 
         chosen, options = self._chosen, self._options
-        current = Choice(profile=options.profile or "chat", model=options.model)
-        choice = await self.app.push_screen_wait(Choose(self._workspace, current, local=options.local))
+        current = ModelChoice(profile=options.profile or "chat", model=options.model)
+        choice = await self.app.push_screen_wait(ModelDialog(self._workspace, current, local=options.local))
         if choice and chosen:
             profile = choice.profile or options.profile
             self._again(chosen, replace(options, profile=profile, model=choice.model))
@@ -120,11 +120,11 @@ class Tree(Sending):
         elif chosen:
             self._give_up_editing()
             kind: Literal["edit", "amend"] = "edit" if chosen.role == "user" else "amend"
-            kept = Turning(kind, chosen, self._place(chosen) + 1, self._turning_leaf, self._prompt.text)
+            kept = ReplyTarget(kind, chosen, self._place(chosen) + 1, self._turning_leaf, self._prompt.text)
             self._turn(kept)
             self._prompt.put(chosen.text)
             self.set_focus(self._prompt)
-            self._look_ahead()
+            self._refresh_preview()
 
     def action_branch(self) -> None:
         """Go on from this message instead of from the last; what followed it stays."""
@@ -140,12 +140,12 @@ class Tree(Sending):
             chosen = self._thread[place]
         if place < len(self._thread) - 1:
             self._give_up_editing()
-            self._turn(Turning("branch", chosen, place + 1, self._turning_leaf, ""))
+            self._turn(ReplyTarget("branch", chosen, place + 1, self._turning_leaf, ""))
             self._thread = self._thread[: place + 1]
             self._pane.replace_after(chosen.id, [])
             self._load_waiting()
         self.set_focus(self._prompt)
-        self._look_ahead()
+        self._refresh_preview()
 
     @property
     def _turning_leaf(self) -> Message:
@@ -164,7 +164,7 @@ class Tree(Sending):
         self._turn(None)
         if turning and self._thread[-1].id != turning.leaf.id:
             self._walk(turning.leaf.id, self._thread[-1].id)
-        self._look_ahead()
+        self._refresh_preview()
 
     # Between the branches
 
@@ -201,7 +201,7 @@ class Tree(Sending):
         start = 0 if behind is None else 1 + next((n for n, one in enumerate(thread) if one.id == behind), -1)
         self._pane.replace_after(behind if start else None, [self._entry(one) for one in thread[start:]])
         self._load_waiting()
-        self._look_ahead()
+        self._refresh_preview()
         self._show_status()
 
     # What waits
@@ -210,7 +210,7 @@ class Tree(Sending):
         """The last message that waits, back into the prompt."""
         self._take_back(self._waiting[-1])
 
-    def _take_back(self, queued: Queued) -> None:
+    def _take_back(self, queued: QueuedMessage) -> None:
         if self._jobs.sends(queued.id):
             self.notify("It is being sent.")
             return
@@ -222,8 +222,8 @@ class Tree(Sending):
         self._take_from_queue(queued)
 
     @work
-    async def _take_from_queue(self, queued: Queued) -> None:
+    async def _take_from_queue(self, queued: QueuedMessage) -> None:
         self._composer.rows.give_back(await self.in_thread(self._workspace.history.queued_sources, queued.id) or ())
         self.keep_prompt()
         await self._unqueue(queued.id)
-        self._look_ahead()
+        self._refresh_preview()

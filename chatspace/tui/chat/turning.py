@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from chatspace.core.conversation import Message
+    from chatspace.core.chat.conversation import Message
 
 SAYS = {
     "edit": "editing message {} · esc gives up · enter sends it beside the old one",
@@ -16,7 +16,7 @@ SAYS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Turning:
+class ReplyTarget:
     """The message that is edited, or that a branch begins behind, and its number in the conversation.
 
     `leaf` is the message that was the last in sight before, `kept` what stood in the prompt.

@@ -13,11 +13,11 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from chatspace.core.attachment import Attachment
+from chatspace.core.chat.attachment import Attachment
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
 
-MOST_SHOWN = 60_000
+MAX_SHOWN = 60_000
 """Characters; nobody reads more of it here."""
 
 
@@ -62,6 +62,6 @@ class AttachedText(ModalScreen[None]):
             text = await asyncio.to_thread(self._workspace.conversations.extraction, source, share)
         elif share == 0:
             text = "Nothing but its name is sent: there is no room for it. /draft reads all of it."
-        left = len(text) - MOST_SHOWN
-        shown = for_screen(text[:MOST_SHOWN]) + (f"\n\n… and {left:,} characters more" if left > 0 else "")
+        left = len(text) - MAX_SHOWN
+        shown = for_screen(text[:MAX_SHOWN]) + (f"\n\n… and {left:,} characters more" if left > 0 else "")
         self.query_one("#attached-sent", Static).update(Text(shown))

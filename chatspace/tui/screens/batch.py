@@ -15,16 +15,16 @@ from textual.app import App
 from textual.binding import Binding
 from textual.widgets import Input
 
-from chatspace.core.errors import ChatspaceError, UsageProblem
+from chatspace.core.errors import ChatspaceError, UsageError
 from chatspace.core.events import Emit
 from chatspace.core.workspace import Workspace
-from chatspace.tui.places import open_place
+from chatspace.tui.commands import ParsedCommand, parse_slash
+from chatspace.tui.navigation import open_screen
 from chatspace.tui.screens.batch_board import FILTERS, BatchBoard, state_of
 from chatspace.tui.screens.batch_reading import REPORT, ReportReading, TextReading, read_report, read_text
-from chatspace.tui.screens.batch_state import Asked, Batch, BatchJob
+from chatspace.tui.screens.batch_state import Batch, BatchJob, BatchRequest
 from chatspace.tui.screens.batch_table import BatchTable
-from chatspace.tui.screens.place import EVERYWHERE
-from chatspace.tui.slash import Typed, parse_slash
+from chatspace.tui.screens.tool_screen import EVERYWHERE
 
 PLACE = "batch"
 PER_SECOND = 4
@@ -86,16 +86,16 @@ enter reads the draft of a finished one, d takes it to the desk, o reads the rep
             self._start(typed)
 
     @work(exclusive=True, group="start")
-    async def _start(self, typed: Typed, *, retry: bool = False) -> None:
+    async def _start(self, typed: ParsedCommand, *, retry: bool = False) -> None:
         """Find the documents, and let the batch begin; `retry` tries those again too that failed for good."""
         try:
             if self._at_work:
-                raise UsageProblem("A batch is running", remedy="x stops it in order; then this one can begin.")
-            asked = Asked.of(typed, self.standing.options)
+                raise UsageError("A batch is running", remedy="x stops it in order; then this one can begin.")
+            asked = BatchRequest.of(typed, self.standing.options)
             asked = replace(asked, retry_failed=asked.retry_failed or retry)
             documents = await asyncio.to_thread(self.workspace.documents.of, asked.paths, asked.options)
             if not documents:
-                raise UsageProblem(f"There is no document in {typed.text}", remedy="Name files, folders or globs.")
+                raise UsageError(f"There is no document in {typed.text}", remedy="Name files, folders or globs.")
         except ChatspaceError as error:
             self.complain(error)
             self._show()
@@ -109,7 +109,7 @@ enter reads the draft of a finished one, d takes it to the desk, o reads the rep
         self.table.following = True
         self._show()
 
-    def _put(self, typed: Typed) -> None:
+    def _put(self, typed: ParsedCommand) -> None:
         """The line as it was typed, to be changed."""
         words = list(typed.words)
         for name, value in typed.options.items():
@@ -167,7 +167,7 @@ enter reads the draft of a finished one, d takes it to the desk, o reads the rep
         if path is None:
             return
         standing = replace(self.standing, chosen=None, prompt="")
-        desk = open_place("desk", self.workspace, self.jobs, standing, Typed("desk", str(path)))
+        desk = open_screen("desk", self.workspace, self.jobs, standing, ParsedCommand("desk", str(path)))
         onward = await self.app.push_screen_wait(desk)
         if onward and onward.then:
             self.go_on(onward)

@@ -12,16 +12,16 @@ from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Input, Static
 
-from chatspace.core.options import Options
+from chatspace.core.profiles.options import Options
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
+from chatspace.tui.commands import ParsedCommand
 from chatspace.tui.jobs import Jobs
-from chatspace.tui.places import Standing
-from chatspace.tui.screens.batch_state import Batch, Row, State
+from chatspace.tui.navigation import ScreenContext
+from chatspace.tui.screens.batch_state import Batch, BatchRow, State
 from chatspace.tui.screens.batch_table import WORDS, BatchTable
-from chatspace.tui.screens.place import PlaceScreen
-from chatspace.tui.slash import Typed
+from chatspace.tui.screens.tool_screen import ToolScreen
 from chatspace.tui.widgets.rows import bar
 from chatspace.tui.widgets.run_rows import MUTED
 
@@ -44,12 +44,12 @@ words, tone, audience. Without -o the outputs stand in out/.
 The same line again goes on where it ended: what is there is left, no finished call is paid for twice."""
 
 
-class BatchBoard(PlaceScreen):
+class BatchBoard(ToolScreen):
     """Shows one batch, or the line that begins one."""
 
     CSS_PATH = "batch.tcss"
 
-    def __init__(self, workspace: Workspace, jobs: Jobs, standing: Standing, typed: Typed) -> None:
+    def __init__(self, workspace: Workspace, jobs: Jobs, standing: ScreenContext, typed: ParsedCommand) -> None:
         super().__init__(workspace, jobs, standing, typed)
         self._batch: Batch | None = None
         self._filter: Filter = "all"
@@ -206,7 +206,7 @@ def state_of(batch: Batch) -> str:
     return f"✓ all there, in {display.seconds(round(batch.seconds * 1000))}"
 
 
-def told_of(row: Row, batch: Batch) -> Content:
+def told_of(row: BatchRow, batch: Batch) -> Content:
     """Why it failed and what to do; of the others where they are, and what they wait for."""
     mark, word = WORDS[row.state]
     path = for_screen(str(row.document.path))

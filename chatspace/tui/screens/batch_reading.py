@@ -12,10 +12,10 @@ from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from chatspace.core import report_lines
-from chatspace.core.errors import UsageProblem
-from chatspace.core.formats import from_plain
-from chatspace.core.report import Report
+from chatspace.core.errors import UsageError
+from chatspace.core.reports import report_lines
+from chatspace.core.reports.formats import from_plain
+from chatspace.core.reports.report import Report
 from chatspace.core.text.safe import for_screen
 from chatspace.tui.transcript.entries import Entry
 from chatspace.tui.widgets.transcript import Transcript
@@ -100,11 +100,11 @@ def read_report(path: Path) -> Report:
     try:
         return from_plain(Report, json.loads(_read(path)))
     except (ValueError, TypeError, KeyError) as error:
-        raise UsageProblem(f"{path} is no report", str(error), "Run the batch again.") from error
+        raise UsageError(f"{path} is no report", str(error), "Run the batch again.") from error
 
 
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
-        raise UsageProblem(f"{path} can't be read", (error.strerror or "").lower(), "Run the batch again.") from error
+        raise UsageError(f"{path} can't be read", (error.strerror or "").lower(), "Run the batch again.") from error

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from chatspace.core.budget import Allowance, Budget
-from chatspace.core.errors import ChatspaceError, UsageProblem
+from chatspace.core.calls.budget import Allowance, Budget
+from chatspace.core.errors import ChatspaceError, UsageError
 from chatspace.core.events import (
     CallDelayed,
     CallFailed,
@@ -19,17 +19,17 @@ from chatspace.core.events import (
     Event,
     StageStarted,
 )
-from chatspace.core.options import Options
+from chatspace.core.profiles.options import Options
 from chatspace.core.workspace.batch_tally import Tally
 from chatspace.core.workspace.batches import BatchResult, Document, DocumentEnded, DocumentPutOff, Failure
 from chatspace.core.workspace.documents import purse_of
+from chatspace.tui.command_runner import path_in
+from chatspace.tui.commands import ParsedCommand
 from chatspace.tui.jobs import Job
-from chatspace.tui.slash import Typed
-from chatspace.tui.slash_work import path_in
 
 DEFAULT_OUTPUT = "out"
 DEFAULT_JOBS = 4
-MOST_JOBS = 256
+MAX_JOBS = 256
 
 State = Literal["waiting", "again", "working", "made", "before", "failed", "stopped"]
 OF_THE_BATCH = ("output", "jobs", "budget", "token-budget", "retry-failed")
@@ -37,10 +37,10 @@ OF_THE_BATCH = ("output", "jobs", "budget", "token-budget", "retry-failed")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class BatchRequest:
     """A batch as it was asked for."""
 
-    typed: Typed
+    typed: ParsedCommand
     paths: tuple[str, ...]
     output: Path
     jobs: int
@@ -48,18 +48,18 @@ class Asked:
     retry_failed: bool
 
     @classmethod
-    def of(cls, typed: Typed, standing: Options) -> Asked:
+    def of(cls, typed: ParsedCommand, standing: Options) -> BatchRequest:
         """With the options of the next message where nothing else is said. Raises UsageProblem."""
         if not typed.words:
-            raise UsageProblem("/batch wants documents", remedy="Name files, folders, globs or a manifest.")
+            raise UsageError("/batch wants documents", remedy="Name files, folders, globs or a manifest.")
         said = dict(typed.options)
         own: dict[str, Any] = {name: said.pop(name, None) for name in OF_THE_BATCH}
         output = path_in(str(own["output"] or DEFAULT_OUTPUT))
         usd = _number("budget", own["budget"], float)
         tokens = _number("token-budget", own["token-budget"], int)
         jobs = _number("jobs", own["jobs"], int) or DEFAULT_JOBS
-        if jobs > MOST_JOBS:
-            raise UsageProblem(f"--jobs is {jobs}", f"it must be at most {MOST_JOBS}")
+        if jobs > MAX_JOBS:
+            raise UsageError(f"--jobs is {jobs}", f"it must be at most {MAX_JOBS}")
         allowance = Allowance(usd, tokens)
         values: dict[str, Any] = {"profile": None, "model": None, "effort": None, **said}
         options = replace(standing, **values, budget=Budget(purse_of(output), allowance) if allowance else None)
@@ -77,12 +77,12 @@ def _number(name: str, value: str | None, kind: type[int] | type[float]) -> Any:
     except ValueError:
         number = kind(0)
     if not 0 < number < float("inf"):
-        raise UsageProblem(f"--{name} is {value}", "it must be a number above 0")
+        raise UsageError(f"--{name} is {value}", "it must be a number above 0")
     return number
 
 
 @dataclass(slots=True, eq=False)
-class Row:
+class BatchRow:
     """One document. `note` says where its call is, or what keeps it waiting; times are those of the monotonic clock.
 
     `cost` is in USD as far as it is known; `unpriced` where a part of it isn't.
@@ -113,10 +113,10 @@ class Row:
 class Batch:
     """What has come of a batch so far. `take` and `watch` are called by the use case, `changed` by who shows it."""
 
-    def __init__(self, asked: Asked, documents: Sequence[Document]) -> None:
+    def __init__(self, asked: BatchRequest, documents: Sequence[Document]) -> None:
         self.asked = asked
         self.documents = sorted(dict.fromkeys(documents), key=lambda each: -each.priority)
-        self.rows = [Row(document) for document in self.documents]
+        self.rows = [BatchRow(document) for document in self.documents]
         self.tally = Tally(len(self.documents))
         self.stopping = False
         self.error: ChatspaceError | None = None
@@ -195,7 +195,7 @@ class Batch:
                 row.state = "stopped"
                 self._changed.add(place)
 
-    def _row(self, document: Document) -> Row:
+    def _row(self, document: Document) -> BatchRow:
         place = self._places[document]
         self._changed.add(place)
         return self.rows[place]

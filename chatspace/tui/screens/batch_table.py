@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.visual import Visual
 
 from chatspace.core.text.safe import for_screen
-from chatspace.tui.screens.batch_state import Row, State
+from chatspace.tui.screens.batch_state import BatchRow, State
 from chatspace.tui.widgets.run_rows import MUTED, short_cost, short_time
 
 WORDS: dict[State, tuple[str, str]] = {
@@ -31,10 +31,10 @@ WORD, STAGE, COST, TIME = 13, 8, 9, 8
 FIXED = 2 + WORD + 2 + STAGE + COST + TIME
 NOTE = 24
 """Columns that are left where a line says too why its document failed, or where its call is."""
-LONGEST_NAME = 44
+MAX_NAME_LENGTH = 44
 
 
-def line_of(row: Row, width: int, named: int) -> Content:
+def line_of(row: BatchRow, width: int, named: int) -> Content:
     """Its mark and word, name, the stage it is or ended at, what it cost and took."""
     mark, word = WORDS[row.state]
     colour = {"failed": "$text-error", "working": "$accent", "again": "$text-warning"}.get(row.state, MUTED)
@@ -94,7 +94,7 @@ class BatchTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._rows: Sequence[Row] = ()
+        self._rows: Sequence[BatchRow] = ()
         self._shown: list[int] = []
         self._lines: dict[int, int] = {}
         self._cursor = 0
@@ -102,11 +102,11 @@ class BatchTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.following = True
 
     @property
-    def current(self) -> Row | None:
+    def current(self) -> BatchRow | None:
         """The row under the cursor."""
         return self._rows[self._shown[self._cursor]] if self._cursor < len(self._shown) else None
 
-    def show(self, rows: Sequence[Row], places: Iterable[int]) -> None:
+    def show(self, rows: Sequence[BatchRow], places: Iterable[int]) -> None:
         """These rows of all; the cursor stays on its row while that is among them."""
         if rows is not self._rows:
             self._longest = max((cell_len(for_screen(row.document.name)) for row in rows), default=0)
@@ -134,7 +134,7 @@ class BatchTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _measure(self) -> None:
         width = self.scrollable_content_region.width
-        self._named = max(8, min(self._longest, width - FIXED, LONGEST_NAME))
+        self._named = max(8, min(self._longest, width - FIXED, MAX_NAME_LENGTH))
         self.virtual_size = Size(width, len(self._shown))
         self.refresh()
 

@@ -10,14 +10,14 @@ from textual import on, work
 from textual.binding import Binding
 
 from chatspace.core.errors import ChatspaceError
-from chatspace.core.options import EFFORTS
+from chatspace.core.profiles.options import EFFORTS
 from chatspace.tui.chat.acting import Acting
-from chatspace.tui.slash import Typed
-from chatspace.tui.slash_work import EXPORT_ALL
+from chatspace.tui.command_runner import EXPORT_ALL
+from chatspace.tui.commands import ParsedCommand
 from chatspace.tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from chatspace.core.settings import Settings
+    from chatspace.core.profiles.settings import Settings
 
 OPTION_OF = {
     "profile": "profile",
@@ -54,9 +54,9 @@ class ChatScreen(Acting):
             self._pane.read_at(settings.text_width)
             self._lay_out()
             if changed:
-                self._look_ahead()
+                self._refresh_preview()
 
-    def _do(self, typed: Typed) -> None:
+    def _do(self, typed: ParsedCommand) -> None:
         match typed.name:
             case "help":
                 self.call_later(self.app.run_action, "app.help")
@@ -74,7 +74,7 @@ class ChatScreen(Acting):
                 self._go(typed)
 
     @work
-    async def _export(self, typed: Typed) -> None:
+    async def _export(self, typed: ParsedCommand) -> None:
         if typed.text.startswith(EXPORT_ALL):
             said = await self.in_thread(self._slash.export_all, typed.text.removeprefix(EXPORT_ALL).strip())
             if said is not None:
@@ -92,15 +92,15 @@ class ChatScreen(Acting):
 
     def action_export(self) -> None:
         """The conversation, into a file named after it."""
-        self._export(Typed("export", ""))
+        self._export(ParsedCommand("export", ""))
 
     @work
     async def action_choose(self) -> None:
         """The profile or model of the next messages."""
-        from chatspace.tui.screens.choose import Choice, Choose  # the first frame has no need of it
+        from chatspace.tui.screens.model_dialog import ModelChoice, ModelDialog  # the first frame has no need of it
 
-        current = Choice(profile=self._options.profile or "chat", model=self._options.model)
-        chosen = await self.app.push_screen_wait(Choose(self._workspace, current, local=self._options.local))
+        current = ModelChoice(profile=self._options.profile or "chat", model=self._options.model)
+        chosen = await self.app.push_screen_wait(ModelDialog(self._workspace, current, local=self._options.local))
         if chosen:
             self._choose(chosen.profile, chosen.model)
         self._prompt.focus()
@@ -122,7 +122,7 @@ class ChatScreen(Acting):
             self.complain(error)
             return
         self._options = options
-        self._look_ahead()
+        self._refresh_preview()
 
     def action_think(self) -> None:
         """How much the model thinks before the next messages: the profile's own effort, low, medium, high, none."""
@@ -137,7 +137,7 @@ class ChatScreen(Acting):
             return
         self._options = replace(self._options, effort=effort)
         self.notify(f"Effort of the next messages: {effort or 'what the profile says'}.")
-        self._look_ahead()
+        self._refresh_preview()
 
     def action_step_back(self) -> None:
         """Give up what was begun, else stop the reply in sight, else leave the part with the focus."""

@@ -8,11 +8,11 @@ from textual import work
 from textual.binding import Binding
 
 from chatspace.core.errors import ChatspaceError
-from chatspace.tui.places import Onward, Standing
+from chatspace.tui.navigation import ScreenContext, ScreenResult
 from chatspace.tui.screens.compare_asking import CompareAsking
-from chatspace.tui.screens.contestants import Contestants
 from chatspace.tui.screens.differences import Differences, Side
-from chatspace.tui.screens.place import EVERYWHERE
+from chatspace.tui.screens.target_picker import TargetPicker
+from chatspace.tui.screens.tool_screen import EVERYWHERE
 from chatspace.tui.widgets.answer_column import AnswerColumn
 from chatspace.tui.yanking import yank
 
@@ -49,13 +49,13 @@ i goes to the prompt: a further message goes to all, each behind its own answer.
         if self._message or self._asking:
             self.notify(f"These {len(self.columns)} are asked already. f3 in the conversation compares others.")
             return
-        chosen = await self.app.push_screen_wait(Contestants(self.workspace, self._options))
+        chosen = await self.app.push_screen_wait(TargetPicker(self.workspace, self._options))
         if chosen:
             await self.answers.fill(chosen.candidates, blind=chosen.blind)
             self._show_state()
 
     @property
-    def standing_here(self) -> Standing:
+    def standing_here(self) -> ScreenContext:
         reply = self.chosen.reply if self.chosen else None
         return replace(self.standing, chosen=reply or self.standing.chosen, prompt=self.prompt.text)
 
@@ -138,7 +138,7 @@ i goes to the prompt: a further message goes to all, each behind its own answer.
 
     def _go_on(self, column: AnswerColumn) -> None:
         if column.reply:
-            self.dismiss(Onward(column.reply.conversation, column.reply.id, self.prompt.text))
+            self.dismiss(ScreenResult(column.reply.conversation, column.reply.id, self.prompt.text))
 
     def action_leave(self) -> None:
         """From the prompt to the answers, from there back; answers that still come are stored."""
@@ -152,4 +152,4 @@ i goes to the prompt: a further message goes to all, each behind its own answer.
             self._go_on(column)
         else:
             text = self.prompt.text
-            self.dismiss(Onward(prompt=text) if text and text != self.standing.prompt else None)
+            self.dismiss(ScreenResult(prompt=text) if text and text != self.standing.prompt else None)

@@ -8,24 +8,24 @@ from functools import partial
 from textual import on, work
 from textual.app import ComposeResult
 
-from chatspace.core.conversation import Message, Unsent
+from chatspace.core.calls.usage import Cost
+from chatspace.core.chat.conversation import Message, UnsentPrompt
+from chatspace.core.chat.titles import title_from
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.events import ReplyFinished, ReplyStarted
 from chatspace.core.text import display
-from chatspace.core.titles import title_from
-from chatspace.core.usage import Cost
 from chatspace.tui.jobs import Job, JobEnded, JobHappened, Work
 from chatspace.tui.messages import PromptPaused, Submitted
-from chatspace.tui.screens.contestants import Chosen, Contestants
-from chatspace.tui.screens.place import PlaceScreen
+from chatspace.tui.screens.target_picker import ChosenTargets, TargetPicker
+from chatspace.tui.screens.tool_screen import ToolScreen
 from chatspace.tui.widgets.answer_column import AnswerColumn
 from chatspace.tui.widgets.answers import Answers
+from chatspace.tui.widgets.background import UniformBackground
 from chatspace.tui.widgets.composer import Composer
-from chatspace.tui.widgets.ground import Ground
 from chatspace.tui.widgets.prompt import Prompt
 
 
-class CompareAsking(PlaceScreen, Ground):
+class CompareAsking(ToolScreen, UniformBackground):
     """A column for each contestant, with a job of its own that nobody waits for and that outlives the screen."""
 
     CSS_PATH = "compare.tcss"
@@ -40,8 +40,8 @@ class CompareAsking(PlaceScreen, Ground):
         self._asking = False
         self._picked: AnswerColumn | None = None
         self.entitle("Compare")
-        self.composer.furnish()
-        self.composer.put(Unsent(self.typed.text or self.standing.prompt, self.standing.attached))
+        self.composer.finish_mount()
+        self.composer.put(UnsentPrompt(self.typed.text or self.standing.prompt, self.standing.attached))
         self.prompt.placeholder = "Write a message to all of them"
         self.set_focus(self.prompt)
         self._begin()
@@ -76,7 +76,7 @@ class CompareAsking(PlaceScreen, Ground):
         if names:
             chosen = await self.in_thread(self._named, names)
         else:
-            chosen = await self.app.push_screen_wait(Contestants(self.workspace, self._options))
+            chosen = await self.app.push_screen_wait(TargetPicker(self.workspace, self._options))
         if chosen is None:
             self.action_leave()
             return
@@ -84,11 +84,11 @@ class CompareAsking(PlaceScreen, Ground):
         if self.prompt.text.strip():
             self.prompt.post_message(Submitted(self.prompt.text))  # by way of the composer, which reads its sources
 
-    def _named(self, names: Sequence[str]) -> Chosen:
+    def _named(self, names: Sequence[str]) -> ChosenTargets:
         """Raises UsageProblem."""
         candidates = tuple(self.workspace.compare.candidate(name, self._options) for name in names)
         self.workspace.compare.check([each.contestant for each in candidates], self._options)
-        return Chosen(candidates, blind=False)
+        return ChosenTargets(candidates, blind=False)
 
     @on(Submitted)
     @work

@@ -10,16 +10,16 @@ from textual.binding import Binding
 from textual.geometry import Offset
 from textual.widgets import Static, TextArea
 
-from chatspace.core.errors import ChatspaceError, UsageProblem
+from chatspace.core.errors import ChatspaceError, UsageError
 from chatspace.core.events import Warned
-from chatspace.core.variants import SIDES, Line, VariantState, counted
-from chatspace.core.workspace.copydesk import STEP
+from chatspace.core.runs.variants import SIDES, VariantRow, VariantState, counted
+from chatspace.core.workspace.copyeditor import STEP
 from chatspace.tui.jobs import JobEnded, JobHappened
-from chatspace.tui.places import Onward
+from chatspace.tui.navigation import ScreenResult
 from chatspace.tui.screens.copy_table import CopyTable
-from chatspace.tui.screens.pick import Item, Pick
-from chatspace.tui.screens.place import EVERYWHERE
-from chatspace.tui.screens.save import Save
+from chatspace.tui.screens.pick_dialog import PickDialog, PickItem
+from chatspace.tui.screens.save_dialog import SaveDialog
+from chatspace.tui.screens.tool_screen import EVERYWHERE
 from chatspace.tui.widgets.variant_editor import VariantEditor
 from chatspace.tui.widgets.variant_rows import LABEL, text_width, variant_line
 from chatspace.tui.yanking import yank
@@ -78,13 +78,13 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
         await self._load()
         channel = self.typed.options.get("channel")
         if channel and self._sheet:
-            await self.in_thread(self.workspace.copydesk.switch, self._sheet, str(channel))
+            await self.in_thread(self.workspace.copy_editor.switch, self._sheet, str(channel))
             await self._load()
 
     async def _load(self, at: int | None = None) -> None:
         if self._message is None:
             return
-        sheet = await self.in_thread(self.workspace.copydesk.sheet, self._message)
+        sheet = await self.in_thread(self.workspace.copy_editor.sheet, self._message)
         if sheet is not None:
             self._sheet = sheet
             self._show(at)
@@ -109,12 +109,12 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
     async def action_star(self) -> None:
         if line := self._current:
             state: VariantState = "fresh" if line.kept.state == "starred" else "starred"
-            await self._do(self.workspace.copydesk.mark, line, state)
+            await self._do(self.workspace.copy_editor.mark, line, state)
 
     @work(exclusive=True, group="mark")
     async def action_discard(self) -> None:
         if line := self._current:
-            await self._do(self.workspace.copydesk.mark, line, "scrapped")
+            await self._do(self.workspace.copy_editor.mark, line, "scrapped")
 
     @work(exclusive=True, group="mark")
     async def action_bring_back(self) -> None:
@@ -124,13 +124,13 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
         line = (self._current if self._scrap_list else None) or self._sheet.scrapped[-1]
         if len(self._sheet.scrapped) == 1:
             self._scrap_list = False
-        await self._do(self.workspace.copydesk.mark, line, "fresh", at=line.kept.id)
+        await self._do(self.workspace.copy_editor.mark, line, "fresh", at=line.kept.id)
 
     @work(exclusive=True, group="mark")
     async def action_pair(self, side: str) -> None:
         line, wanted = self._current, next(each for each in SIDES if each == side)
         if line and self._sheet:
-            await self._do(self.workspace.copydesk.pair, self._sheet, line, wanted)
+            await self._do(self.workspace.copy_editor.pair, self._sheet, line, wanted)
 
     async def action_page(self, direction: int) -> None:
         await self.app.run_action("page_down" if direction > 0 else "page_up", self._list)
@@ -149,10 +149,10 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
         channels = await self.in_thread(self.workspace.library.channels)
         if sheet is None or channels is None:
             return
-        items = [Item(each.name, detail=each.title) for each in channels if each.fields]
-        chosen = await self.app.push_screen_wait(Pick("Type a channel", items, sheet.channel.name))
+        items = [PickItem(each.name, detail=each.title) for each in channels if each.fields]
+        chosen = await self.app.push_screen_wait(PickDialog("Type a channel", items, sheet.channel.name))
         if chosen:
-            await self._do(self.workspace.copydesk.switch, sheet, chosen)
+            await self._do(self.workspace.copy_editor.switch, sheet, chosen)
 
     @work
     async def action_yank(self) -> None:
@@ -198,7 +198,7 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
     async def _edited(self, event: VariantEditor.Kept) -> None:
         line = self._leave_editor()
         if line and event.text.strip() and event.text.split() != line.kept.text.split():
-            await self.in_thread(self.workspace.copydesk.edit, line, event.text)
+            await self.in_thread(self.workspace.copy_editor.edit, line, event.text)
         await self._load()
 
     @on(VariantEditor.GivenUp)
@@ -206,7 +206,7 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
         self._leave_editor()
         self._show()
 
-    def _leave_editor(self) -> Line | None:
+    def _leave_editor(self) -> VariantRow | None:
         line, self._editing = self._editing, None
         self.query_one(VariantEditor).display = False
         self.set_focus(self._list)
@@ -220,7 +220,7 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
         if line is None or sheet is None or message is None or self._job:
             return
         if line.field is None:
-            self.complain(UsageProblem(f"{sheet.channel.title} has no {line.kept.field}"))
+            self.complain(UsageError(f"{sheet.channel.title} has no {line.kept.field}"))
             return
         try:
             asked = await self.workspace.conversations.store(
@@ -232,8 +232,8 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
             self.complain(error)
             return
         self._stored = True
-        options = self.workspace.copydesk.options_like(message, self.standing.options)
-        more = partial(self.workspace.copydesk.more, sheet, asked, line.field, MORE, options)
+        options = self.workspace.copy_editor.options_like(message, self.standing.options)
+        more = partial(self.workspace.copy_editor.more, sheet, asked, line.field, MORE, options)
         self._job = self.jobs.start(message.conversation, more, self)
         self._show_state()
 
@@ -263,17 +263,17 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
         if sheet is None or message is None:
             self.notify("There is no copy here yet that could be exported.")
             return
-        if await self.in_thread(self.workspace.copydesk.export, sheet, "csv") is None:
+        if await self.in_thread(self.workspace.copy_editor.export, sheet, "csv") is None:
             return
         record = await self.in_thread(self.workspace.run_store.run, sheet.run)
         source = record.source.name if record else "copy"
         formats = (["google-ads-csv"] if sheet.channel.name == "google-ads" else []) + ["csv"]
         file_name = self.workspace.exporter.file_name
         names = {each: file_name(source, STEP, each) for each in formats}
-        chosen = await self.app.push_screen_wait(Save(names))
+        chosen = await self.app.push_screen_wait(SaveDialog(names))
         if chosen is None:
             return
-        data = await self.in_thread(self.workspace.copydesk.export, sheet, chosen.format)
+        data = await self.in_thread(self.workspace.copy_editor.export, sheet, chosen.format)
         if data is None:
             return
         write = self.workspace.exporter.write
@@ -292,4 +292,4 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
         elif self._scrap_list:
             self.action_scraps()
         else:
-            self.dismiss(Onward(self._message.conversation) if self._message and self._stored else None)
+            self.dismiss(ScreenResult(self._message.conversation) if self._message and self._stored else None)

@@ -9,30 +9,30 @@ from textual.content import Content
 from textual.events import Resize
 from textual.widgets import OptionList, Static
 
-from chatspace.core.conversation import Message
+from chatspace.core.chat.conversation import Message
+from chatspace.core.runs.variants import VariantRow, VariantTable, counted
 from chatspace.core.text import display
-from chatspace.core.variants import Line, Sheet, counted
 from chatspace.core.workspace import Workspace
+from chatspace.tui.commands import ParsedCommand
 from chatspace.tui.jobs import Job, Jobs
-from chatspace.tui.places import Standing
-from chatspace.tui.screens.place import PlaceScreen
-from chatspace.tui.slash import Typed
+from chatspace.tui.navigation import ScreenContext
+from chatspace.tui.screens.tool_screen import ToolScreen
 from chatspace.tui.widgets.rows import Rows
 from chatspace.tui.widgets.variant_editor import VariantEditor
 from chatspace.tui.widgets.variant_rows import explained, field_line, variant_line, verdict
 
 
-class CopyTable(PlaceScreen):
+class CopyTable(ToolScreen):
     """Shows the variants of one run, counted for one channel."""
 
     CSS_PATH = "copy.tcss"
 
-    def __init__(self, workspace: Workspace, jobs: Jobs, standing: Standing, typed: Typed) -> None:
+    def __init__(self, workspace: Workspace, jobs: Jobs, standing: ScreenContext, typed: ParsedCommand) -> None:
         super().__init__(workspace, jobs, standing, typed)
         self._message: Message | None = None
-        self._sheet: Sheet | None = None
+        self._sheet: VariantTable | None = None
         self._scrap_list = False
-        self._editing: Line | None = None
+        self._editing: VariantRow | None = None
         self._job: Job | None = None
         self._stored = False
 
@@ -48,7 +48,7 @@ class CopyTable(PlaceScreen):
         return self.query_one(Rows)
 
     @property
-    def _lines(self) -> tuple[Line, ...]:
+    def _lines(self) -> tuple[VariantRow, ...]:
         if self._sheet is None:
             return ()
         return self._sheet.scrapped if self._scrap_list else self._sheet.lines
@@ -59,7 +59,7 @@ class CopyTable(PlaceScreen):
         return self.app.size.width - 1
 
     @property
-    def _current(self) -> Line | None:
+    def _current(self) -> VariantRow | None:
         return next((line for line in self._lines if line.kept.id == self._list.at), None)
 
     def _show(self, at: int | None = None) -> None:

@@ -13,16 +13,16 @@ from textual.containers import Horizontal
 from textual.events import DescendantFocus, Resize
 from textual.timer import Timer
 
-from chatspace.core.profile import Channel
+from chatspace.core.profiles.profile import Channel
 from chatspace.core.rewriting.counts import Counts, counts
 from chatspace.core.text import display
 from chatspace.core.workspace import Workspace
 from chatspace.core.workspace.desk import STEP, Opened
+from chatspace.tui.command_runner import options_of, path_in
+from chatspace.tui.commands import ParsedCommand
 from chatspace.tui.jobs import Jobs
-from chatspace.tui.places import Standing
+from chatspace.tui.navigation import ScreenContext
 from chatspace.tui.screens.desk_files import DeskFiles
-from chatspace.tui.slash import Typed
-from chatspace.tui.slash_work import options_of, path_in
 from chatspace.tui.widgets.desk_text import DeskText
 
 WIDE = 100
@@ -53,7 +53,7 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
         Binding("f8", "export", "export", show=False, priority=True, id="desk.export"),
     ]
 
-    def __init__(self, workspace: Workspace, jobs: Jobs, standing: Standing, typed: Typed) -> None:
+    def __init__(self, workspace: Workspace, jobs: Jobs, standing: ScreenContext, typed: ParsedCommand) -> None:
         super().__init__(workspace, jobs, standing, typed)
         self.options = options_of(self.typed, self.standing.options)
         self._channel: Channel | None = None

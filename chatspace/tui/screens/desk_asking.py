@@ -9,12 +9,12 @@ from textual import on, work
 from chatspace.core.document import Span
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.events import DeltaReceived, MessageStored, ReplyStarted, Warned
-from chatspace.core.rewriting.check import Passage
+from chatspace.core.rewriting.check import PassagePair
 from chatspace.core.rewriting.passage import block_at
 from chatspace.core.rewriting.review import Review
 from chatspace.tui.jobs import JobEnded, JobHappened, Work
 from chatspace.tui.screens.desk_review import DeskReview
-from chatspace.tui.widgets.desk_helper import Asked
+from chatspace.tui.widgets.desk_helper import RewriteRequested
 
 
 class DeskAsking(DeskReview):
@@ -33,8 +33,8 @@ class DeskAsking(DeskReview):
         self.editor.show_span(span)
         return span
 
-    @on(Asked)
-    def _asked(self, event: Asked) -> None:
+    @on(RewriteRequested)
+    def _asked(self, event: RewriteRequested) -> None:
         if self._job:
             self.notify("A proposal is still coming. esc stops it and keeps what came.")
             return
@@ -44,7 +44,7 @@ class DeskAsking(DeskReview):
         self.close_proposal()
         self._instruction = event.instruction
         self.helper.instruction.value = event.instruction
-        self._passage, self._since = Passage(self._seen, span), []
+        self._passage, self._since = PassagePair(self._seen, span), []
         propose = partial(self.workspace.desk.propose, self._passage.text, self._instruction, self.options)
         title, session = self.title_of_session(), self.session
         self._start(lambda emit: propose(emit, title=title, conversation=session))
@@ -54,7 +54,7 @@ class DeskAsking(DeskReview):
         if self._job or self._passage is None:
             return
         if self._question is None:
-            self.post_message(Asked(self._instruction))
+            self.post_message(RewriteRequested(self._instruction))
             return
         question = self._question
         self._start(lambda emit: self.workspace.desk.answer(question, self.options, emit))

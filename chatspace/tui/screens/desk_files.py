@@ -10,11 +10,11 @@ from textual import work
 
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.workspace.desk import ChangedMeanwhile, Opened
-from chatspace.tui.places import Onward
+from chatspace.tui.command_runner import path_in
+from chatspace.tui.navigation import ScreenResult
 from chatspace.tui.screens.desk_asking import DeskAsking
 from chatspace.tui.screens.desk_questions import Choice
-from chatspace.tui.screens.save import Destination, Save
-from chatspace.tui.slash_work import path_in
+from chatspace.tui.screens.save_dialog import Destination, SaveDialog
 
 CRITIC_SUFFIX = ".critic.md"
 CRITIC, PLAIN = "CriticMarkup (every change marked)", "Markdown"
@@ -66,11 +66,11 @@ class DeskFiles(DeskAsking):
     def action_leave(self) -> None:
         self._leave(None)
 
-    def go_on(self, onward: Onward) -> None:
+    def go_on(self, onward: ScreenResult) -> None:
         self._leave(onward)
 
     @work
-    async def _leave(self, onward: Onward | None) -> None:
+    async def _leave(self, onward: ScreenResult | None) -> None:
         if self._opened and self.dirty:
             await self.in_thread(self.workspace.desk.keep, self._opened, self.editor.text, self.session)
             self.app.notify(f"The unsaved text of {self._opened.name} is kept.")
@@ -109,7 +109,7 @@ class DeskFiles(DeskAsking):
         opened = self._opened
         assert opened is not None, "a text is opened before it is saved"
         name = self.workspace.exporter.file_name(Path(opened.name).stem, "", "md")
-        chosen = await self.app.push_screen_wait(Save({"a text": name}))
+        chosen = await self.app.push_screen_wait(SaveDialog({"a text": name}))
         if chosen is None:
             return
         path, text = path_in(str(chosen.path)), self.editor.text
@@ -149,7 +149,7 @@ class DeskFiles(DeskAsking):
             return
         name = self.workspace.exporter.file_name(Path(opened.name).stem, "", "md")
         names = {CRITIC: f"{name.removesuffix('.md')}{CRITIC_SUFFIX}", PLAIN: name}
-        chosen = await self.app.push_screen_wait(Save(names))
+        chosen = await self.app.push_screen_wait(SaveDialog(names))
         if chosen is None:
             return
         written = await self.in_thread(self._export, chosen, self.editor.text)

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from textual import on, work
 from textual.widgets import OptionList
 
-from chatspace.core.conversation import Message
-from chatspace.core.options import Options
-from chatspace.core.rewriting.check import Passage
+from chatspace.core.chat.conversation import Message
+from chatspace.core.profiles.options import Options
+from chatspace.core.rewriting.check import PassagePair
 from chatspace.core.rewriting.decisions import Decision
 from chatspace.core.rewriting.hunks import Hunk
 from chatspace.core.rewriting.passage import Edit, edit_between
 from chatspace.core.rewriting.review import Move, Review
 from chatspace.core.text import display
 from chatspace.core.workspace import Workspace
+from chatspace.tui.commands import ParsedCommand
 from chatspace.tui.jobs import Job, Jobs
-from chatspace.tui.places import Standing
-from chatspace.tui.screens.place import PlaceScreen
-from chatspace.tui.slash import Typed
+from chatspace.tui.navigation import ScreenContext
+from chatspace.tui.screens.tool_screen import ToolScreen
 from chatspace.tui.widgets.desk_helper import DeskHelper, HunkEditor
 from chatspace.tui.widgets.desk_hunks import DeskHunks
 from chatspace.tui.widgets.desk_text import DeskText
@@ -34,14 +34,14 @@ class Step:
     moves: tuple[Move, ...]
 
 
-class DeskReview(PlaceScreen):
+class DeskReview(ToolScreen):
     """Holds one question with its versions. The text that is edited is the editor's own."""
 
     options: Options
     session: int | None = None
     """The conversation that this desk's rewrites are stored in."""
 
-    def __init__(self, workspace: Workspace, jobs: Jobs, standing: Standing, typed: Typed) -> None:
+    def __init__(self, workspace: Workspace, jobs: Jobs, standing: ScreenContext, typed: ParsedCommand) -> None:
         super().__init__(workspace, jobs, standing, typed)
         self.editor = DeskText(id="desk-text")
         self.helper = DeskHelper()
@@ -50,7 +50,7 @@ class DeskReview(PlaceScreen):
         self._seen = self.editor.text
         self._question: Message | None = None
         self._instruction = ""
-        self._passage: Passage | None = None
+        self._passage: PassagePair | None = None
         self._stale: set[int] = set()
         self._since: list[Edit] = []
         self._versions: list[Review] = []

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from chatspace.core.facts.evidence import Evidence
-from chatspace.core.run import Verdict
+from chatspace.core.runs.run import Verdict
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
 
@@ -28,7 +28,7 @@ WORDS: dict[Verdict, tuple[str, str]] = {
 SOUND: tuple[Verdict, ...] = ("supported", "derived")
 
 
-class Facts(ModalScreen[None]):
+class FactsScreen(ModalScreen[None]):
     """Walk through the claims; those to be looked at come first to hand with `n`."""
 
     BINDINGS = [

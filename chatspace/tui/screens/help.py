@@ -16,16 +16,16 @@ from textual.events import Resize
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from chatspace.tui.commands import COMMANDS
+from chatspace.tui.navigation import SCREENS
 from chatspace.tui.palette import what_it_does
-from chatspace.tui.places import PLACES
-from chatspace.tui.screens.place import EVERYWHERE, PlaceScreen
-from chatspace.tui.slash import SLASHES
+from chatspace.tui.screens.tool_screen import EVERYWHERE, ToolScreen
 from chatspace.tui.widgets.status_line import key_display
 
 WIDE = 100
 """Columns from which on the help stands over the right half alone."""
 
-SHORTEST_KEY, LONGEST_KEY = 18, 24
+SHORTEST_KEY, MAX_KEY = 18, 24
 """Columns that keys, or a command with its arguments, take before they are broken."""
 
 NAMES = {
@@ -65,7 +65,7 @@ class Help(ModalScreen[None]):
         with VerticalScroll(id="help"):
             if self._about:
                 yield Static(self._about, markup=False, classes="help-part")
-            commands = {f"/{name} {slash.arguments}".strip(): slash.summary for name, slash in SLASHES.items()}
+            commands = {f"/{name} {slash.arguments}".strip(): slash.summary for name, slash in COMMANDS.items()}
             *ours, brought = self._sections
             for title, rows in (*ours, ("commands, typed in the prompt", commands), brought):
                 yield Static(_table(title, rows), classes="help-part")
@@ -78,7 +78,7 @@ def about(screen: Screen[Any]) -> str:
     """The HELP of the focused part, or of what it stands in; in a place behind that of the place."""
     nodes = screen.focused.ancestors_with_self if screen.focused else [screen]
     text = next((text.strip() for node in nodes if (text := getattr(node, "HELP", None))), "")
-    if isinstance(screen, PlaceScreen) and screen.HELP.strip() not in ("", text):
+    if isinstance(screen, ToolScreen) and screen.HELP.strip() not in ("", text):
         text = f"{screen.HELP.strip()}\n\n{text}".strip()
     return re.sub(r"(?<![.:!?\n])\n(?=\S)", " ", text)  # the panel has lines of its own width
 
@@ -112,18 +112,18 @@ def sections(screen: Screen[Any]) -> list[Section]:
 
 
 def _works_everywhere(node: DOMNode, action: str) -> bool:
-    return node is node.app or (isinstance(node, PlaceScreen) and action.partition("(")[0] in EVERYWHERE - {"leave"})
+    return node is node.app or (isinstance(node, ToolScreen) and action.partition("(")[0] in EVERYWHERE - {"leave"})
 
 
 def _idle(node: DOMNode, action: str) -> bool:
     """Whether a key would only say why it does nothing here."""
-    return isinstance(node, PlaceScreen) and action in node.idle
+    return isinstance(node, ToolScreen) and action in node.idle
 
 
 def _title(node: DOMNode) -> str:
     """What a part is called: a place as in the palette, another by what it is to the user."""
-    if isinstance(node, PlaceScreen) and node.typed.name in PLACES:
-        return PLACES[node.typed.name].title.lower()
+    if isinstance(node, ToolScreen) and node.typed.name in SCREENS:
+        return SCREENS[node.typed.name].title.lower()
     name = type(node).__name__
     if name in NAMES:
         return NAMES[name]
@@ -133,7 +133,7 @@ def _title(node: DOMNode) -> str:
 
 def _table(title: str, rows: dict[str, str]) -> Group:
     table = Table.grid(padding=(0, 2, 0, 0))
-    width = max(SHORTEST_KEY, min(LONGEST_KEY, max(map(len, rows), default=0)))
+    width = max(SHORTEST_KEY, min(MAX_KEY, max(map(len, rows), default=0)))
     table.add_column(width=width, min_width=width, overflow="fold")
     table.add_column()
     for name, text in rows.items():

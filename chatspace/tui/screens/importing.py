@@ -13,13 +13,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input, OptionList, Static
 
+from chatspace.core.chat.imported import ImportReport
 from chatspace.core.events import Emit
-from chatspace.core.imported import ImportReport
 from chatspace.core.text.safe import for_screen
 from chatspace.tui.jobs import Job, JobEnded
-from chatspace.tui.screens.place import PlaceScreen
+from chatspace.tui.screens.tool_screen import ToolScreen
 
-MOST_SHOWN = 500
+MAX_SHOWN = 500
 """Lines of what was left out; the command line lists them all."""
 
 WHAT = """\
@@ -28,7 +28,7 @@ The logs.db of llm. JSON that was exported from here.
 What is here already isn't doubled; what is new in it is added."""
 
 
-class ImportScreen(PlaceScreen):
+class ImportScreen(ToolScreen):
     """Takes over one path after the other; leaving stops after the conversation that is being stored."""
 
     CSS_PATH = "importing.tcss"
@@ -125,7 +125,7 @@ def _shown(report: ImportReport) -> list[Text]:
     """The summary, then what was left out; what nobody reads on a screen is counted."""
     summary, *lines = report.lines
     shown = [Text(for_screen(summary if report.conversations else f"Nothing could be read: {summary}"), style="bold")]
-    shown += [Text(for_screen(line)) for line in lines[:MOST_SHOWN]]
-    if len(lines) > MOST_SHOWN:
-        shown.append(Text(f"… and {len(lines) - MOST_SHOWN:,} more; `chatspace history import` lists all"))
+    shown += [Text(for_screen(line)) for line in lines[:MAX_SHOWN]]
+    if len(lines) > MAX_SHOWN:
+        shown.append(Text(f"… and {len(lines) - MAX_SHOWN:,} more; `chatspace history import` lists all"))
     return shown

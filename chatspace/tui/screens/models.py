@@ -15,17 +15,17 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
-from chatspace.core.call import Call
+from chatspace.core.calls.call import Call
+from chatspace.core.calls.offers import AvailableModel, ProviderEndpoint
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.events import CallStarted, Event
-from chatspace.core.offers import Offer, Supplier
-from chatspace.core.profile import Target
+from chatspace.core.profiles.profile import Target
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
-from chatspace.tui.places import Onward
-from chatspace.tui.screens.pick import Item, Pick
-from chatspace.tui.screens.place import PlaceScreen
-from chatspace.tui.settled import Settled
+from chatspace.tui.has_settings import HasSettings
+from chatspace.tui.navigation import ScreenResult
+from chatspace.tui.screens.pick_dialog import PickDialog, PickItem
+from chatspace.tui.screens.tool_screen import ToolScreen
 from chatspace.tui.widgets.offers import name, window_and_price
 from chatspace.tui.widgets.prompt import Prompt
 
@@ -43,7 +43,7 @@ Ollama: start it, it is found by itself.
 Any other server that speaks the OpenAI protocol: three answers."""
 
 
-class ModelsScreen(PlaceScreen):
+class ModelsScreen(ToolScreen):
     """One page: the endpoints with their state, the three answers, and the result of the last test."""
 
     HELP = """\
@@ -73,8 +73,8 @@ The key itself is never asked for and never stored.
             yield Static(id="models-said", markup=False)
 
     def on_mount(self) -> None:
-        self._suppliers: Sequence[Supplier] = ()
-        self._state: dict[Supplier, Sequence[Offer] | ChatspaceError] = {}
+        self._suppliers: Sequence[ProviderEndpoint] = ()
+        self._state: dict[ProviderEndpoint, Sequence[AvailableModel] | ChatspaceError] = {}
         self._target: Target | None = None
         self._testing = False
         self.entitle("Models" if not self.first else "Welcome to chatspace: the models first")
@@ -95,9 +95,9 @@ The key itself is never asked for and never stored.
         return self.query_one(f"#models-{field}", Input)
 
     @property
-    def _settled(self) -> Settled:
+    def _settled(self) -> HasSettings:
         app = self.app
-        assert isinstance(app, Settled)
+        assert isinstance(app, HasSettings)
         return app
 
     @property
@@ -129,7 +129,7 @@ The key itself is never asked for and never stored.
         return self.workspace.catalog.resolve(profile, "chat", local=self.standing.options.local)
 
     @work
-    async def _ask(self, supplier: Supplier) -> None:
+    async def _ask(self, supplier: ProviderEndpoint) -> None:
         try:
             self._state[supplier] = await asyncio.to_thread(self.workspace.models.offers, supplier)
         except ChatspaceError as error:
@@ -153,7 +153,7 @@ The key itself is never asked for and never stored.
         options.add_option(Option(_row("✓ this machine", "the embedded engine")))
         options.highlighted = min(stood or 0, options.option_count - 1)
 
-    def _line(self, supplier: Supplier) -> Table:
+    def _line(self, supplier: ProviderEndpoint) -> Table:
         state = self._state.get(supplier)
         if state is None:
             mark, said = ("–", supplier.refused) if supplier.refused else ("·", "asking …")
@@ -179,7 +179,7 @@ The key itself is never asked for and never stored.
         else:
             await self._add()
 
-    async def _look(self) -> tuple[Supplier, Sequence[Offer]] | None:
+    async def _look(self) -> tuple[ProviderEndpoint, Sequence[AvailableModel]] | None:
         self._report("Asking for its models …")
         url, key = self._field("url").value, self._field("key").value
         try:
@@ -198,12 +198,12 @@ The key itself is never asked for and never stored.
         supplier, offers = found
         self._report(f"✓ {supplier.host} has {display.count(len(offers), 'model')}.")
         items = [
-            Item(offer.name.removeprefix(supplier.prefix), detail=window_and_price(offer.window, offer.price))
+            PickItem(offer.name.removeprefix(supplier.prefix), detail=window_and_price(offer.window, offer.price))
             for offer in offers
         ]
         chosen = items[0].value if len(items) == 1 else None
         if len(items) > 1:
-            chosen = await self.app.push_screen_wait(Pick("Type the name of a model", items, ""))
+            chosen = await self.app.push_screen_wait(PickDialog("Type the name of a model", items, ""))
         if chosen:
             self._field("model").value = chosen
         self.set_focus(self._field("key" if chosen else "model"))
@@ -265,7 +265,7 @@ The key itself is never asked for and never stored.
             self.set_focus(self._field("key"))
             self.notify("Your answers aren't written yet: enter here writes the profile, esc and enter leave it.")
             return
-        self.dismiss(Onward())
+        self.dismiss(ScreenResult())
 
     @property
     def _begun(self) -> bool:

@@ -12,13 +12,13 @@ from textual.events import Resize
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from chatspace.core.errors import UsageProblem
-from chatspace.core.report import GROUPINGS, Grouping, Report
-from chatspace.core.report_lines import Table, details, sections
+from chatspace.core.errors import UsageError
+from chatspace.core.reports.report import GROUPINGS, Grouping, Report
+from chatspace.core.reports.report_lines import Table, details, sections
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace.reports import moment
-from chatspace.tui.screens.place import PlaceScreen
+from chatspace.tui.screens.tool_screen import ToolScreen
 from chatspace.tui.widgets.rows import move
 from chatspace.tui.yanking import yank
 
@@ -33,7 +33,7 @@ NOTHING = (
 )
 
 
-class ReportScreen(PlaceScreen):
+class ReportScreen(ToolScreen):
     """A line for each group with a bar; below or beside it the group under the cursor, its times as a histogram."""
 
     CSS_PATH = "report.tcss"
@@ -80,7 +80,7 @@ r counts anew, y yanks the report as Markdown; `chatspace report` writes it as a
         if self.typed.text:
             try:
                 moment(self.typed.text, datetime.now(UTC))
-            except UsageProblem as error:
+            except UsageError as error:
                 self.complain(error)
             else:
                 self._since = self.typed.text

@@ -11,24 +11,24 @@ from textual import on, work
 from textual.binding import Binding
 from textual.widgets import OptionList
 
-from chatspace.core.conversation import Message
+from chatspace.core.chat.conversation import Message
 from chatspace.core.document import Source
-from chatspace.core.errors import ChatspaceError, UsageProblem
+from chatspace.core.errors import ChatspaceError, UsageError
 from chatspace.core.events import DeltaReceived, ReplyFinished, ReplyStarted
-from chatspace.core.plan import Plan
-from chatspace.core.policy import PipelineStepName
-from chatspace.core.run import Given
+from chatspace.core.profiles.policy import PipelineStepName
+from chatspace.core.runs.plan import Plan
+from chatspace.core.runs.run import ReusedArtifacts
 from chatspace.core.workspace.reruns import Corrections, Rerun, rerun
 from chatspace.core.workspace.stored_runs import StoredRun
+from chatspace.tui.command_runner import CommandRunner, options_of
+from chatspace.tui.commands import ParsedCommand
 from chatspace.tui.jobs import JobEnded, JobHappened
-from chatspace.tui.places import Onward
-from chatspace.tui.screens.place import EVERYWHERE
+from chatspace.tui.navigation import ScreenResult
 from chatspace.tui.screens.run_command import for_each_file, line_of
 from chatspace.tui.screens.run_list import HERE
 from chatspace.tui.screens.run_taking import RunTaking
-from chatspace.tui.slash import Typed
-from chatspace.tui.slash_work import SlashWork, options_of
-from chatspace.tui.widgets.run_journey import Journey, StageName
+from chatspace.tui.screens.tool_screen import EVERYWHERE
+from chatspace.tui.widgets.run_progress import RunProgress, StageName
 
 PAGES = ("page_down", "page_up")
 STARTS: dict[StageName, PipelineStepName] = {
@@ -72,10 +72,10 @@ o lists the runs there were. esc stops what runs and keeps what came; b leaves i
     ]
 
     def on_mount(self) -> None:
-        self._slash = SlashWork(self.workspace)
+        self._slash = CommandRunner(self.workspace)
         self._conversation = self.standing.conversation
-        self._rest: list[Typed] = []
-        self._last: Typed | None = None
+        self._rest: list[ParsedCommand] = []
+        self._last: ParsedCommand | None = None
         self._warned = self._made_one = False
         self.every(0.3, self._tick)
         self._begin()
@@ -96,7 +96,7 @@ o lists the runs there were. esc stops what runs and keeps what came; b leaves i
             self._offered = chosen if chosen and chosen.text.strip() else None
             await self._load_list()
 
-    async def _start(self, typed: Typed) -> None:
+    async def _start(self, typed: ParsedCommand) -> None:
         """Read the sources, store what was asked for, and let the run begin."""
         self._last, thread = typed, self._thread_to_chosen
         try:
@@ -105,7 +105,7 @@ o lists the runs there were. esc stops what runs and keeps what came; b leaves i
             others = [await asyncio.to_thread(self._slash.read, name) for name in typed.others]
             line = line_of(typed.text, typed.options.items(), typed.others)
             message = await self.workspace.conversations.store(
-                line, conversation=self._conversation, step=plan.own_step
+                line, conversation=self._conversation, step=plan.requested_step
             )
         except ChatspaceError as error:
             self.complain(error)
@@ -120,9 +120,11 @@ o lists the runs there were. esc stops what runs and keeps what came; b leaves i
         place = next((place for place, one in enumerate(thread, 1) if chosen and one.id == chosen.id), len(thread))
         return thread[:place]
 
-    def _launch(self, plan: Plan, message: Message, sources: Sequence[Source], given: Given | None = None) -> None:
+    def _launch(
+        self, plan: Plan, message: Message, sources: Sequence[Source], given: ReusedArtifacts | None = None
+    ) -> None:
         before = self._stored
-        journey = Journey(tuple(sources), plan.steps, given=given)
+        journey = RunProgress(tuple(sources), plan.steps, given=given)
         if given and before:
             journey.extraction = given.extractions[0] if given.extractions else None
             journey.draft, journey.copy = given.draft, given.copy
@@ -267,17 +269,17 @@ o lists the runs there were. esc stops what runs and keeps what came; b leaves i
     async def _planned(self, stored: StoredRun, wanted: Rerun) -> tuple[Plan, Message]:
         """The plan, and the user's message that the replies belong to. Raises ChatspaceError."""
         if len(stored.sources) != 1 + len(stored.record.others):
-            raise UsageProblem(
+            raise UsageError(
                 "The source of this run is not in the history any more", remedy="Run its file again with /run."
             )
         plan = await asyncio.to_thread(
-            partial(self.workspace.runs.plan, wanted.options, wanted.own_step, through=wanted.steps)
+            partial(self.workspace.runs.plan, wanted.options, wanted.requested_step, through=wanted.steps)
         )
         if self._message is None:
             options = {name: value for name, value in plan.said.items() if name != "step" and value is not True}
             names = [source.path or source.name for source in stored.sources]
             line = line_of(shlex.quote(names[0]), options.items(), names[1:])
-            self._message = await self.workspace.conversations.store(line, step=plan.own_step)
+            self._message = await self.workspace.conversations.store(line, step=plan.requested_step)
         return plan, self._message
 
     @work(exclusive=True, group="again")
@@ -316,7 +318,7 @@ o lists the runs there were. esc stops what runs and keeps what came; b leaves i
         if self._conversation is None or not self._made_one:
             self.dismiss(None)
         else:
-            self.dismiss(Onward(self._conversation, at=self._reply.id if self._reply else None))
+            self.dismiss(ScreenResult(self._conversation, at=self._reply.id if self._reply else None))
 
 
 def _asked(reply: Message, thread: Sequence[Message]) -> Message | None:

@@ -9,20 +9,20 @@ from textual.content import Content
 from textual.events import Resize
 from textual.widgets import OptionList, Static
 
-from chatspace.core.conversation import Message
-from chatspace.core.run import RunRecord
+from chatspace.core.chat.conversation import Message
+from chatspace.core.runs.run import RunRecord
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace import Workspace
 from chatspace.core.workspace.reruns import Corrections
 from chatspace.core.workspace.stored_runs import StoredRun
+from chatspace.tui.commands import ParsedCommand
 from chatspace.tui.jobs import Job, Jobs
-from chatspace.tui.places import Standing
-from chatspace.tui.screens.place import PlaceScreen
-from chatspace.tui.slash import Typed
+from chatspace.tui.navigation import ScreenContext
+from chatspace.tui.screens.tool_screen import ToolScreen
 from chatspace.tui.widgets.rows import Rows
-from chatspace.tui.widgets.run_journey import STAGES, Journey, StageName
 from chatspace.tui.widgets.run_pane import RunPane
+from chatspace.tui.widgets.run_progress import STAGES, RunProgress, StageName
 from chatspace.tui.widgets.run_rows import MUTED, WITH_COST, stage_line
 
 WIDE = 100
@@ -32,14 +32,14 @@ BESIDE = 72
 """Columns from which on the stages stand beside the one that is chosen."""
 
 
-class RunBoard(PlaceScreen):
+class RunBoard(ToolScreen):
     """Shows one run, or the list of those there were."""
 
     CSS_PATH = "run.tcss"
 
-    def __init__(self, workspace: Workspace, jobs: Jobs, standing: Standing, typed: Typed) -> None:
+    def __init__(self, workspace: Workspace, jobs: Jobs, standing: ScreenContext, typed: ParsedCommand) -> None:
         super().__init__(workspace, jobs, standing, typed)
-        self._journey: Journey | None = None
+        self._journey: RunProgress | None = None
         self._stored: StoredRun | None = None
         self._job: Job | None = None
         self._message: Message | None = None
@@ -178,7 +178,7 @@ class RunBoard(PlaceScreen):
         self.say(self._said(journey))
         self.show_hints()
 
-    def _said(self, journey: Journey) -> str:
+    def _said(self, journey: RunProgress) -> str:
         if self._editing:
             return f"editing {self._editing} · esc keeps it"
         if self._job:
@@ -195,7 +195,7 @@ class RunBoard(PlaceScreen):
             return f"✗ {stored.record.status} · r tries again from {broken}"
         return f"✓ {stored.record.status}"
 
-    def _facts(self, journey: Journey) -> Content:
+    def _facts(self, journey: RunProgress) -> Content:
         """What it took, where it came from, and what is to be known of it."""
         record, lines = journey.record, list[Content]()
         if self._job and journey.calling:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from chatspace.tui.slash import Typed
+from chatspace.tui.commands import ParsedCommand
 
 
-def for_each_file(typed: Typed) -> list[Typed]:
+def for_each_file(typed: ParsedCommand) -> list[ParsedCommand]:
     """A command for each of several files; with one, or with a text, it is the command itself."""
     if "\n" in typed.text:
         return [typed]

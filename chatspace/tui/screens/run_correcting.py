@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from textual import on, work
 
-from chatspace.core.errors import ChatspaceError, UsageProblem
-from chatspace.core.policy import PipelineStepName
+from chatspace.core.errors import ChatspaceError, UsageError
+from chatspace.core.profiles.policy import PipelineStepName
 from chatspace.core.workspace.reruns import Corrections, Rerouted
 from chatspace.core.workspace.stored_runs import STEPS, StoredRun
-from chatspace.tui.screens.pick import Item, Pick
+from chatspace.tui.screens.pick_dialog import PickDialog, PickItem
 from chatspace.tui.screens.run_board import RunBoard
-from chatspace.tui.widgets.run_journey import Journey, StageName
+from chatspace.tui.widgets.run_progress import RunProgress, StageName
 from chatspace.tui.widgets.text_editor import TextEditor
 
 
@@ -54,7 +54,7 @@ class RunCorrecting(RunBoard):
             self._begin_editing(stage, stored)
 
     def _begin_editing(self, stage: StageName, stored: StoredRun) -> None:
-        from chatspace.core.corrections import copy_to_edit, extraction_to_edit
+        from chatspace.core.runs.corrections import copy_to_edit, extraction_to_edit
 
         changed, text = self._corrections, ""
         if stage == "extract":
@@ -91,7 +91,7 @@ class RunCorrecting(RunBoard):
 
     def _corrected(self, stage: StageName, text: str) -> Corrections:
         """Raises UsageProblem."""
-        from chatspace.core.corrections import REMEDY, corrected_copy, corrected_extraction
+        from chatspace.core.runs.corrections import REMEDY, corrected_copy, corrected_extraction
 
         stored, changed = self._stored, self._corrections
         assert stored is not None, "only what is stored is edited"
@@ -101,7 +101,7 @@ class RunCorrecting(RunBoard):
             channel = self.workspace.library.channel(stored.copy.channel)
             return replace(changed, copy=corrected_copy(stored.copy, channel, text))
         if not text.strip():
-            raise UsageProblem("The draft is empty", remedy=REMEDY)
+            raise UsageError("The draft is empty", remedy=REMEDY)
         return replace(changed, draft=text)
 
     def _change(self, *, accepted: bool | None = None, route: Rerouted | None = None) -> None:
@@ -129,8 +129,8 @@ class RunCorrecting(RunBoard):
         steps = [step for step in STEPS if step in routes]
         step: PipelineStepName | None = steps[0] if steps else None
         if len(steps) > 1:
-            items = [Item(each, detail=routes[each][0].profile) for each in steps]
-            chosen_step = await self.app.push_screen_wait(Pick("Which step", items, "draft"))
+            items = [PickItem(each, detail=routes[each][0].profile) for each in steps]
+            chosen_step = await self.app.push_screen_wait(PickDialog("Which step", items, "draft"))
             step = next((each for each in steps if each == chosen_step), None)
         if step is None:
             return None
@@ -140,9 +140,9 @@ class RunCorrecting(RunBoard):
         models = await self.in_thread(catalog.models, local=self.standing.options.local)
         if profiles is None or models is None:
             return None
-        items = [Item(each.name, "profiles", each.model) for each in profiles if step in each.steps]
-        items += [Item(name, f"models, as {current} calls them") for name in models]
-        chosen = await self.app.push_screen_wait(Pick(f"Who makes the {step}", items, current))
+        items = [PickItem(each.name, "profiles", each.model) for each in profiles if step in each.steps]
+        items += [PickItem(name, f"models, as {current} calls them") for name in models]
+        chosen = await self.app.push_screen_wait(PickDialog(f"Who makes the {step}", items, current))
         if chosen is None:
             return None
         named = any(each.name == chosen and step in each.steps for each in profiles)
@@ -156,10 +156,10 @@ class RunCorrecting(RunBoard):
             self._take_stored(self._stored, self._journey)
             self._show()
 
-    def _take_stored(self, stored: StoredRun, live: Journey | None = None) -> None:
+    def _take_stored(self, stored: StoredRun, live: RunProgress | None = None) -> None:
         """Show what the store has; where the calls went is known of the run that has just ended."""
         self._stored, self._corrections = stored, Corrections()
-        self._journey = Journey.of(stored)
+        self._journey = RunProgress.of(stored)
         if live:
             self._journey.notes = live.notes
             for step, (_, target) in live.routes.items():

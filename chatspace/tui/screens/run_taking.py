@@ -6,9 +6,9 @@ from pathlib import Path
 
 from textual import work
 
+from chatspace.tui.command_runner import CommandRunner
 from chatspace.tui.screens.run_list import RunList
-from chatspace.tui.screens.save import Save
-from chatspace.tui.slash_work import SlashWork
+from chatspace.tui.screens.save_dialog import SaveDialog
 from chatspace.tui.widgets.run_views import view_of
 from chatspace.tui.yanking import yank
 
@@ -24,9 +24,9 @@ class RunTaking(RunList):
             return
         evidence = await self.in_thread(self.workspace.grounding.check, journey.draft.text, stored.record.id)
         if evidence is not None:
-            from chatspace.tui.screens.facts import Facts  # what it imports takes a tenth of a second
+            from chatspace.tui.screens.facts import FactsScreen  # what it imports takes a tenth of a second
 
-            self.app.push_screen(Facts(journey.draft.text, evidence))
+            self.app.push_screen(FactsScreen(journey.draft.text, evidence))
 
     @work
     async def action_yank(self) -> None:
@@ -51,9 +51,9 @@ class RunTaking(RunList):
             return
         name = self.workspace.exporter.file_name(Path(stored.record.source.name).stem, "run", "md")
         suggested = f"{name.removesuffix('.md')}/"
-        chosen = await self.app.push_screen_wait(Save({"a folder of files": suggested}))
+        chosen = await self.app.push_screen_wait(SaveDialog({"a folder of files": suggested}))
         if chosen is None:
             return
-        written = await self.in_thread(SlashWork(self.workspace).export_run, chosen[0], stored.record.id)
+        written = await self.in_thread(CommandRunner(self.workspace).export_run, chosen[0], stored.record.id)
         if written is not None:
             self.notify(f"The files of the run are in {written}")

@@ -17,11 +17,11 @@ from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from chatspace.core.conversation import HIT_END, HIT_START, SearchHit
+from chatspace.core.chat.conversation import HIT_END, HIT_START, SearchHit
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.text.safe import for_screen
-from chatspace.tui.places import Onward
-from chatspace.tui.screens.place import PlaceScreen
+from chatspace.tui.navigation import ScreenResult
+from chatspace.tui.screens.tool_screen import ToolScreen
 from chatspace.tui.widgets.rows import move
 
 PAGE = 40
@@ -40,7 +40,7 @@ Enter opens the conversation at the message."""
 HIT = Style(bold=True, underline=True)
 
 
-class SearchScreen(PlaceScreen):
+class SearchScreen(ToolScreen):
     """The newest hits first, or the best; more come when the cursor nears the end of the list."""
 
     CSS_PATH = "search.tcss"
@@ -199,7 +199,7 @@ What is archived or in the trash is found by in:archived, in:trash and in:all al
     async def _open(self, hit: SearchHit) -> None:
         leaf = await self.in_thread(self.workspace.history.leaf_under, hit.message)
         if leaf is not None:
-            self.dismiss(Onward(hit.conversation, leaf=leaf, at=hit.message))
+            self.dismiss(ScreenResult(hit.conversation, leaf=leaf, at=hit.message))
 
     def on_unmount(self) -> None:
         self.workspace.history.interrupt()

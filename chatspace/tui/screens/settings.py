@@ -9,17 +9,17 @@ from textual.binding import Binding
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from chatspace.core.settings import KEYS, SETTINGS, Setting, Value
+from chatspace.core.profiles.settings import KEYS, SETTINGS, Setting, Value
 from chatspace.core.text.safe import for_screen
+from chatspace.tui.has_settings import HasSettings
 from chatspace.tui.keys import Action, actions
-from chatspace.tui.screens.pick import Item, Pick
-from chatspace.tui.screens.place import PlaceScreen
-from chatspace.tui.settled import Settled
+from chatspace.tui.screens.pick_dialog import PickDialog, PickItem
+from chatspace.tui.screens.tool_screen import ToolScreen
 
 NAME_WIDTH = 18
 
 
-class SettingsScreen(PlaceScreen):
+class SettingsScreen(ToolScreen):
     """Changes one value at a time, at once and in the file."""
 
     HELP = """\
@@ -58,9 +58,9 @@ chatspace doesn't know stay when something is changed here.
         return _setting(option.id or "") if option else None
 
     @property
-    def _settled(self) -> Settled:
+    def _settled(self) -> HasSettings:
         app = self.app
-        assert isinstance(app, Settled)
+        assert isinstance(app, HasSettings)
         return app
 
     @work
@@ -145,7 +145,7 @@ chatspace doesn't know stay when something is changed here.
         elif setting.name == "channel":
             found = [channel.name for channel in await self.in_thread(library.channels) or ()]
         title = f"Type a {setting.name.replace('_', ' ')}"
-        chosen = await self.app.push_screen_wait(Pick(title, [Item(name) for name in found], value))
+        chosen = await self.app.push_screen_wait(PickDialog(title, [PickItem(name) for name in found], value))
         if chosen is not None:
             self._change(setting, chosen)
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from textual import on, work
 from textual.binding import Binding
 
-from chatspace.core.openings import Opening, OpeningState
+from chatspace.core.chat.openings import Opening, OpeningState
 from chatspace.core.text.tone_table import MEASURES
-from chatspace.tui.places import Onward
-from chatspace.tui.screens.place import EVERYWHERE
+from chatspace.tui.navigation import ScreenResult
 from chatspace.tui.screens.story_asking import StoryAsking
+from chatspace.tui.screens.tool_screen import EVERYWHERE
 from chatspace.tui.widgets.opening_cards import OpeningCards
 from chatspace.tui.widgets.text_editor import TextEditor
 from chatspace.tui.yanking import yank
@@ -134,11 +134,11 @@ Enter goes on from the opening: it is put into your prompt, in the conversation 
         self._show()
 
     def action_facts(self) -> None:
-        from chatspace.tui.screens.facts import Facts
+        from chatspace.tui.screens.facts import FactsScreen
 
         row = self._current
         if row and row.evidence is not None:
-            self.app.push_screen(Facts(row.opening.text, row.evidence))
+            self.app.push_screen(FactsScreen(row.opening.text, row.evidence))
         elif row:
             self.notify("The facts are still being looked up.")
 
@@ -170,7 +170,7 @@ Enter goes on from the opening: it is put into your prompt, in the conversation 
         if self._writing:
             self.notify("A reply is still on the way. esc stops it and keeps what came.")
             return
-        self.dismiss(Onward(self._conversation, opening.message or None, prompt))
+        self.dismiss(ScreenResult(self._conversation, opening.message or None, prompt))
 
     def action_leave(self) -> None:
         """Leave the editor, stop what is being written, leave the scrap list, and then the place."""
@@ -182,4 +182,4 @@ Enter goes on from the opening: it is put into your prompt, in the conversation 
         elif self._scrap_list:
             self.action_scraps()
         else:
-            self.dismiss(Onward(self._conversation) if self._stored else None)
+            self.dismiss(ScreenResult(self._conversation) if self._stored else None)

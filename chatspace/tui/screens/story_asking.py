@@ -11,16 +11,16 @@ from typing import Any
 from textual import on, work
 from textual.widgets import Static
 
-from chatspace.core.conversation import Message
+from chatspace.core.chat.conversation import Message
+from chatspace.core.chat.openings import Opening
 from chatspace.core.document import Source
-from chatspace.core.errors import ChatspaceError, UsageProblem
+from chatspace.core.errors import ChatspaceError, UsageError
 from chatspace.core.events import CallStarted, Emit, ReplyStarted, Warned
-from chatspace.core.openings import Opening
-from chatspace.core.options import Options
-from chatspace.core.workspace.stories import DEFAULT_OPENINGS, MOST_OPENINGS, STEP, Share
+from chatspace.core.profiles.options import Options
+from chatspace.core.workspace.stories import DEFAULT_OPENINGS, MAX_OPENINGS, STEP, Share
+from chatspace.tui.command_runner import CommandRunner
 from chatspace.tui.jobs import JobEnded, JobHappened
 from chatspace.tui.screens.story_board import StoryBoard
-from chatspace.tui.slash_work import SlashWork
 
 OWN_OPTIONS = ("openings", "tones")
 NOTHING = """\
@@ -65,7 +65,7 @@ class StoryAsking(StoryBoard):
             if attached and not self.typed.text:
                 source = attached[0]
             else:
-                work_ = SlashWork(self.workspace)
+                work_ = CommandRunner(self.workspace)
                 source = await asyncio.to_thread(work_.source, self.typed, self.standing.thread)
             others = [each for each in attached if each.id != source.id]
             self._story = await self.workspace.stories.begin(source, options, tones, others)
@@ -189,7 +189,7 @@ class StoryAsking(StoryBoard):
                 await self._ask_anew()
             return
         said = [row.opening for row in self._rows]
-        count = min(max(DEFAULT_OPENINGS, len(self._story.tones)), MOST_OPENINGS)
+        count = min(max(DEFAULT_OPENINGS, len(self._story.tones)), MAX_OPENINGS)
         try:
             shares = await asyncio.to_thread(self.workspace.stories.shares, self._story, count)
         except ChatspaceError as error:
@@ -208,8 +208,8 @@ def wanted(typed: Mapping[str, str | int], standing: Options) -> tuple[int, list
     """How many openings, in which tones, and the options of the call. Raises UsageProblem."""
     count = str(typed.get("openings", ""))
     tones = [" ".join(tone.split()) for tone in str(typed.get("tones", "")).split(",") if tone.strip()]
-    if count and not (count.isdecimal() and 1 <= int(count) <= MOST_OPENINGS):
-        raise UsageProblem(f"--openings is {count}", f"it must be a number from 1 to {MOST_OPENINGS}")
+    if count and not (count.isdecimal() and 1 <= int(count) <= MAX_OPENINGS):
+        raise UsageError(f"--openings is {count}", f"it must be a number from 1 to {MAX_OPENINGS}")
     others = {name: value for name, value in typed.items() if name not in OWN_OPTIONS}
     fixed: dict[str, Any] = {"profile": None, "model": None, **others}
     return int(count or max(DEFAULT_OPENINGS, len(tones))), tones, replace(standing, **fixed)

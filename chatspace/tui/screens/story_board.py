@@ -11,37 +11,37 @@ from textual.containers import Vertical
 from textual.events import Resize
 from textual.widgets import OptionList, Static
 
-from chatspace.core.board import Row, board, joined, with_evidence
-from chatspace.core.conversation import Message
-from chatspace.core.openings import Opening, Proposal
-from chatspace.core.options import Options
+from chatspace.core.chat.conversation import Message
+from chatspace.core.chat.openings import Opening, Proposal
+from chatspace.core.chat.openings_table import OpeningRow, joined, openings_table, with_evidence
+from chatspace.core.profiles.options import Options
 from chatspace.core.stages.story import parse_reply
 from chatspace.core.text import display
 from chatspace.core.text.tone_table import MEASURES, order
 from chatspace.core.workspace import Workspace
 from chatspace.core.workspace.stories import Share, Story
+from chatspace.tui.commands import ParsedCommand
 from chatspace.tui.jobs import Job, Jobs
-from chatspace.tui.places import Standing
-from chatspace.tui.screens.place import PlaceScreen
-from chatspace.tui.slash import Typed
+from chatspace.tui.navigation import ScreenContext
+from chatspace.tui.screens.tool_screen import ToolScreen
 from chatspace.tui.widgets.opening_cards import WIDE, OpeningCard, OpeningCards
 from chatspace.tui.widgets.rows import Rows
 from chatspace.tui.widgets.text_editor import TextEditor
 from chatspace.tui.widgets.tone_rows import View, head_line, tone_line
 
 
-class StoryBoard(PlaceScreen):
+class StoryBoard(ToolScreen):
     """Shows the openings of one story as they are stored, and those that are still coming."""
 
     CSS_PATH = "story.tcss"
 
-    def __init__(self, workspace: Workspace, jobs: Jobs, standing: Standing, typed: Typed) -> None:
+    def __init__(self, workspace: Workspace, jobs: Jobs, standing: ScreenContext, typed: ParsedCommand) -> None:
         super().__init__(workspace, jobs, standing, typed)
         self._story: Story | None = None
         self._conversation = standing.conversation
         self._came_from: Message | None = None
-        self._rows: list[Row] = []
-        self._ordered: list[Row] = []
+        self._rows: list[OpeningRow] = []
+        self._ordered: list[OpeningRow] = []
         self._scrap_list = False
         self._view = View(80)
         self._writing: dict[Job, int] = {}
@@ -71,7 +71,7 @@ class StoryBoard(PlaceScreen):
         openings = await self.in_thread(self.workspace.stories.openings, self._came_from)
         if openings is None:
             return
-        rows = await asyncio.to_thread(board, openings)
+        rows = await asyncio.to_thread(openings_table, openings)
         self._show_rows(rows, at)
         run = self._story.run if self._story else None
         found = await self.in_thread(self.workspace.grounding.check, joined(rows), run) if rows and run else None
@@ -79,10 +79,10 @@ class StoryBoard(PlaceScreen):
             self._show_rows(with_evidence(rows, found))
 
     @property
-    def _in_sight(self) -> list[Row]:
+    def _in_sight(self) -> list[OpeningRow]:
         return [row for row in self._rows if row.opening.on_board != self._scrap_list]
 
-    def _show_rows(self, rows: list[Row], at: int | None = None) -> None:
+    def _show_rows(self, rows: list[OpeningRow], at: int | None = None) -> None:
         self._rows = rows
         self._show(at)
 
@@ -105,7 +105,7 @@ class StoryBoard(PlaceScreen):
         self._show_state()
 
     @property
-    def _current(self) -> Row | None:
+    def _current(self) -> OpeningRow | None:
         return next((row for row in self._ordered if row.opening.number == self._list.at), None)
 
     def _show_cards(self) -> None:
@@ -125,7 +125,7 @@ class StoryBoard(PlaceScreen):
             growing += parse_reply(text, whole=False)[0] if "text" in text else ()
         last = max((row.opening.number for row in self._rows), default=0)
         coming = [
-            Row(Opening(0, 0, last + number, "fresh", each.tone, each.text), ())
+            OpeningRow(Opening(0, 0, last + number, "fresh", each.tone, each.text), ())
             for number, each in enumerate(growing, start=1)
         ]
         shown = [*self._ordered, *coming]

@@ -13,7 +13,7 @@ from textual.geometry import Offset
 from textual.selection import Selection
 
 from chatspace.tui.transcript.blocks import Block
-from chatspace.tui.transcript.sheet import Place, Sheet
+from chatspace.tui.transcript.sheet import Position, Sheet
 
 _LINES = 20
 _BLOCKS = 20
@@ -36,7 +36,7 @@ class LineName:
     line: int
 
     @classmethod
-    def of(cls, place: Place) -> LineName:
+    def of(cls, place: Position) -> LineName:
         """The name of the line at a place."""
         block = place.item.blocks.things.index(place.block)
         return cls(place.item.index, block, max(-1, place.line - place.block.gap))
@@ -108,7 +108,7 @@ def word_selection(text: str, x: int, y: int) -> Selection | None:
     return None
 
 
-def block_selection(place: Place, left: int) -> Selection | None:
+def block_selection(place: Position, left: int) -> Selection | None:
     """The whole block at a place."""
     lines = place.block.lines
     if not lines:

@@ -20,7 +20,7 @@ KEPT = 600
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Position:
     """A line of a block; the first `block.gap` lines are blank."""
 
     item: Item
@@ -37,7 +37,7 @@ class Sheet:
         self.items: Stack[Item] = Stack()
         self._by_key: dict[Key, Item] = {}
         self._kept: dict[Block, None] = {}
-        self._reflowed: tuple[Place, int] | None = None
+        self._reflowed: tuple[Position, int] | None = None
 
     @property
     def height(self) -> int:
@@ -81,7 +81,7 @@ class Sheet:
         """The item has another height."""
         self.items.changed(item.index)
 
-    def reflow(self, width: int, place: Place | None) -> Place | None:
+    def reflow(self, width: int, place: Position | None) -> Position | None:
         """Another width; gives the place where the text that stood at this place stands now."""
         before = _letters_before(place) if place else 0
         if self._reflowed and self._reflowed[0] == place:
@@ -92,9 +92,9 @@ class Sheet:
         self._open(place.item)
         self._ensure(place.item, self._index(place))
         line = min(place.line, place.block.gap)
-        while line < place.block.height - 1 and _letters_before(Place(place.item, place.block, line + 1)) <= before:
+        while line < place.block.height - 1 and _letters_before(Position(place.item, place.block, line + 1)) <= before:
             line += 1
-        moved = Place(place.item, place.block, line)
+        moved = Position(place.item, place.block, line)
         self._reflowed = moved, before
         return moved
 
@@ -115,18 +115,18 @@ class Sheet:
             block.settled = (0, 0)
         self._kept.clear()
 
-    def top(self, place: Place) -> int:
+    def top(self, place: Position) -> int:
         """The line of the sheet at which this place is."""
         return self.items.top(place.item.index) + place.item.blocks.top(self._index(place)) + place.line
 
-    def _index(self, place: Place) -> int:
+    def _index(self, place: Position) -> int:
         blocks = place.item.blocks.things
         try:
             return blocks.index(place.block)
         except ValueError:
             return max(0, len(blocks) - 1)
 
-    def at(self, line: int) -> Place | None:
+    def at(self, line: int) -> Position | None:
         """The place at a line of the sheet, rendered; None on an empty sheet. Corrects no line above."""
         if not self.items.things:
             return None
@@ -137,27 +137,27 @@ class Sheet:
         block = item.blocks.things[index]
         line_of_block = min(inside - item.blocks.top(index), block.height - 1)
         self._ensure(item, index)
-        return Place(item, block, min(line_of_block, block.height - 1))
+        return Position(item, block, min(line_of_block, block.height - 1))
 
-    def walk(self, place: Place, lines: int) -> Place:
+    def walk(self, place: Position, lines: int) -> Position:
         """The place so many lines further down, or up; the last there is at either end. Renders what lies between."""
         item, index, line = place.item, self._index(place), place.line + lines
         self._ensure(item, index)
         while line >= (height := item.blocks.things[index].height):
             following = self._neighbour(item, index, 1)
             if following is None:
-                return Place(item, item.blocks.things[index], max(0, height - 1))
+                return Position(item, item.blocks.things[index], max(0, height - 1))
             line -= height
             item, index = following
         while line < 0:
             following = self._neighbour(item, index, -1)
             if following is None:
-                return Place(item, item.blocks.things[index], 0)
+                return Position(item, item.blocks.things[index], 0)
             item, index = following
             line += item.blocks.things[index].height
-        return Place(item, item.blocks.things[index], line)
+        return Position(item, item.blocks.things[index], line)
 
-    def last(self) -> Place | None:
+    def last(self) -> Position | None:
         """The last line, rendered."""
         if not self.items.things:
             return None
@@ -165,16 +165,18 @@ class Sheet:
         self._open(item)
         index = len(item.blocks.things) - 1
         self._ensure(item, index)
-        return Place(item, item.blocks.things[index], item.blocks.things[index].height - 1)
+        return Position(item, item.blocks.things[index], item.blocks.things[index].height - 1)
 
-    def rows(self, place: Place, count: int) -> list[Place]:
+    def rows(self, place: Position, count: int) -> list[Position]:
         """The places from this one on, at most `count`."""
-        rows: list[Place] = []
+        rows: list[Position] = []
         item, index, line = place.item, self._index(place), place.line
         while len(rows) < count:
             self._ensure(item, index)
             block = item.blocks.things[index]
-            rows += [Place(item, block, number) for number in range(line, min(block.height, line + count - len(rows)))]
+            rows += [
+                Position(item, block, number) for number in range(line, min(block.height, line + count - len(rows)))
+            ]
             line = 0
             following = self._neighbour(item, index, 1)
             if following is None:
@@ -212,7 +214,7 @@ class Sheet:
             oldest.lines, oldest.fresh, oldest.settled = None, False, (0, 0)
 
 
-def _letters_before(place: Place) -> int:
+def _letters_before(place: Position) -> int:
     """The characters of the block above this line, spaces aside: wrapping doesn't change them."""
     lines = (place.block.lines or [])[: max(0, place.line - place.block.gap)]
     return sum(len("".join(line.plain.split())) for line in lines)

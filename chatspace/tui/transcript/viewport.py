@@ -24,7 +24,7 @@ from chatspace.tui.transcript.painting import READABLE, Column, strip_of, with_g
 from chatspace.tui.transcript.palette import COMPONENTS, Palette
 from chatspace.tui.transcript.render import Renderer
 from chatspace.tui.transcript.selecting import LineName, selected_text
-from chatspace.tui.transcript.sheet import Place, Sheet
+from chatspace.tui.transcript.sheet import Position, Sheet
 
 BELOW = 1
 """Blank lines after the last."""
@@ -50,11 +50,11 @@ class Viewport(ScrollView):
         self._highlighter = Highlighter()
         self.sheet = Sheet(Renderer(Palette.none(), self._highlighter))
         self.cursor: Item | None = None
-        self.rows: list[Place] = []
+        self.rows: list[Position] = []
         self.column = Column.within(self.sheet.width)
         self._readable = READABLE
         self._follow = True
-        self._top: Place | None = None
+        self._top: Position | None = None
         self._line = 0
         self._strips: list[Strip] = []
         self._strip_of: dict[tuple[int, bool, bool], tuple[Line | None, Strip]] = {}
@@ -221,7 +221,7 @@ class Viewport(ScrollView):
         if changed:
             self.refresh(Region(0, changed[0], self.size.width, changed[-1] + 1 - changed[0]))
 
-    def _is_first_line(self, place: Place) -> bool:
+    def _is_first_line(self, place: Position) -> bool:
         blocks = place.item.blocks.things
         return place.block is blocks[0] and place.line == place.block.gap
 

@@ -11,8 +11,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from chatspace.core.comparison import without_names
-from chatspace.core.conversation import Message, MessageStatus
+from chatspace.core.chat.comparison import without_names
+from chatspace.core.chat.conversation import Message, MessageStatus
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.events import DeltaReceived, Event, MessageStored, ReplyFinished, ReplyStarted, Warned
 from chatspace.core.text import display
@@ -21,7 +21,7 @@ from chatspace.core.text.tokens import estimate_tokens
 from chatspace.core.workspace.compare import Candidate
 from chatspace.tui.jobs import Job
 from chatspace.tui.transcript.entries import Entry
-from chatspace.tui.widgets.ground import Ground
+from chatspace.tui.widgets.background import UniformBackground
 from chatspace.tui.widgets.transcript import Transcript
 
 State = MessageStatus | Literal["empty"]
@@ -44,7 +44,7 @@ TIGHT = 38
 """The cells below which it is abbreviated."""
 
 
-class AnswerColumn(Vertical, Ground):
+class AnswerColumn(Vertical, UniformBackground):
     """Shows what its job tells. `first` answers the message that is compared, `reply` is the last of its branch."""
 
     def __init__(self, candidate: Candidate) -> None:

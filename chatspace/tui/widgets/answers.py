@@ -11,11 +11,11 @@ from textual.containers import Vertical
 from textual.events import DescendantFocus, Resize
 from textual.message import Message
 
-from chatspace.core.comparison import LETTERS
+from chatspace.core.chat.comparison import LETTERS
 from chatspace.core.workspace.compare import Candidate
 from chatspace.tui.widgets.answer_column import WORDS, AnswerColumn
 from chatspace.tui.widgets.answer_tabs import AnswerTabs, Tab
-from chatspace.tui.widgets.ground import Ground, Row
+from chatspace.tui.widgets.background import UniformBackground, UniformRow
 
 NARROWEST = 32
 """The cells below which a column can't be read; then each answer has the whole width, behind a tab."""
@@ -29,7 +29,7 @@ TURN_SECONDS = 1 / 24
 FOOT_SECONDS = 0.5
 
 
-class Answers(Vertical, Ground):
+class Answers(Vertical, UniformBackground):
     """One column for each candidate, of which one is chosen. In blind mode they are letters in a drawn order."""
 
     class Moved(Message):
@@ -44,7 +44,7 @@ class Answers(Vertical, Ground):
 
     def compose(self) -> ComposeResult:
         yield AnswerTabs()
-        yield Row()
+        yield UniformRow()
 
     def on_mount(self) -> None:
         self.set_interval(TURN_SECONDS, self._release)
@@ -53,13 +53,13 @@ class Answers(Vertical, Ground):
     async def fill(self, candidates: Sequence[Candidate], *, blind: bool) -> None:
         await self.query(AnswerColumn).remove()
         self._at, self._shuffled = 0, False
-        await self.query_one(Row).mount_all(AnswerColumn(candidate) for candidate in candidates)
+        await self.query_one(UniformRow).mount_all(AnswerColumn(candidate) for candidate in candidates)
         self.hide_names(blind)
 
     @property
     def columns(self) -> list[AnswerColumn]:
         """From left to right; asked for at each piece that comes, so that a search through all widgets is too dear."""
-        return [column for column in self.query_one(Row).children if isinstance(column, AnswerColumn)]
+        return [column for column in self.query_one(UniformRow).children if isinstance(column, AnswerColumn)]
 
     @property
     def chosen(self) -> AnswerColumn | None:
@@ -105,7 +105,7 @@ class Answers(Vertical, Ground):
         return LETTERS[index] if self.blind else str(index + 1)
 
     def _shuffle(self) -> None:
-        row, columns, at = self.query_one(Row), self.columns, self.chosen
+        row, columns, at = self.query_one(UniformRow), self.columns, self.chosen
         random.shuffle(columns)
         for column in columns:
             row.move_child(column, after=len(columns) - 1)

@@ -21,7 +21,7 @@ from chatspace.core.text.display import count
 from chatspace.core.text.safe import for_screen
 
 if TYPE_CHECKING:
-    from chatspace.core.attachment import Attachment
+    from chatspace.core.chat.attachment import Attachment
     from chatspace.core.document import Source
     from chatspace.core.workspace import Attachments
 

@@ -16,16 +16,16 @@ from textual.widgets import OptionList, Static, TextArea
 
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.text.display import count
+from chatspace.tui.command_runner import TAKES_SOURCES
 from chatspace.tui.messages import PromptPaused, Submitted
 from chatspace.tui.paths import dropped, mentioned, quoted, readable
-from chatspace.tui.slash_work import TAKES_SOURCES
-from chatspace.tui.widgets.asking import Asking
 from chatspace.tui.widgets.attachment_rows import AttachmentRows, absolute
+from chatspace.tui.widgets.blocking_calls import BlockingCalls
 from chatspace.tui.widgets.completions import Completions
 from chatspace.tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
-    from chatspace.core.conversation import Asked, Unsent
+    from chatspace.core.chat.conversation import SentPrompt, UnsentPrompt
     from chatspace.core.document import Source
     from chatspace.core.workspace import Workspace
     from chatspace.tui.completion import Completion
@@ -34,7 +34,7 @@ ATTACH = "/attach"
 PAGE = 25
 
 
-class Composer(Vertical, Asking):
+class Composer(Vertical, BlockingCalls):
     """Holds what the next message consists of.
 
     `here` tells which conversation it is for; without `commands` none but /attach is offered.
@@ -48,7 +48,7 @@ class Composer(Vertical, Asking):
         self._workspace = workspace
         self._here = here
         self._sending = False
-        self._last_asked: Asked | None = None
+        self._last_asked: SentPrompt | None = None
         self.rows = AttachmentRows(workspace.attachments, id="attached")
         """What goes along."""
         self._completions = Completions(id="completions")
@@ -61,7 +61,7 @@ class Composer(Vertical, Asking):
     def on_mount(self) -> None:
         self.prompt.former, self.prompt.instead = self._former, self._text_of_paste
 
-    def furnish(self) -> AwaitMount:
+    def finish_mount(self) -> AwaitMount:
         """Add the lists, which show nothing before something is attached or typed: the first frame does without."""
         return self.mount(self.rows, self._completions, before="#writing")
 
@@ -92,7 +92,7 @@ class Composer(Vertical, Asking):
         self.rows.hold(())
         return sources
 
-    def put(self, unsent: Unsent) -> None:
+    def put(self, unsent: UnsentPrompt) -> None:
         """Show what was kept of a conversation."""
         self.prompt.put(unsent.text)
         self.rows.hold(())
@@ -298,10 +298,10 @@ class Composer(Vertical, Asking):
     @work
     async def search(self) -> None:
         """Find a former prompt, which then stands here; undo brings back what stood here before."""
-        from chatspace.tui.screens.former import Former
+        from chatspace.tui.screens.prompt_search import PromptSearch
 
         self._close()
-        text = await self.app.push_screen_wait(Former(self._workspace, self.prompt.text))
+        text = await self.app.push_screen_wait(PromptSearch(self._workspace, self.prompt.text))
         if text is not None:
             self.prompt.rewrite(text)
         self.screen.set_focus(self.prompt)

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from chatspace.core.text.safe import for_screen
-from chatspace.tui.widgets.ground import Ground
+from chatspace.tui.widgets.background import UniformBackground
 
 if TYPE_CHECKING:
     from chatspace.tui.transcript.entries import Entry, Key
@@ -28,7 +28,7 @@ Write a message and press enter.
 [b]f9[/b]                opens the history, [b]f1[/b] explains the rest"""
 
 
-class ConversationPane(Vertical, Ground):
+class ConversationPane(Vertical, UniformBackground):
     """Shows entries; `transcript` is there to be focused and asked what is under the cursor.
 
     Its keys are the screen's actions on that message: single letters, which would be typed where the prompt has them.

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from chatspace.core.profile import DeskKey
+from chatspace.core.profiles.profile import DeskKey
 from chatspace.core.text.safe import for_screen
 from chatspace.tui.widgets.desk_hunks import DeskHunks
 from chatspace.tui.widgets.text_field import TextField
@@ -24,7 +24,7 @@ FRAME_SECONDS = 0.1
 
 
 @dataclass
-class Asked(Message):
+class RewriteRequested(Message):
     """The user said what should change."""
 
     instruction: str
@@ -63,12 +63,12 @@ tab leads to the line above, where anything can be asked for; esc back to the te
             if event.character == each.key:
                 event.stop()
                 event.prevent_default()
-                self.post_message(Asked(each.instruction))
+                self.post_message(RewriteRequested(each.instruction))
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.post_message(Asked(self._keys[event.option_index].instruction))
+        self.post_message(RewriteRequested(self._keys[event.option_index].instruction))
 
 
 class HunkEditor(TextField):
@@ -169,4 +169,4 @@ class DeskHelper(Vertical):
     def _said(self, event: Input.Submitted) -> None:
         event.stop()
         if event.value.strip():
-            self.post_message(Asked(event.value.strip()))
+            self.post_message(RewriteRequested(event.value.strip()))

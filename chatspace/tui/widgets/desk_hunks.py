@@ -24,7 +24,7 @@ MARKS: dict[Decision | None, str] = {None: "·", "accepted": "✓", "rejected": 
 _WRAPPED = re.compile(r"(?<=[^\n])\n(?=\w)")
 """A line break within a sentence."""
 
-MOST_SHOWN = 1_500
+MAX_SHOWN = 1_500
 """Characters of one hunk that the list shows."""
 
 
@@ -125,7 +125,7 @@ def difference(before: str, after: str) -> Text:
     shown = Text()
     found = changes(before, after)
     for index, change in enumerate(found):
-        if len(shown) > MOST_SHOWN:
+        if len(shown) > MAX_SHOWN:
             shown.append(" …")
             break
         replaced = change.kind == "removed" and [each.kind for each in found[index + 1 : index + 2]] == ["added"]

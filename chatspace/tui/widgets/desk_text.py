@@ -13,7 +13,7 @@ from textual.widgets.text_area import Selection
 from chatspace.core.document import Span
 from chatspace.tui.widgets.text_field import TextField
 
-MOST_STEPS = 100_000
+MAX_STEPS = 100_000
 """How far undo goes back: further than anybody edits."""
 
 
@@ -43,7 +43,7 @@ ctrl+s saves. What isn't saved is kept when chatspace ends.
         again: bool = False
 
     def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id, max_checkpoints=MOST_STEPS)
+        super().__init__(id=id, max_checkpoints=MAX_STEPS)
 
     def put(self, parts: Sequence[tuple[Span, str]], tag: Any = None) -> None:
         """Replace spans, which are in order and don't overlap, as one step of the undo; none of them is a step too."""

@@ -17,7 +17,7 @@ from chatspace.core.text.safe import for_screen
 from chatspace.tui.messages import ConversationChosen
 
 if TYPE_CHECKING:
-    from chatspace.core.conversation import Conversation
+    from chatspace.core.chat.conversation import Conversation
 
 PAGE = 100
 

@@ -17,13 +17,13 @@ from textual.widgets import Input, Static
 
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.text.safe import for_screen
-from chatspace.tui.widgets.asking import Asking
+from chatspace.tui.widgets.blocking_calls import BlockingCalls
 from chatspace.tui.widgets.history_list import PAGE, HistoryList
 
 if TYPE_CHECKING:
-    from chatspace.core.conversation import Conversation, Shelf
+    from chatspace.core.chat.conversation import Conversation, Shelf
     from chatspace.core.workspace import Workspace
-    from chatspace.core.workspace.filing import Change
+    from chatspace.core.workspace.organizer import Change
 
 SHELVES: dict[Shelf, str] = {
     "current": "history",
@@ -32,11 +32,11 @@ SHELVES: dict[Shelf, str] = {
 }
 """In the order in which one goes through them, with what stands above each."""
 
-MOST_AGAIN = 2_000
+MAX_AGAIN = 2_000
 """How many conversations are read again after a change; those further down come by the page."""
 
 
-class HistoryPane(Vertical, Asking):
+class HistoryPane(Vertical, BlockingCalls):
     """Loads its list, carries out what is asked there through the workspace's filing, and tells the screen."""
 
     BINDINGS = [
@@ -71,7 +71,7 @@ class HistoryPane(Vertical, Asking):
         self._doomed: tuple[int, ...] = ()
         self.conversations = HistoryList(id="history-list")
 
-    async def furnish(self) -> None:
+    async def finish_mount(self) -> None:
         """Add the parts, once: in the first frame there is nothing to list yet."""
         if self.conversations.is_attached:
             return
@@ -99,7 +99,7 @@ class HistoryPane(Vertical, Asking):
     async def _load(self) -> None:
         if not (self.is_running and self.conversations.is_attached):  # it closes, or isn't furnished yet
             return
-        wanted = min(max(PAGE, self.conversations.loaded), MOST_AGAIN)
+        wanted = min(max(PAGE, self.conversations.loaded), MAX_AGAIN)
         page = await self.in_thread(self._workspace.history.conversations, limit=wanted, shelf=self._shelf)
         if page is not None and self.is_running:
             self.conversations.show(page, self._current, complete=len(page) < wanted)
@@ -130,7 +130,7 @@ class HistoryPane(Vertical, Asking):
         event.stop()
         self._doomed = ()
         self._note()
-        filing = self._workspace.filing
+        organizer = self._workspace.organizer
         one = event.conversation
         match event.verb:
             case "undo":
@@ -148,15 +148,15 @@ class HistoryPane(Vertical, Asking):
             case "rename" | "tag" if one:
                 self._edit(event.verb, one)
             case "pin" if one:
-                self._carry_out(partial(filing.pin, one, not one.pinned))
+                self._carry_out(partial(organizer.pin, one, not one.pinned))
             case "archive" if one and one.deleted:
-                self._carry_out(partial(filing.restore, one))
+                self._carry_out(partial(organizer.restore, one))
             case "archive" if one:
-                self._carry_out(partial(filing.archive, one, not one.archived))
+                self._carry_out(partial(organizer.archive, one, not one.archived))
             case "delete" if one and one.deleted:
                 self._ask_to_purge((one.id,), for_screen(one.title))
             case "delete" if one:
-                self._carry_out(partial(filing.delete, one))
+                self._carry_out(partial(organizer.delete, one))
 
     @work
     async def _carry_out(self, change: Callable[[], Change]) -> None:
@@ -168,7 +168,7 @@ class HistoryPane(Vertical, Asking):
 
     @work
     async def _undo(self) -> None:
-        change = await self.in_thread(self._workspace.filing.undo)
+        change = await self.in_thread(self._workspace.organizer.undo)
         if change is None:
             self._note("nothing to undo")
             return
@@ -194,11 +194,11 @@ class HistoryPane(Vertical, Asking):
     async def _export(self, chosen: Sequence[Conversation]) -> None:
         """One into a file; several into a folder, a file each with an index, or as JSON into one file."""
         from chatspace.tui.history_export import suggestions, write  # the first frame needs neither
-        from chatspace.tui.screens.save import Save
+        from chatspace.tui.screens.save_dialog import SaveDialog
 
         if not chosen:
             return
-        to = await self.app.push_screen_wait(Save(suggestions(self._workspace.exporter, chosen)))
+        to = await self.app.push_screen_wait(SaveDialog(suggestions(self._workspace.exporter, chosen)))
         if to is None:
             return
         written = await self.in_thread(write, self._workspace, chosen, to)
@@ -226,13 +226,13 @@ class HistoryPane(Vertical, Asking):
             return
         verb, conversation = self._editing
         self.step_back()
-        filing = self._workspace.filing
+        organizer = self._workspace.organizer
         if verb == "tag":
-            from chatspace.core.workspace.filing import tags_from  # the first frame has no need of it
+            from chatspace.core.workspace.organizer import tags_from  # the first frame has no need of it
 
-            self._carry_out(partial(filing.tag, conversation, tags_from(event.value)))
+            self._carry_out(partial(organizer.tag, conversation, tags_from(event.value)))
         elif event.value.strip():
-            self._carry_out(partial(filing.rename, conversation, event.value))
+            self._carry_out(partial(organizer.rename, conversation, event.value))
 
     @on(Input.Blurred, "#history-edit")
     def _left(self) -> None:
@@ -260,7 +260,7 @@ class HistoryPane(Vertical, Asking):
 
     @work
     async def _ask_to_empty(self) -> None:
-        doomed = await self.in_thread(lambda: tuple(one.id for one in self._workspace.filing.shelf("trash")))
+        doomed = await self.in_thread(lambda: tuple(one.id for one in self._workspace.organizer.shelf("trash")))
         if doomed:
             self._ask_to_purge(doomed, "this one" if len(doomed) == 1 else f"all {len(doomed):,}")
 
@@ -278,7 +278,7 @@ class HistoryPane(Vertical, Asking):
     async def _purge(self, doomed: tuple[int, ...]) -> None:
         self._note("deleting for good", "the file is written anew")
         try:
-            await asyncio.to_thread(self._workspace.filing.purge, doomed)
+            await asyncio.to_thread(self._workspace.organizer.purge, doomed)
         except ChatspaceError as error:
             self._note()
             self.complain(error)

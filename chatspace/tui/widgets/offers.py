@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chatspace.core.offers import Supplier
-    from chatspace.core.usage import Price
+    from chatspace.core.calls.offers import ProviderEndpoint
+    from chatspace.core.calls.usage import Price
 
 COLUMNS = "window · USD per million tokens in / out"
 
@@ -26,16 +26,16 @@ def window_and_price(window: int | None, price: Price | None) -> str:
     return f"{shown} · ${price.input:g} / ${price.output:g}"
 
 
-def heading(supplier: Supplier) -> str:
+def heading(supplier: ProviderEndpoint) -> str:
     """The host and who goes there."""
     users = ", ".join(supplier.profiles)
     return name(supplier) + (f" · used by {users}" if users else "")
 
 
-def name(supplier: Supplier) -> str:
+def name(supplier: ProviderEndpoint) -> str:
     """The host, and where it is one, that it is Ollama."""
     return f"Ollama at {supplier.host}" if supplier.protocol == "ollama" else supplier.host
 
 
-def asking(supplier: Supplier) -> str:
+def asking(supplier: ProviderEndpoint) -> str:
     return supplier.refused or "asking which models it has …"

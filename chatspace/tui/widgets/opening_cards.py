@@ -12,12 +12,12 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from chatspace.core.board import Row
+from chatspace.core.chat.openings_table import OpeningRow
 from chatspace.core.text.safe import for_screen
 from chatspace.tui.screens.facts import SOUND, WORDS
 from chatspace.tui.widgets.tone_rows import MARKS, remarks
 
-WIDE, CARD, MOST = 100, 38, 6
+WIDE, CARD, MAX = 100, 38, 6
 """From so many columns on there are several cards, each of at least so many, and at most so many of them."""
 
 
@@ -36,7 +36,7 @@ class OpeningCard(VerticalScroll, can_focus=False):
 
     number = 0
 
-    def show(self, row: Row, current: bool) -> None:
+    def show(self, row: OpeningRow, current: bool) -> None:
         opening = row.opening
         self.set_class(current, "current")
         head = f"{MARKS[opening.state]} {opening.number}  {for_screen(opening.tone)}".strip()
@@ -55,13 +55,13 @@ class OpeningCards(Horizontal):
     """Shows the rows around the cursor."""
 
     def compose(self) -> ComposeResult:
-        for _ in range(MOST):
+        for _ in range(MAX):
             yield OpeningCard()
 
-    def show(self, rows: Sequence[Row], at: int) -> None:
+    def show(self, rows: Sequence[OpeningRow], at: int) -> None:
         """`at` is the index of the row under the cursor."""
         width = self.app.size.width
-        count = min(MOST, width // CARD, len(rows)) if width >= WIDE else min(1, len(rows))
+        count = min(MAX, width // CARD, len(rows)) if width >= WIDE else min(1, len(rows))
         first = min(max(0, at - count // 2), len(rows) - count)
         for place, card in enumerate(self.query(OpeningCard)):
             card.display = place < count
@@ -73,7 +73,7 @@ class OpeningCards(Horizontal):
         return next((card for card in self.query(OpeningCard) if card.display and card.has_class("current")), None)
 
 
-def marked(row: Row) -> Content:
+def marked(row: OpeningRow) -> Content:
     """The text of an opening; what no source bears out stands underlined behind the mark of its verdict."""
     text, at = row.opening.text, 0
     parts: list[Content | str | tuple[str, str]] = []

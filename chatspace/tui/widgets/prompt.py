@@ -13,7 +13,7 @@ from textual.timer import Timer
 from textual.widgets.text_area import EditResult, Location
 
 from chatspace.tui.messages import PromptPaused, Submitted
-from chatspace.tui.recall import Recall
+from chatspace.tui.prompt_history import PromptHistory
 from chatspace.tui.widgets.text_field import TextField
 
 PAUSE_SECONDS = 0.5
@@ -67,7 +67,7 @@ What stands here unsent is kept at every pause, and is here again if chatspace o
         self.chosen = False
         self.typed = False
         """Whether the last change was made by hand."""
-        self._recall = Recall()
+        self._recall = PromptHistory()
         self._pause: Timer | None = None
 
     # Sending and the draft

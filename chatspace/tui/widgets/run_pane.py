@@ -14,7 +14,7 @@ from textual.widgets import Static
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
 from chatspace.tui.transcript.entries import Entry, Status
-from chatspace.tui.widgets.run_journey import Journey, StageName
+from chatspace.tui.widgets.run_progress import RunProgress, StageName
 from chatspace.tui.widgets.run_views import findings_in_short, view_of
 from chatspace.tui.widgets.text_editor import TextEditor
 from chatspace.tui.widgets.transcript import Transcript
@@ -103,7 +103,7 @@ class RunPane(Vertical):
             return self.editor
         return self.transcript if self.transcript.display else self.query_one(StageView)
 
-    def show(self, journey: Journey, stage: StageName, *, accepted: bool = False, editing: bool = False) -> None:
+    def show(self, journey: RunProgress, stage: StageName, *, accepted: bool = False, editing: bool = False) -> None:
         """The stage as it stands now; a stage that is come to anew is shown from its beginning."""
         drafted = stage == "draft" and (self._growing or journey.draft is not None)
         view = self.query_one(StageView)
@@ -122,7 +122,7 @@ class RunPane(Vertical):
             self._stage = stage
             view.scroll_home(animate=False)
 
-    def _show_error(self, journey: Journey, stage: StageName) -> None:
+    def _show_error(self, journey: RunProgress, stage: StageName) -> None:
         error = self.query_one("#run-error", Static)
         told = stage == "gate" and journey.state(stage) == "rejected"  # by the findings
         error.display = bool(journey.error) and stage == journey.current and not told
@@ -142,7 +142,7 @@ class RunPane(Vertical):
             self.transcript.show([Entry(KEY, "assistant", "", status="streaming")])
         self.transcript.extend(KEY, "" if reasoning else text, text if reasoning else "")
 
-    def _show_draft(self, journey: Journey) -> None:
+    def _show_draft(self, journey: RunProgress) -> None:
         """The draft once it is whole, or as far as it came."""
         draft, how = journey.draft, journey.record.status if journey.record else ""
         if draft is None:
@@ -159,7 +159,7 @@ class RunPane(Vertical):
             self.transcript.update(entry)
         self._growing = False
 
-    def _found(self, journey: Journey) -> Content:
+    def _found(self, journey: RunProgress) -> Content:
         """What the gate found in the draft."""
         gate = journey.gates.get("draft")
         lines = findings_in_short(gate)
@@ -170,7 +170,7 @@ class RunPane(Vertical):
         return Content("\n").join([head, *lines])
 
 
-def _footer(journey: Journey) -> str:
+def _footer(journey: RunProgress) -> str:
     draft = journey.draft
     if draft is None:
         return ""

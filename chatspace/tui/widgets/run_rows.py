@@ -5,10 +5,10 @@ from __future__ import annotations
 from rich.cells import set_cell_size
 from textual.content import Content
 
-from chatspace.core.run import RunRecord
+from chatspace.core.runs.run import RunRecord
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
-from chatspace.tui.widgets.run_journey import WORDS, Journey, StageName, State
+from chatspace.tui.widgets.run_progress import WORDS, RunProgress, StageName, State
 
 FAULTS: tuple[State, ...] = ("rejected", "broken")
 MUTED = "$foreground 60%"
@@ -20,7 +20,7 @@ WITH_COST = 2 + NAME + WORD + TIME + COST + 2
 MARKS = {"complete": "✓", "truncated": "✗", "rejected": "✗", "failed": "✗"}
 
 
-def stage_line(journey: Journey, stage: StageName, width: int, changed: bool) -> Content:
+def stage_line(journey: RunProgress, stage: StageName, width: int, changed: bool) -> Content:
     """One stage: its mark and word, how long it took, what it cost."""
     state: State = "changed" if changed else journey.state(stage)
     mark, word = WORDS[state]

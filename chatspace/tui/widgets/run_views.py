@@ -11,23 +11,23 @@ from textual.content import Content
 
 from chatspace.core.document import Source
 from chatspace.core.extraction import Extraction, Finding, Section
-from chatspace.core.policy import Route
-from chatspace.core.profile import OFFLINE_PREFIX, Target
-from chatspace.core.run import Copy, StageGate, Variant
+from chatspace.core.profiles.policy import Route
+from chatspace.core.profiles.profile import OFFLINE_PREFIX, Target
+from chatspace.core.runs.run import Copy, StageGate, Variant
 from chatspace.core.stages.gate import KEPT
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
 from chatspace.core.text.tokens import estimate_tokens
 from chatspace.tui.widgets.rows import bar
-from chatspace.tui.widgets.run_journey import Journey
+from chatspace.tui.widgets.run_progress import RunProgress
 from chatspace.tui.widgets.run_rows import MUTED
 
-MOST_LINES = 400
+MAX_LINES = 400
 """Of a source's text; the rest is told by its number."""
 
-MOST_LISTED = 30
-MOST_NAMED = 12
-LEAST_ROOM = 20
+MAX_LISTED = 30
+MAX_NAMED = 12
+MIN_ROOM = 20
 """In fewer columns a text isn't set apart from what stands before it."""
 
 WIDE, BAR = 60, 10
@@ -36,7 +36,7 @@ WIDE, BAR = 60, 10
 Line = Content | str
 
 
-def view_of(journey: Journey, stage: str, accepted: bool = False, width: int = 0) -> Content:
+def view_of(journey: RunProgress, stage: str, accepted: bool = False, width: int = 0) -> Content:
     """A stage whole, within so many columns where there is a width; the draft is shown elsewhere, as it grows."""
     lines: Iterator[Line]
     match stage:
@@ -53,7 +53,7 @@ def view_of(journey: Journey, stage: str, accepted: bool = False, width: int = 0
     return Content("\n").join([line if isinstance(line, Content) else Content(line) for line in lines])
 
 
-def _nothing(journey: Journey) -> Iterator[Line]:
+def _nothing(journey: RunProgress) -> Iterator[Line]:
     yield _muted("Nothing yet." if not journey.ended else "This run didn't come to it.")
 
 
@@ -65,10 +65,10 @@ def _hanging(before: Content, text: str, width: int, after: str = "") -> Content
     """A text whose further lines stand below its first, behind what is `before`; `after` is muted."""
     said, margin = " ".join(text.split()), " " * before.cell_length
     room = width - before.cell_length
-    lines = textwrap.wrap(said, room) if room > LEAST_ROOM else [said]
+    lines = textwrap.wrap(said, room) if room > MIN_ROOM else [said]
     shown = Content(f"\n{margin}".join(lines))
     if after:
-        own_line = room > LEAST_ROOM and lines and len(lines[-1]) + 2 + len(after) > room
+        own_line = room > MIN_ROOM and lines and len(lines[-1]) + 2 + len(after) > room
         shown = Content.assemble(shown, f"\n{margin}" if own_line else "  ", (after, MUTED))
     return Content.assemble(before, shown)
 
@@ -80,7 +80,7 @@ def _head(text: str, beside: str = "") -> Content:
 # The source
 
 
-def _source(journey: Journey) -> Iterator[Line]:
+def _source(journey: RunProgress) -> Iterator[Line]:
     for number, source in enumerate(journey.sources):
         if number:
             yield ""
@@ -104,10 +104,10 @@ def _source(journey: Journey) -> Iterator[Line]:
 
 def _numbered(source: Source) -> Iterator[Line]:
     lines = source.text.split("\n")
-    for number, line in enumerate(lines[:MOST_LINES], 1):
+    for number, line in enumerate(lines[:MAX_LINES], 1):
         yield Content.assemble((f"{number:>4}  ", MUTED), for_screen(line))
-    if len(lines) > MOST_LINES:
-        yield _muted(f"      and {display.count(len(lines) - MOST_LINES, 'more line')}")
+    if len(lines) > MAX_LINES:
+        yield _muted(f"      and {display.count(len(lines) - MAX_LINES, 'more line')}")
 
 
 # The extraction
@@ -145,7 +145,7 @@ def _outline(sections: Sequence[Section], words: int, width: int) -> Iterator[Li
     yield ""
     yield _head("outline", f"{display.count(len(headings), 'section')}, with their words")
     top = min(section.level for section in headings)
-    for section in headings[:MOST_LINES]:
+    for section in headings[:MAX_LINES]:
         share = f"{bar(section.words / words if words else 0.0, BAR)}  " if width >= WIDE else ""
         indent = "  " * (section.level - top)
         before = Content.assemble((f"{section.words:>6,}  ", MUTED), (share, "$primary"), indent)
@@ -157,10 +157,10 @@ def _listed(name: str, items: Sequence[str], width: int) -> Iterator[Line]:
         return
     yield ""
     yield _head(name, f"{len(items):,}")
-    for item in items[:MOST_LISTED]:
+    for item in items[:MAX_LISTED]:
         yield _hanging(Content.styled("· ", MUTED), for_screen(item), width)
-    if len(items) > MOST_LISTED:
-        yield _muted(f"  and {len(items) - MOST_LISTED:,} more")
+    if len(items) > MAX_LISTED:
+        yield _muted(f"  and {len(items) - MAX_LISTED:,} more")
 
 
 def _counted(name: str, items: Sequence[tuple[str, str]], width: int, beside: str = "") -> Iterator[Line]:
@@ -171,7 +171,7 @@ def _counted(name: str, items: Sequence[tuple[str, str]], width: int, beside: st
     yield _head(name, display.line(f"{len(items):,}", beside))
     for kind, number in Counter(kind for kind, _ in items).most_common():
         texts = list(dict.fromkeys(text for each, text in items if each == kind))
-        shown = ", ".join(texts[:MOST_NAMED]) + (" …" if len(texts) > MOST_NAMED else "")
+        shown = ", ".join(texts[:MAX_NAMED]) + (" …" if len(texts) > MAX_NAMED else "")
         before = Content.assemble((f"{number:>4} ", "bold"), f"{kind:<13}")
         yield _hanging(before, for_screen(shown), width)
 
@@ -179,7 +179,7 @@ def _counted(name: str, items: Sequence[tuple[str, str]], width: int, beside: st
 # The gate
 
 
-def _gates(journey: Journey, accepted: bool, width: int) -> Iterator[Line]:
+def _gates(journey: RunProgress, accepted: bool, width: int) -> Iterator[Line]:
     for number, gate in enumerate(journey.gates.values()):
         if number:
             yield ""
@@ -199,7 +199,7 @@ def _gates(journey: Journey, accepted: bool, width: int) -> Iterator[Line]:
         yield "Mend the text and run it again, or accept it as it is with e."
 
 
-def _texts(journey: Journey, stage: str) -> tuple[str, str]:
+def _texts(journey: RunProgress, stage: str) -> tuple[str, str]:
     """What the lines of a gate's findings are counted in, and where what was lost stood."""
     name = stage.removeprefix("extract ")
     source = next((each for each in journey.sources[1:] if each.name == name), None) or next(
@@ -262,7 +262,7 @@ def findings_in_short(gate: StageGate | None) -> list[Content]:
 # The routes
 
 
-def _routes(journey: Journey) -> Iterator[Line]:
+def _routes(journey: RunProgress) -> Iterator[Line]:
     for number, (step, (route, target)) in enumerate(journey.routes.items()):
         if number:
             yield ""
@@ -279,7 +279,7 @@ def _routes(journey: Journey) -> Iterator[Line]:
             )
 
 
-def _where(journey: Journey, step: str, target: Target | None) -> str:
+def _where(journey: RunProgress, step: str, target: Target | None) -> str:
     """The model and the host: of the target, else of the calls that were made."""
     if target:
         model, host, why = target.model, target.host, target.why

@@ -17,7 +17,7 @@ from textual.widget import Widget
 from chatspace.core.text import display
 
 if TYPE_CHECKING:
-    from chatspace.core.workspace.conversations import Outlook
+    from chatspace.core.workspace.conversations import SendPreview
 
 BETWEEN = " · "
 HELP_ACTION = "app.help"
@@ -63,7 +63,7 @@ class StatusLine(Widget):
         return BETWEEN.join(keys)
 
 
-def standing(profile: str, outlook: Outlook) -> str:
+def standing(profile: str, outlook: SendPreview) -> str:
     """Where the next message goes and what sending it takes."""
     target = outlook.target
     parts = [profile, f"{target.model} → {target.host}"]

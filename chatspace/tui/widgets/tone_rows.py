@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from rich.cells import set_cell_size
 from textual.content import Content
 
-from chatspace.core.board import Row
-from chatspace.core.openings import OpeningState
+from chatspace.core.chat.openings import OpeningState
+from chatspace.core.chat.openings_table import OpeningRow
 from chatspace.core.text.safe import for_screen
 from chatspace.core.text.tone_table import MEASURES, Cell
 from chatspace.tui.screens.facts import SOUND
@@ -19,7 +19,7 @@ MARKS: dict[OpeningState, str] = {"fresh": " ", "starred": "★", "scrapped": "�
 LABEL, FLAGS = 18, 8
 """Columns of what stands before the bars: mark, number and tone; then what to look at."""
 
-LEAST, NUMBER = 11, 5
+MIN, NUMBER = 11, 5
 """Columns that a measure needs, and those of its number."""
 
 
@@ -34,11 +34,11 @@ class View:
 
     @property
     def room(self) -> int:
-        return max(LEAST, self.width - LABEL - FLAGS - 2)
+        return max(MIN, self.width - LABEL - FLAGS - 2)
 
     @property
     def columns(self) -> range:
-        count = min(len(MEASURES), self.room // LEAST)
+        count = min(len(MEASURES), self.room // MIN)
         first = min(max(0, self.chosen - count + 1), len(MEASURES) - count)
         return range(first, first + count)
 
@@ -58,7 +58,7 @@ def head_line(view: View) -> Content:
     return Content.assemble(*parts)
 
 
-def tone_line(row: Row, view: View) -> Content:
+def tone_line(row: OpeningRow, view: View) -> Content:
     """One opening: what it is, what to look at, and its bars."""
     opening = row.opening
     label = f"{MARKS[opening.state]} {opening.number:>2}  {for_screen(opening.tone) or '–'}"
@@ -71,7 +71,7 @@ def tone_line(row: Row, view: View) -> Content:
     return Content.assemble(*parts)
 
 
-def flags(row: Row) -> str:
+def flags(row: OpeningRow) -> str:
     """What to look at, short: alike with, facts that no source bears out, cut."""
     doubtful = sum(each.claim.verdict not in SOUND for each in row.evidence or ())
     near = f"≈{row.near[0]}" if row.near else ""
@@ -79,7 +79,7 @@ def flags(row: Row) -> str:
     return " ".join(part for part in said if part)
 
 
-def remarks(row: Row) -> Sequence[str]:
+def remarks(row: OpeningRow) -> Sequence[str]:
     """The same in words."""
     doubtful = sum(each.claim.verdict not in SOUND for each in row.evidence or ())
     numbers = ", ".join(map(str, row.near))

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
-from chatspace.core.profile import ChannelField
+from chatspace.core.profiles.profile import ChannelField
+from chatspace.core.runs.variants import VariantRow, VariantTable
 from chatspace.core.text.safe import for_screen
-from chatspace.core.variants import Line, Sheet
 from chatspace.tui.widgets.rows import bar
 
 Part = Content | str | tuple[str, str]
@@ -28,7 +28,7 @@ def text_width(width: int) -> int:
     return max(10, width - LABEL - NEAR - COUNT - FITS - (BAR + 1) * (width >= WIDE) - 2)
 
 
-def variant_line(line: Line, width: int, text: str | None = None) -> Content:
+def variant_line(line: VariantRow, width: int, text: str | None = None) -> Content:
     """One variant; `text` stands in for its own while it is edited."""
     kept = line.kept
     star = {"starred": "★", "scrapped": "×", "fresh": " "}[kept.state]
@@ -46,7 +46,7 @@ def variant_line(line: Line, width: int, text: str | None = None) -> Content:
     return Content.assemble(*parts)
 
 
-def verdict(line: Line) -> str:
+def verdict(line: VariantRow) -> str:
     """Whether the channel takes it, with a mark and in words."""
     if line.field is None:
         return "✗ no field"
@@ -57,19 +57,19 @@ def verdict(line: Line) -> str:
     return f"› folds {line.field.display_limit}" if line.folded else "✓ fits"
 
 
-def _bar(line: Line) -> str:
+def _bar(line: VariantRow) -> str:
     """Against what is shown where the channel folds, else against the hard limit."""
     limit = line.field and (line.field.display_limit or line.field.limit)
     return bar(line.length / limit, BAR) if limit else " " * BAR
 
 
-def _colour(line: Line) -> str:
+def _colour(line: VariantRow) -> str:
     if line.field is None or line.over or not line.fits:
         return "$text-error"
     return "$text-warning" if line.folded else "$primary"
 
 
-def field_line(name: str, field: ChannelField | None, lines: Sequence[Line]) -> Content:
+def field_line(name: str, field: ChannelField | None, lines: Sequence[VariantRow]) -> Content:
     """The heading of a field: its limits, how many the channel takes, how many are chosen."""
     chosen = sum(line.kept.chosen for line in lines)
     if field is None:
@@ -82,7 +82,7 @@ def field_line(name: str, field: ChannelField | None, lines: Sequence[Line]) -> 
     return Content.assemble((for_screen(name), "bold"), (said, "$foreground 60%"))
 
 
-def explained(line: Line, sheet: Sheet) -> Content:
+def explained(line: VariantRow, sheet: VariantTable) -> Content:
     """A variant whole, and below it what is to be said about it."""
     near = ", ".join(f"{line.kept.field} {number}" for number in line.near)
     said = [line.name, f"for {sheet.channel.title}", verdict(line)[2:]]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from chatspace.core.conversation import Conversation, Message
+from chatspace.core.calls.usage import Usage
+from chatspace.core.chat.conversation import Conversation, Message
 from chatspace.core.extraction import (
     Doc,
     Extraction,
@@ -13,8 +14,8 @@ from chatspace.core.extraction import (
     PayloadBudget,
     Provenance,
 )
-from chatspace.core.policy import Route
-from chatspace.core.run import (
+from chatspace.core.profiles.policy import Route
+from chatspace.core.runs.run import (
     CallRecord,
     Copy,
     Coverage,
@@ -26,7 +27,6 @@ from chatspace.core.run import (
     Totals,
     Variant,
 )
-from chatspace.core.usage import Usage
 
 WHEN = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 

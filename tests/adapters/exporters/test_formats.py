@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from chatspace.adapters.exporters import FileExporter
 from chatspace.adapters.exporters.exporter import FORMATS
-from chatspace.core.errors import UsageProblem
+from chatspace.core.errors import UsageError
 from chatspace.core.structure import compare, parse, path_f1
 from chatspace.core.text.safe import for_file
 from tests.adapters.exporters.made import conversation_of, copy_of, run_of, variant
@@ -39,7 +39,7 @@ def test_every_format_of_every_step_can_be_written() -> None:
 
 
 def test_an_unknown_format_names_those_there_are() -> None:
-    with pytest.raises(UsageProblem) as caught:
+    with pytest.raises(UsageError) as caught:
         exporter.render(run_of(), "draft", "docx")
     assert "md, json, html" in caught.value.remedy
 
@@ -236,7 +236,7 @@ def test_the_sides_of_an_a_b_test_are_two_ads() -> None:
 
 
 def test_copy_for_another_channel_is_no_google_ad() -> None:
-    with pytest.raises(UsageProblem, match="meta"):
+    with pytest.raises(UsageError, match="meta"):
         exporter.render(run_of(copy=copy_of(channel="meta")), "copy", "google-ads-csv")
 
 

@@ -14,7 +14,7 @@ from chatspace.adapters.exporters.grounding import criticmarkup, footnotes
 from chatspace.core.extraction import Block
 from chatspace.core.facts import ground
 from chatspace.core.facts.evidence import Evidence, evidence
-from chatspace.core.run import Claim, Verdict
+from chatspace.core.runs.run import Claim, Verdict
 from chatspace.core.structure import parse
 from tests.adapters.exporters.made import run_of
 from tests.core.structure.test_parse import DOCUMENTS, MARKS

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from chatspace.adapters.exporters import FileExporter
-from chatspace.core.errors import UsageProblem
+from chatspace.core.errors import UsageError
 
 exporter = FileExporter()
 AS_ROOT = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 
 
-def refused(path: Path, *, overwrite: bool = False) -> UsageProblem:
-    with pytest.raises(UsageProblem) as caught:
+def refused(path: Path, *, overwrite: bool = False) -> UsageError:
+    with pytest.raises(UsageError) as caught:
         exporter.write(path, b"new", overwrite=overwrite)
     assert caught.value.remedy
     assert caught.value.exit_code == 2
@@ -78,7 +78,7 @@ def test_folders_pipes_and_devices_are_never_replaced(tmp_path: Path, overwrite:
 def test_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x")
     refused(tmp_path / "file" / "draft.md")
-    with pytest.raises(UsageProblem):
+    with pytest.raises(UsageError):
         exporter.run_folder(tmp_path / "file", "brief.md")
 
 
@@ -101,10 +101,10 @@ def test_a_full_disk_leaves_the_old_file_and_no_part(tmp_path: Path) -> None:
     # A limit on the size of files stands in for a disk without room; it holds for the whole process.
     script = (
         "import resource, sys; from pathlib import Path\n"
-        "from chatspace.adapters.exporters import FileExporter; from chatspace.core.errors import UsageProblem\n"
+        "from chatspace.adapters.exporters import FileExporter; from chatspace.core.errors import UsageError\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "try: FileExporter().write(Path(sys.argv[1]), b'x' * 5000, overwrite=True)\n"
-        "except UsageProblem as problem: sys.exit(problem.exit_code)\n"
+        "except UsageError as problem: sys.exit(problem.exit_code)\n"
     )
     ended = subprocess.run([sys.executable, "-B", "-c", script, str(path)], check=False, capture_output=True, text=True)
     assert ended.returncode == 2, ended.stderr
@@ -116,7 +116,7 @@ def test_a_runs_folder_is_named_safely_and_never_reused_unasked(tmp_path: Path) 
     folder = exporter.run_folder(tmp_path, "../../etc/\x1b[31mbrief.md")
     assert folder.parent == tmp_path
     exporter.write(folder / "run.json", b"{}")
-    with pytest.raises(UsageProblem):
+    with pytest.raises(UsageError):
         exporter.run_folder(tmp_path, "../../etc/\x1b[31mbrief.md")
     assert exporter.run_folder(tmp_path, "../../etc/\x1b[31mbrief.md", overwrite=True) == folder
 
@@ -133,5 +133,5 @@ def test_a_runs_folder_is_gone_on_with_where_the_run_broke_off_and_nobody_worked
     exporter.write(folder / "run.json", b'{"status": "over_budget"}')
     assert exporter.run_folder(tmp_path, "brief.md") == folder
     (folder / "draft.md").write_text("Half a draft, and the rest by hand")
-    with pytest.raises(UsageProblem):
+    with pytest.raises(UsageError):
         exporter.run_folder(tmp_path, "brief.md")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatspace.adapters.history import Store
-from chatspace.core.conversation import Attached, Unsent
+from chatspace.core.chat.conversation import Attached, UnsentPrompt
 from chatspace.core.document import Source
 from tests.adapters.history.conftest import start_reply
 
@@ -72,7 +72,7 @@ def test_two_programs_keep_their_own_unsent_prompts(path: Path) -> None:
         conversation = one.create_conversation("memo").id
         for where in (None, conversation):
             one.save_prompt(where, "mine")
-            assert other.unsent(where) == Unsent()
+            assert other.unsent(where) == UnsentPrompt()
             other.save_prompt(where, "yours")
             other.save_prompt(where, "")
             other.save_prompt(where, "yours again")
@@ -83,10 +83,10 @@ def test_what_a_program_left_behind_goes_to_the_next_and_to_that_alone(path: Pat
     with Store(path) as gone:
         gone.save_prompt(None, "half a sentence", ["/tmp/brief.md"])
     with Store(path) as heir, Store(path) as third:
-        assert heir.unsent(None) == Unsent("half a sentence", ("/tmp/brief.md",))
-        assert third.unsent(None) == Unsent()
+        assert heir.unsent(None) == UnsentPrompt("half a sentence", ("/tmp/brief.md",))
+        assert third.unsent(None) == UnsentPrompt()
         heir.save_prompt(None, "")
-        assert heir.unsent(None) == Unsent()
+        assert heir.unsent(None) == UnsentPrompt()
 
 
 def test_none_of_several_left_behind_is_lost(path: Path) -> None:

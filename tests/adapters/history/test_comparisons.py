@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from chatspace.adapters.history import Store
-from chatspace.core.comparison import Contestant
-from chatspace.core.conversation import Message
+from chatspace.core.chat.comparison import ComparisonTarget
+from chatspace.core.chat.conversation import Message
 from chatspace.core.errors import StoreError
 from tests.adapters.history.conftest import check_index
 
-WHO = (Contestant("chat"), Contestant("chat", "openai/gpt-4.1"), Contestant("quick"))
+WHO = (ComparisonTarget("chat"), ComparisonTarget("chat", "openai/gpt-4.1"), ComparisonTarget("quick"))
 
 
 def answered(store: Store, question: Message, profile: str, model: str, text: str = "Well.") -> Message:

@@ -11,7 +11,7 @@ import pytest
 
 from chatspace.adapters.history import Store
 from chatspace.adapters.history.conversations import SHELVES
-from chatspace.core.conversation import Conversation, Shelf
+from chatspace.core.chat.conversation import Conversation, Shelf
 from chatspace.core.errors import StoreError
 from chatspace.core.ports import History, Ledger, RunStore
 from tests.adapters.history.conftest import check_index, start_reply

@@ -17,7 +17,7 @@ from chatspace.adapters.history import Store
 from chatspace.adapters.history.database import Database
 from chatspace.adapters.history.query import parse
 from chatspace.adapters.history.search import LISTED, NAMED_IN_INDEX, RANKED
-from chatspace.core.conversation import HIT_END, HIT_START
+from chatspace.core.chat.conversation import HIT_END, HIT_START
 from chatspace.core.document import Source
 from tests.adapters.history.conftest import check_index
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from chatspace.adapters.history import Store
+from chatspace.core.chat.imported import ImportedConversation, ImportedMessage
 from chatspace.core.document import Source
-from chatspace.core.imported import ImportedConversation, ImportedMessage
 from tests.adapters.history.conftest import check_index
 
 THEN = datetime(2024, 3, 12, 10, tzinfo=UTC)

@@ -11,8 +11,8 @@ import pytest
 
 from chatspace.adapters.history import Store
 from chatspace.adapters.history.database import Database
-from chatspace.core.budget import Allowance, Cap, Hold
-from chatspace.core.call import Call
+from chatspace.core.calls.budget import Allowance, BudgetLimit, Reservation
+from chatspace.core.calls.call import Call
 from chatspace.core.errors import BudgetReached, StoreError
 
 CALL = Call("", "key", "draft", "drafter", "openai/x", "host", "complete", text="word")
@@ -33,7 +33,7 @@ def test_calls_that_end_at_once_are_all_kept(store: Store, path: Path) -> None:
 
 
 def test_a_call_that_a_budget_refuses_spoils_no_other(store: Store) -> None:
-    hold = Hold(10, None, (Cap("purse", "the budget", Allowance(tokens=100)),))
+    hold = Reservation(10, None, (BudgetLimit("purse", "the budget", Allowance(tokens=100)),))
 
     def start(number: int) -> bool:
         try:
@@ -56,7 +56,7 @@ def test_work_that_fails_is_undone_alone_and_told_to_its_own_thread(path: Path) 
     def add(number: int) -> str:
         waiting.wait()
         try:
-            database.write_jointly(
+            database.group_commit(
                 lambda connection: [connection.execute("INSERT INTO things VALUES (?)", (at,)) for at in (number, 0)],
                 durable=True,
             )
@@ -72,4 +72,4 @@ def test_work_that_fails_is_undone_alone_and_told_to_its_own_thread(path: Path) 
     assert numbers == [0, said.index("added") + 1]
     database.close()
     with pytest.raises(StoreError):
-        database.write_jointly(lambda connection: None, durable=False)
+        database.group_commit(lambda connection: None, durable=False)

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatspace.adapters.history import Store
-from chatspace.core.conversation import Message
+from chatspace.core.calls.usage import Usage
+from chatspace.core.chat.conversation import Message
 from chatspace.core.errors import StoreError
-from chatspace.core.usage import Usage
 from tests.adapters.history.conftest import check_index, start_reply
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from chatspace.adapters.history import Store
+from chatspace.core.chat.openings import CUT, Proposal
 from chatspace.core.errors import StoreError
-from chatspace.core.openings import CUT, Proposal
 from chatspace.core.ports import OpeningStore, VariantStore
-from chatspace.core.run import Variant
+from chatspace.core.runs.run import Variant
 from tests.adapters.history.conftest import check_index
 
 

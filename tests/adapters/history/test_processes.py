@@ -11,8 +11,8 @@ from chatspace.adapters.history import Store
 from chatspace.adapters.history.database import Database
 from chatspace.adapters.history.ids import Ids
 from chatspace.adapters.history.messages import Messages
-from chatspace.adapters.history.owners import Owners
-from chatspace.core.call import Call
+from chatspace.adapters.history.process_locks import ProcessLocks
+from chatspace.core.calls.call import Call
 from chatspace.core.document import Source
 from tests.adapters.history.conftest import check_index, start_reply
 from tests.conftest import ROOT
@@ -21,7 +21,7 @@ STREAM = """
 import sys
 from pathlib import Path
 from chatspace.adapters.history import Store
-from chatspace.core.call import Call
+from chatspace.core.calls.call import Call
 from chatspace.core.document import Source
 store = Store(Path(sys.argv[1]))
 conversation = store.create_conversation("memo").id
@@ -149,7 +149,7 @@ class UnluckyIds(Ids):
 def test_an_id_that_is_taken_is_drawn_again(store: Store, path: Path) -> None:
     conversation = store.create_conversation("memo").id
     database = Database(path)
-    unlucky = Messages(database, UnluckyIds(), Owners(path.with_name("owners")))
+    unlucky = Messages(database, UnluckyIds(), ProcessLocks(path.with_name("owners")))
     made = [unlucky.add_message(conversation, None, "user", str(number)).id for number in range(5)]
     database.close()
     assert made == [1, 2, 3, 4, 5]

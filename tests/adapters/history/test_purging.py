@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from chatspace.adapters.history import Store
-from chatspace.core.call import Call
+from chatspace.core.calls.call import Call
 from chatspace.core.document import Source
 from chatspace.core.errors import StoreError
-from chatspace.core.run import Artifact
+from chatspace.core.runs.run import Artifact
 from tests.adapters.history.conftest import check_index, start_reply
 from tests.adapters.history.test_runs import record
 from tests.conftest import ROOT

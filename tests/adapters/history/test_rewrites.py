@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chatspace.adapters.history import Store
-from chatspace.core.conversation import Message
+from chatspace.core.chat.conversation import Message
 from chatspace.core.rewriting.decisions import Decided, Decision
 
 

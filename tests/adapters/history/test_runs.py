@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from chatspace.adapters.history import Store
-from chatspace.core.call import Call, CallOutcome
+from chatspace.core.calls.call import Call, CallOutcome
+from chatspace.core.calls.usage import Usage
 from chatspace.core.document import Source
 from chatspace.core.errors import StoreError
 from chatspace.core.extraction import Finding
-from chatspace.core.policy import Alternative, Estimate, Route
-from chatspace.core.run import Artifact, CallRecord, RunRecord, SourceRef, StageGate, Totals
-from chatspace.core.usage import Usage
+from chatspace.core.profiles.policy import Alternative, Estimate, Route
+from chatspace.core.runs.run import Artifact, CallRecord, RunRecord, SourceRef, StageGate, Totals
 
 CALL = Call(
     id="c1",

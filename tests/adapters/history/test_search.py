@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from chatspace.adapters.history import Store
 from chatspace.adapters.history.database import Database
 from chatspace.adapters.history.snippets import WINDOW
-from chatspace.core.conversation import HIT_END, HIT_START
+from chatspace.core.chat.conversation import HIT_END, HIT_START
 from chatspace.core.errors import StoreError
 from tests.waiting import eventually
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from chatspace.adapters.history import Store
-from chatspace.core.call import Call
-from chatspace.core.policy import Usual
-from chatspace.core.usage import Usage
+from chatspace.core.calls.call import Call
+from chatspace.core.calls.usage import Usage
+from chatspace.core.profiles.policy import HistoricalUsage
 
 CALL = Call("", "key", "draft", "drafter", "openai/x", "host", "complete")
 
@@ -21,8 +21,8 @@ def test_the_usual_time_and_output_are_medians_of_complete_calls_by_profile_and_
         store.finish(replace(CALL, id="other", step="copy", elapsed_ms=1))
         store.finish(replace(CALL, id="b", model="openai/y", elapsed_ms=7, usage=Usage(1, 3)))
         assert store.usual("draft") == {
-            ("drafter", "openai/x"): Usual(3, 2_000, 20),
-            ("drafter", "openai/y"): Usual(1, 7, 3),
+            ("drafter", "openai/x"): HistoricalUsage(3, 2_000, 20),
+            ("drafter", "openai/y"): HistoricalUsage(1, 7, 3),
         }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chatspace.adapters.importers import FileImporter
-from chatspace.core.imported import ImportedConversation, LeftOut
+from chatspace.core.chat.imported import ImportedConversation, LeftOut
 
 Node = dict[str, Any]
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatspace.adapters.importers import chatgpt as format_
-from chatspace.core.imported import ImportedConversation
+from chatspace.core.chat.imported import ImportedConversation
 from tests.adapters.importers.exports import chatgpt, node, read, shape
 
 

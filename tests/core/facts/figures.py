@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 
 from chatspace.core.facts import ground
-from chatspace.core.run import Claim
+from chatspace.core.runs.run import Claim
 from tests.core.facts import corpus, corpus_fresh
 
 ALARMS = ("unsupported", "altered", "recombined")

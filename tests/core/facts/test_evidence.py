@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatspace.core.facts import ground
-from chatspace.core.facts.evidence import MOST_BESIDE, evidence, source_sentence
-from chatspace.core.run import Claim
+from chatspace.core.facts.evidence import MAX_BESIDE, evidence, source_sentence
+from chatspace.core.runs.run import Claim
 from chatspace.core.text.sentences import sentences
 
 SOURCE = """\
@@ -56,7 +56,7 @@ def test_of_a_line_without_end_only_the_words_beside_are_shown() -> None:
     text = "so " * 10_000 + "much" + " more" * 10_000
     start = text.index("much")
     shown = source_sentence(text, (start, start + 4))
-    assert len(shown) <= 2 * MOST_BESIDE + 6
+    assert len(shown) <= 2 * MAX_BESIDE + 6
     assert (shown[0], shown[-1]) == ("…", "…")
     assert " so much more " in shown
 

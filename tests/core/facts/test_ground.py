@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatspace.core.facts import contradictions, ground
-from chatspace.core.run import Claim
+from chatspace.core.runs.run import Claim
 from tests.core.facts.corpus import BRIEF, FUNDING, REPORT
 
 

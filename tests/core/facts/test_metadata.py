@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from chatspace.core.facts import find_metadata
-from chatspace.core.profile import MetadataField
+from chatspace.core.profiles.profile import MetadataField
 
 FIELDS = (
     MetadataField("title", ("Titel",)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatspace.core.rewriting.assess import Answer, assess
-from chatspace.core.rewriting.check import Passage, check
+from chatspace.core.rewriting.check import PassagePair, check
 from chatspace.core.rewriting.rewrite import Rewrite
 
 LIST = "Three things:\n\n- one thing\n- another thing\n  - a nested thing\n\nThat is all of it.\n"
@@ -13,7 +13,7 @@ TABLE = "| a | b |\n| --- | --- |\n| 1 | 2 |\n"
 
 
 def rewritten(before: str, after: str, instruction: str = "shorter", *, keep: bool = False) -> Rewrite:
-    return assess(Passage.all_of(before), instruction, Answer(after), keep_structure=keep)
+    return assess(PassagePair.all_of(before), instruction, Answer(after), keep_structure=keep)
 
 
 @pytest.mark.parametrize(
@@ -75,14 +75,14 @@ def test_only_the_hunks_that_break_the_structure_are_blocked() -> None:
 )
 def test_structure_outside_the_passage_cannot_change(whole: str, passage: str, after: str) -> None:
     at = whole.index(passage)
-    report = check(Passage(whole, (at, at + len(passage))), after, "shorter", complete=True)
+    report = check(PassagePair(whole, (at, at + len(passage))), after, "shorter", complete=True)
     assert report.status == "rejected"
     assert any(finding.check == "outside" for finding in report.findings)
 
 
 def test_a_plain_rewrite_in_the_middle_of_a_text_passes() -> None:
     whole = f"# Head\n\nTwo is here.\n\n{LIST}"
-    report = check(Passage(whole, (8, 20)), "Two is very much there, at length.", "longer", complete=True)
+    report = check(PassagePair(whole, (8, 20)), "Two is very much there, at length.", "longer", complete=True)
     assert report.status == "passed"
 
 
@@ -94,15 +94,17 @@ def test_a_figure_that_the_text_does_not_have_is_flagged_on_its_hunk() -> None:
 
 
 def test_a_figure_from_elsewhere_in_the_text_or_from_a_source_is_not_new() -> None:
-    passage = Passage("It is dear.\n\nThe price is $4,200.", (0, 11))
+    passage = PassagePair("It is dear.\n\nThe price is $4,200.", (0, 11))
     assert assess(passage, "", Answer("It is dear at $4,200.")).hunks[0].flags == ()
-    told = assess(Passage.all_of("It is dear."), "", Answer("It is dear at $99."), sources=[("brief", "Price: $99")])
+    told = assess(
+        PassagePair.all_of("It is dear."), "", Answer("It is dear at $99."), sources=[("brief", "Price: $99")]
+    )
     assert told.hunks[0].flags == ()
 
 
 def test_a_cut_reply_is_marked_and_ends_as_the_passage_did() -> None:
     made = assess(
-        Passage.all_of("One is really here. Two is there. Three."), "", Answer("One is here. Tw", complete=False)
+        PassagePair.all_of("One is really here. Two is there. Three."), "", Answer("One is here. Tw", complete=False)
     )
     assert made.status == "truncated"
     assert made.after == "One is here. Two is there. Three."

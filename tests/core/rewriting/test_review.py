@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.core.rewriting.assess import Answer, assess
-from chatspace.core.rewriting.check import Passage
+from chatspace.core.rewriting.check import PassagePair
 from chatspace.core.rewriting.passage import block_at, edit_between, moved
 from chatspace.core.rewriting.review import Review
 
@@ -17,7 +17,7 @@ LEAD = "# Head\n\n"
 
 def review(since: str | None = None) -> Review:
     whole = LEAD + BEFORE
-    made = assess(Passage(whole, (len(LEAD), len(whole))), "", Answer(AFTER))
+    made = assess(PassagePair(whole, (len(LEAD), len(whole))), "", Answer(AFTER))
     edit = edit_between(whole, since) if since is not None else None
     return Review.begin(1, made, len(LEAD), [edit] if edit else [])
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from chatspace.core.call import Finished, Request, TextDelta, Turn
+from chatspace.core.calls.call import Finished, Request, TextDelta, Turn
 from chatspace.core.errors import ModelError
-from chatspace.core.options import Options
-from chatspace.core.run import RunResult, Variant
-from tests.core.running import AnsweringProvider, Desk, Say, default_answer, source, variants
+from chatspace.core.profiles.options import Options
+from chatspace.core.runs.run import RunResult, Variant
+from tests.core.runs.running import AnsweringProvider, Desk, Say, default_answer, source, variants
 
 FITTING = [f"Warm rooms {number}" for number in range(8)]
 TOO_LONG = "Quiet heat for every house in the whole of the valley"

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from chatspace.core.call import Finished, Request, TextDelta
+from chatspace.core.calls.call import Finished, Request, TextDelta
 from chatspace.core.errors import ModelError
-from chatspace.core.options import Options
-from chatspace.core.run import Coverage, Draft, RunResult
+from chatspace.core.profiles.options import Options
+from chatspace.core.runs.run import Coverage, Draft, RunResult
 from chatspace.core.text.tokens import estimate_turns
-from tests.core.running import AnsweringProvider, Desk, Say, default_answer, source
+from tests.core.runs.running import AnsweringProvider, Desk, Say, default_answer, source
 
 WINDOW = 4_000
 OUTPUT = 500

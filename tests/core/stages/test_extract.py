@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatspace.core.call import Finished, Request, TextDelta
+from chatspace.core.calls.call import Finished, Request, TextDelta
 from chatspace.core.errors import ModelError
 from chatspace.core.extraction import Extraction
-from chatspace.core.formats import to_json
-from chatspace.core.run import RunStatus
+from chatspace.core.reports.formats import to_json
+from chatspace.core.runs.run import RunStatus
 from chatspace.core.stages.extract import extract
 from chatspace.core.stages.gate import check_extraction
 from chatspace.core.structure import parse
-from tests.core.running import BRIEF, AnsweringProvider, Desk, Say, default_answer, source
+from tests.core.runs.running import BRIEF, AnsweringProvider, Desk, Say, default_answer, source
 from tests.model_answers import NOTHING_FOUND
 
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatspace.adapters.profile_files import ProfileFiles
+from chatspace.adapters.profiles import ProfileFiles
 from chatspace.core.errors import ConfigurationError
-from chatspace.core.options import SLAS
-from chatspace.core.policy import Alternative, Policy, Prospect, RouteQuery, Rule, Usual, When
-from chatspace.core.profile import Channel, Sla, Step
+from chatspace.core.profiles.options import SLAS
+from chatspace.core.profiles.policy import Alternative, HistoricalUsage, Policy, RouteCandidate, RouteQuery, Rule, When
+from chatspace.core.profiles.profile import Channel, Sla, Step
 from chatspace.core.stages.route import decide
 from chatspace.core.text.tokens import fit
 from chatspace.locations import shipped_profiles
@@ -167,9 +167,9 @@ def test_the_order_of_rules_that_exclude_each_other_does_not_matter(order: list[
 
 def prospect(
     needed: int = 1_000, window: int | None = None, cost: float | None = None, ms: int | None = None, price: float = 0
-) -> Prospect:
-    usual = Usual(3, ms, 100) if ms is not None else None
-    return Prospect(fit(needed, window, 500), cost, usual, (price, window or 0))
+) -> RouteCandidate:
+    usual = HistoricalUsage(3, ms, 100) if ms is not None else None
+    return RouteCandidate(fit(needed, window, 500), cost, usual, (price, window or 0))
 
 
 TWO = Policy("p", {"draft": (Rule(("small", "large")),)})
@@ -268,8 +268,8 @@ def test_routing_needs_neither_yaml_nor_pydantic() -> None:
 
 def test_costs_are_compared_like_for_like_where_only_one_has_a_history() -> None:
     query = RouteQuery(900, 1_200, ("blog",), "standard")
-    known = Prospect(fit(1_000, None, 500), 0.01, Usual(3, 900, 100), most_usd=0.12)
-    unknown = Prospect(fit(1_000, None, 500), 0.03, most_usd=0.03)
+    known = RouteCandidate(fit(1_000, None, 500), 0.01, HistoricalUsage(3, 900, 100), most_usd=0.12)
+    unknown = RouteCandidate(fit(1_000, None, 500), 0.03, most_usd=0.03)
     route = decide(TWO, "draft", query, {"small": unknown, "large": known})
     assert route.profile == "small"
     assert "small $0.03, large $0.12" in route.because

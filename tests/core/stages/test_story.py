@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatspace.core.openings import CUT, NOT_AS_ASKED, Proposal, as_markdown
+from chatspace.core.chat.openings import CUT, NOT_AS_ASKED, Proposal, as_markdown
 from chatspace.core.stages.story import parse_reply
 
 WORDS = st.text(min_size=1, max_size=60).map(str.strip).filter(bool)

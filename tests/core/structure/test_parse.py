@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatspace.core.extraction import Block
-from chatspace.core.formats import to_json
+from chatspace.core.reports.formats import to_json
 from chatspace.core.stages.gate import check_extraction
 from chatspace.core.structure import Structure, count_words, parse
 from chatspace.core.structure.markdown import MAX_NESTING

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatspace.core.profile import ChannelField, CountRule
+from chatspace.core.profiles.profile import ChannelField, CountRule
 from chatspace.core.text.length import fits, measure, overshoot, words
 
 FAMILY = "👨‍👩‍👧‍👦"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from chatspace.core.call import ProviderEvent
+from chatspace.core.calls.call import ProviderEvent
 from chatspace.core.errors import ModelError
 from chatspace.core.events import Event, Warned
-from chatspace.core.options import Options
+from chatspace.core.profiles.options import Options
 from chatspace.core.workspace import Workspace
 from chatspace.wiring import build
 from tests.doubles import ScriptedProvider, says

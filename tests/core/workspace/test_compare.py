@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 
 from chatspace.adapters.history import Store
-from chatspace.core.call import Request
-from chatspace.core.comparison import Contestant, answer_record, blind_record, without_names
-from chatspace.core.errors import ConfigurationError, ModelError, UsageProblem
+from chatspace.core.calls.call import Request
+from chatspace.core.chat.comparison import ComparisonTarget, answer_record, blind_record, without_names
+from chatspace.core.errors import ConfigurationError, ModelError, UsageError
 from chatspace.core.events import DeltaReceived, Event
-from chatspace.core.options import Options
+from chatspace.core.profiles.options import Options
 from chatspace.core.workspace import Compare, Conversations
 from chatspace.core.workspace.compare import Outcome
-from tests.core.running import AnsweringProvider, Desk, Say
+from tests.core.runs.running import AnsweringProvider, Desk, Say
 from tests.doubles import target
 
 NAMES = ("plain", "warm", "terse")
-THREE = tuple(map(Contestant, NAMES))
+THREE = tuple(map(ComparisonTarget, NAMES))
 
 
 def says(**said: Say) -> Callable[[Request], Say]:
@@ -128,16 +128,21 @@ async def test_a_further_message_goes_on_from_one_answer(compare: Compare, desk:
 
 
 async def test_what_cannot_be_compared_is_said_before_anything_is_stored(compare: Compare, store: Store) -> None:
-    for wrong in (THREE[:1], (*THREE, *THREE), (THREE[0], Contestant("nobody")), (THREE[0], Contestant("plain", "x"))):
-        with pytest.raises(UsageProblem):
+    for wrong in (
+        THREE[:1],
+        (*THREE, *THREE),
+        (THREE[0], ComparisonTarget("nobody")),
+        (THREE[0], ComparisonTarget("plain", "x")),
+    ):
+        with pytest.raises(UsageError):
             await compare.put("Which?", wrong, Options())
     assert store.conversations() == []
 
 
 def test_a_name_is_a_profiles_where_there_is_one_and_else_a_models(compare: Compare) -> None:
-    assert compare.candidate("warm", Options()).contestant == Contestant("warm")
-    assert compare.candidate("openai/gpt-4.1", Options()).contestant == Contestant("chat", "openai/gpt-4.1")
-    with pytest.raises(UsageProblem, match="wram"):
+    assert compare.candidate("warm", Options()).contestant == ComparisonTarget("warm")
+    assert compare.candidate("openai/gpt-4.1", Options()).contestant == ComparisonTarget("chat", "openai/gpt-4.1")
+    with pytest.raises(UsageError, match="wram"):
         compare.candidate("wram", Options())
 
 
@@ -158,6 +163,6 @@ def test_a_letter_stands_for_everything_that_names_the_model() -> None:
 
 
 def test_a_blind_record_has_neither_names_nor_prices() -> None:
-    record = answer_record(Contestant("tester"), None, "openai/test gave no text")
+    record = answer_record(ComparisonTarget("tester"), None, "openai/test gave no text")
     blind = blind_record(record, target("openai/test"), "B")
     assert (blind.profile, blind.model, blind.error, blind.cost_usd) == ("B", None, "B gave no text", None)

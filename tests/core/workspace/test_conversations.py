@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from chatspace.adapters.history import Store
-from chatspace.core.call import Request
-from chatspace.core.conversation import Message
+from chatspace.core.calls.call import Request
+from chatspace.core.chat.conversation import Message
 from chatspace.core.errors import ChatspaceError
-from chatspace.core.events import MessageStored, ignore
-from chatspace.core.options import Options
-from chatspace.core.profile import Profile, Target, Timeouts
+from chatspace.core.events import MessageStored, discard_events
+from chatspace.core.profiles.options import Options
+from chatspace.core.profiles.profile import Profile, Target, Timeouts
 from chatspace.core.workspace import Conversations
-from tests.core.running import AnsweringProvider, Desk
+from tests.core.runs.running import AnsweringProvider, Desk
 
 
 def answer(request: Request) -> str:
@@ -41,7 +41,7 @@ def thread(store: Store, message: Message) -> list[str]:
 async def test_a_version_of_a_message_stands_beside_it_also_at_the_root(
     conversations: Conversations, store: Store
 ) -> None:
-    first = await conversations.send("one", Options(), ignore)
+    first = await conversations.send("one", Options(), discard_events)
     events: list[object] = []
     asked = store.thread(first.conversation)[0]
     second = await conversations.send("other", Options(), events.append, beside=asked)
@@ -53,8 +53,8 @@ async def test_a_version_of_a_message_stands_beside_it_also_at_the_root(
 async def test_a_further_reply_is_not_told_of_the_ones_beside_it(
     conversations: Conversations, desk: Desk, store: Store
 ) -> None:
-    reply = await conversations.send("one", Options(), ignore)
-    again = await conversations.answer(store.thread(reply.conversation)[0], Options(), ignore)
+    reply = await conversations.send("one", Options(), discard_events)
+    again = await conversations.answer(store.thread(reply.conversation)[0], Options(), discard_events)
     assert (again.sibling, again.siblings) == (2, 2)
     assert [turn.content for turn in desk.provider.requests[-1].turns[1:]] == ["one"]
 
@@ -62,7 +62,7 @@ async def test_a_further_reply_is_not_told_of_the_ones_beside_it(
 async def test_a_reply_amended_by_hand_is_a_whole_one_that_no_model_wrote(
     conversations: Conversations, store: Store
 ) -> None:
-    reply = await conversations.send("one", Options(), ignore)
+    reply = await conversations.send("one", Options(), discard_events)
     amended = await conversations.amend(reply, "mine")
     assert (amended.role, amended.status, amended.model, amended.why) == (
         "assistant",
@@ -76,10 +76,10 @@ async def test_a_reply_amended_by_hand_is_a_whole_one_that_no_model_wrote(
 async def test_what_waits_is_found_on_every_branch_that_goes_through_its_reply_and_on_no_other(
     conversations: Conversations, store: Store
 ) -> None:
-    reply = await conversations.send("one", Options(), ignore)
-    beside = await conversations.answer(store.thread(reply.conversation)[0], Options(), ignore)
+    reply = await conversations.send("one", Options(), discard_events)
+    beside = await conversations.answer(store.thread(reply.conversation)[0], Options(), discard_events)
     queued = conversations.queue("next", reply, Options(profile="chat", effort="low"))
-    below = await conversations.send("two", Options(), ignore, conversation=reply.conversation, parent=reply.id)
+    below = await conversations.send("two", Options(), discard_events, conversation=reply.conversation, parent=reply.id)
     assert list(conversations.waiting(reply)) == list(conversations.waiting(below)) == [queued]
     assert list(conversations.waiting(beside)) == []
 
@@ -87,7 +87,7 @@ async def test_what_waits_is_found_on_every_branch_that_goes_through_its_reply_a
 async def test_the_outlook_counts_the_branch_and_what_waits_before_it(
     conversations: Conversations, store: Store
 ) -> None:
-    reply = await conversations.send("word " * 100, Options(), ignore)
+    reply = await conversations.send("word " * 100, Options(), discard_events)
     alone = conversations.outlook("", Options()).tokens
     thread = store.thread(reply.conversation)
     behind = conversations.outlook("", Options(), thread).tokens
@@ -100,7 +100,7 @@ async def test_the_outlook_counts_the_branch_and_what_waits_before_it(
 async def test_the_effort_of_a_message_replaces_the_profiles_and_is_kept_with_the_reply(
     conversations: Conversations, desk: Desk, effort: str | None, asked: str | None
 ) -> None:
-    reply = await conversations.send("one", Options(effort=effort), ignore)  # type: ignore[arg-type]  # a literal
+    reply = await conversations.send("one", Options(effort=effort), discard_events)  # type: ignore[arg-type]  # a literal
     request = desk.provider.requests[-1]
     assert (request.target.profile.reasoning_effort, reply.effort) == (asked, asked)
 
@@ -136,7 +136,7 @@ async def test_a_failure_that_is_no_models_is_stored_with_the_reply(desk: Desk, 
     desk.provider = AnsweringProvider(refuse)
     conversations = Conversations(store, desk.tools)
     with pytest.raises(ChatspaceError):
-        await conversations.send("one", Options(), ignore)
+        await conversations.send("one", Options(), discard_events)
     reply = store.thread(store.conversations()[0].id)[-1]
     assert reply.status == "failed"
     assert "Make room." in str(reply.error)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from chatspace.core.budget import Allowance, Budget
+from chatspace.core.calls.budget import Allowance, Budget
 from chatspace.core.errors import SourceError
-from chatspace.core.options import Options
+from chatspace.core.profiles.options import Options
 from chatspace.core.workspace.documents import Documents
 
 

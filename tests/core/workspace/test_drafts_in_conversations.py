@@ -10,11 +10,11 @@ import pytest
 from chatspace.adapters.exporters import FileExporter
 from chatspace.adapters.history import Store
 from chatspace.adapters.readers import FileReader
-from chatspace.core.call import Request
+from chatspace.core.calls.call import Request
 from chatspace.core.events import CallFinished, Event
-from chatspace.core.run import RunResult
+from chatspace.core.runs.run import RunResult
 from chatspace.core.workspace import Runs
-from tests.core.running import AnsweringProvider, Desk, Say, default_answer, source
+from tests.core.runs.running import AnsweringProvider, Desk, Say, default_answer, source
 
 SECTIONS = "\n\n".join(f"## Site {each}\n\nThe crew of Site {each} wrote down {each} kWh." for each in range(200))
 

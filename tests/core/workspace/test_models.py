@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from chatspace.adapters.litellm_provider import LitellmProvider
+from chatspace.adapters.litellm.provider import LitellmProvider
 from chatspace.core.errors import ChatspaceError, ModelError
 from chatspace.core.events import CallStarted, Event
-from chatspace.core.profile import Step
+from chatspace.core.profiles.profile import Step
 from chatspace.core.workspace import Workspace
 from chatspace.wiring import build
 from tests.model_server import Hang, HttpError, ModelServer, Reply

@@ -11,22 +11,22 @@ import pytest
 from chatspace.adapters.exporters import FileExporter
 from chatspace.adapters.history import Store
 from chatspace.adapters.readers import FileReader
-from chatspace.core.call import Finished, Request, TextDelta
-from chatspace.core.conversation import Message
-from chatspace.core.corrections import copy_to_edit, corrected_copy, corrected_extraction, extraction_to_edit
+from chatspace.core.calls.call import Finished, Request, TextDelta
+from chatspace.core.chat.conversation import Message
 from chatspace.core.document import Source
-from chatspace.core.errors import ModelError, UsageProblem
+from chatspace.core.errors import ModelError, UsageError
 from chatspace.core.extraction import Extraction
-from chatspace.core.options import Options
-from chatspace.core.policy import PipelineStepName
-from chatspace.core.run import RunResult
+from chatspace.core.profiles.options import Options
+from chatspace.core.profiles.policy import PipelineStepName
+from chatspace.core.runs.corrections import copy_to_edit, corrected_copy, corrected_extraction, extraction_to_edit
+from chatspace.core.runs.run import RunResult
 from chatspace.core.stages.extract import extract
 from chatspace.core.stages.gate import check_extraction
 from chatspace.core.structure import parse
 from chatspace.core.workspace import Runs
 from chatspace.core.workspace.reruns import Corrections, Rerouted, rerun
 from chatspace.core.workspace.stored_runs import StoredRun
-from tests.core.running import BRIEF, Desk, Say, default_answer, source
+from tests.core.runs.running import BRIEF, Desk, Say, default_answer, source
 
 NOTES = "# Notes\n\nThe crew in Porto counts 40 pumps.\n"
 
@@ -56,7 +56,7 @@ async def again(
     runs: Runs, stored: StoredRun, start: PipelineStepName | None = None, corrections: Corrections | None = None
 ) -> RunResult:
     wanted = rerun(stored, Options(), start, corrections)
-    plan = runs.plan(wanted.options, wanted.own_step, through=wanted.steps)
+    plan = runs.plan(wanted.options, wanted.requested_step, through=wanted.steps)
     main, *others = stored.sources
     return await runs.run(main, plan, lambda event: None, others=others, given=wanted.given)
 
@@ -231,14 +231,14 @@ def test_what_is_not_in_the_source_is_refused_with_all_reasons() -> None:
             "entities": [{"name": "Jane Doe", "type": "person", "aliases": []}, {"name": "Porto", "type": "city"}],
         }
     )
-    with pytest.raises(UsageProblem) as refused:
+    with pytest.raises(UsageError) as refused:
         corrected_extraction(extraction, text)
     for said in ("`title`", "moon", "Jane Doe", '"city"'):
         assert said in str(refused.value)
-    with pytest.raises(UsageProblem, match="Line 1 is not JSON"):
+    with pytest.raises(UsageError, match="Line 1 is not JSON"):
         corrected_extraction(extraction, "{")
     for nonsense in ("[]", "[" * 100_000, '{"title": 1, "key_points": 2, "entities": [3]}'):
-        with pytest.raises(UsageProblem):
+        with pytest.raises(UsageError):
             corrected_extraction(extraction, nonsense)
 
 
@@ -303,7 +303,7 @@ async def test_a_corrected_draft_stands_in_the_conversation_beside_the_first(
     reply = await runs.run_in_conversation(question, source(), plan, shown, desk.events.append)
     stored = runs.stored(reply.run or "")
     wanted = rerun(stored, Options(), None, Corrections(draft="# By hand\n\nThe Tern 4 costs $4,200.\n"))
-    plan = runs.plan(wanted.options, wanted.own_step, through=wanted.steps)
+    plan = runs.plan(wanted.options, wanted.requested_step, through=wanted.steps)
     await runs.run_in_conversation(question, source(), plan, shown, desk.events.append, given=wanted.given)
     _, draft, _ = store.thread(question.conversation)
     assert (draft.text, draft.siblings) == ("# By hand\n\nThe Tern 4 costs $4,200.\n", 2)

@@ -12,7 +12,7 @@ from chatspace.tui.transcript import sheet as sheet_module
 from chatspace.tui.transcript.entries import Entry
 from chatspace.tui.transcript.item import Stack
 from chatspace.tui.transcript.selecting import LineName, copied, selected_text
-from chatspace.tui.transcript.sheet import Place, Sheet
+from chatspace.tui.transcript.sheet import Position, Sheet
 from tests.tui.transcript.documents import streamed
 from tests.tui.transcript.test_render import sheet_of, shown
 
@@ -130,7 +130,7 @@ def test_another_width_keeps_the_same_text_at_the_place() -> None:
         place = moved
 
 
-def line_at(place: Place) -> str:
+def line_at(place: Position) -> str:
     return (place.block.lines or [])[place.line - place.block.gap].plain
 
 

@@ -1,0 +1,1 @@
+"""Models through litellm, in a child process or in this one."""

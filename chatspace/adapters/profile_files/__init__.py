@@ -1,5 +1,0 @@
-"""The files that people edit: profiles, policies, pipelines, channels, metadata fields, the model table."""
-
-from chatspace.adapters.profile_files.library import ProfileFiles
-
-__all__ = ["ProfileFiles"]

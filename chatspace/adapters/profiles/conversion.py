@@ -1,0 +1,167 @@
+"""From what a file says to the values of the core, with the checks that need more than one field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from chatspace.adapters.profiles.entries import (
+    MODEL,
+    ChannelEntry,
+    PipelineEntry,
+    PolicyEntry,
+    ProfileEntry,
+    ProviderEntry,
+    TimeoutEntry,
+    WhenEntry,
+)
+from chatspace.adapters.profiles.marked import Location, Marked
+from chatspace.adapters.profiles.validation import did_you_mean, looks_like_key
+from chatspace.core.calls.usage import Price
+from chatspace.core.profiles.policy import Pipeline, PipelineStep, Policy, Rule, When
+from chatspace.core.profiles.profile import (
+    OFFLINE_PREFIX,
+    STEPS,
+    TIERS,
+    Channel,
+    ChannelField,
+    Effort,
+    Profile,
+    TierProvider,
+    Timeouts,
+    first_token_seconds,
+)
+
+"""How many times longer a model may think before its first token where its effort is medium or high."""
+
+
+def to_profile(name: str, entry: ProfileEntry, marked: Marked, recipe: str, version: str) -> Profile:
+    _check_model(entry.model, marked)
+    _check_key_name(entry.api_key_env, ("api_key_env",), marked)
+    if entry.model in TIERS and (entry.api_base or entry.api_key_env):
+        field = "api_base" if entry.api_base else "api_key_env"
+        raise marked.error((field,), f"the tier {entry.model} brings its own endpoint and key", "Name a model instead.")
+    if entry.context_window and (entry.max_output_tokens or 0) >= entry.context_window:
+        raise marked.error(
+            ("max_output_tokens",),
+            "it leaves no room in the context_window",
+            f"Allowed: less than {entry.context_window}.",
+        )
+    if not recipe.strip() and entry.step != ["chat"]:
+        raise marked.error((), "the recipe is missing", "Write the prompt below the front matter.")
+    return Profile(
+        name=name,
+        steps=tuple(dict.fromkeys(entry.step)),
+        model=entry.model,
+        recipe=recipe,
+        fallbacks=tuple(entry.fallbacks),
+        temperature=entry.temperature,
+        max_output_tokens=entry.max_output_tokens,
+        context_window=entry.context_window,
+        timeouts=_timeouts(entry.timeout, entry.reasoning_effort),
+        reasoning_effort=entry.reasoning_effort,
+        api_base=entry.api_base,
+        api_key_env=entry.api_key_env,
+        price=Price(entry.price.input, entry.price.output) if entry.price else None,
+        local_only=entry.local_only,
+        keep_structure=entry.keep_structure,
+        after_break=entry.after_break,
+        origin=str(marked.path),
+        version=version,
+    )
+
+
+def _check_model(model: str, marked: Marked) -> None:
+    if model.startswith("auto/") and model not in TIERS:
+        raise marked.error(("model",), f"there is no tier {model!r}{did_you_mean(model, TIERS)}", f"Allowed: {MODEL}.")
+    step = model.removeprefix(OFFLINE_PREFIX)
+    if model.startswith(OFFLINE_PREFIX) and step not in STEPS:
+        reason = f"the embedded engine has no step {step!r}{did_you_mean(step, STEPS)}"
+        raise marked.error(("model",), reason, f"Its steps are {', '.join(STEPS)}.")
+
+
+def _check_key_name(name: str | None, location: Location, marked: Marked) -> None:
+    if name and looks_like_key(name):
+        raise marked.error(
+            location,
+            "this looks like a key itself (it is not repeated here)",
+            "Put the key into an environment variable and name that variable here, such as OPENAI_API_KEY.",
+        )
+
+
+def _timeouts(entry: TimeoutEntry, effort: Effort | None) -> Timeouts:
+    usual = Timeouts()
+    return Timeouts(
+        first_token=entry.first_token or first_token_seconds(effort),
+        idle=entry.idle or usual.idle,
+        total=entry.total or usual.total,
+    )
+
+
+def to_policy(name: str, entry: PolicyEntry, marked: Marked) -> Policy:
+    rules = {}
+    for step, listed in entry.steps.items():
+        made = []
+        for index, rule in enumerate(listed):
+            when = _when(rule.when, ("steps", step, index, "when"), marked)
+            made.append(Rule(tuple(dict.fromkeys(rule.use)), when, rule.name or str(when) or "default"))
+        rules[step] = tuple(made)
+    return Policy(name, rules, str(marked.path))
+
+
+def _when(entry: WhenEntry, location: Location, marked: Marked) -> When:
+    for name in ("words", "tokens", "sections"):
+        least, most = f"min_{name}", f"max_{name}"
+        low, high = getattr(entry, least), getattr(entry, most)
+        if low is not None and high is not None and low > high:
+            raise marked.error((*location, least), f"no text has at least {low} and at most {high}")
+    return When(**entry.model_dump())
+
+
+def to_pipeline(name: str, entry: PipelineEntry, marked: Marked) -> Pipeline:
+    order = ("extract", "draft", "copy")
+    places = [order.index(step.step) for step in entry.steps]
+    for index, place in enumerate(places):
+        if place <= max(places[:index], default=-1):
+            raise marked.error(
+                ("steps", index, "step"),
+                f"{order[place]} can't stand here",
+                f"Each step stands once, in the order {', '.join(order)}.",
+            )
+    return Pipeline(name, tuple(PipelineStep(step.step, step.profile) for step in entry.steps), str(marked.path))
+
+
+def to_channel(name: str, entry: ChannelEntry, marked: Marked) -> Channel:
+    location: Location = ("channels", name)
+    if bool(entry.fields) == bool(entry.default):
+        raise marked.error(location, "a channel has fields, and a group has a default instead")
+    for field_name, field in entry.fields.items():
+        if field.most is not None and field.most < field.least:
+            raise marked.error((*location, "fields", field_name, "most"), f"it is below least, {field.least}")
+    fields = tuple(ChannelField(name=name, **field.model_dump()) for name, field in entry.fields.items())
+    return Channel(name, entry.title, fields, entry.group, entry.default)
+
+
+def check_group(channel: Channel, channels: Iterable[Channel], marked: Marked) -> None:
+    """Whether a channel's group is one, and whether a group's default belongs to it."""
+    groups = [other.name for other in channels if other.default]
+    members = [other.name for other in channels if other.group == channel.name]
+    location: Location = ("channels", channel.name)
+    if channel.group and channel.group not in groups:
+        raise marked.error((*location, "group"), f"there is no group {channel.group!r}", _listing("The groups", groups))
+    if channel.default and channel.default not in members:
+        raise marked.error(
+            (*location, "default"), f"{channel.default!r} is not in this group", _listing("Its channels", members)
+        )
+
+
+def to_tier_provider(name: str, entry: ProviderEntry, marked: Marked) -> TierProvider:
+    location: Location = ("providers", name)
+    _check_key_name(entry.key_env, (*location, "key_env"), marked)
+    if not entry.key_env and not entry.api_base:
+        raise marked.error(location, "it needs a key_env, or an api_base that asks for no key")
+    models = dict(zip(TIERS, (entry.light, entry.balanced, entry.large), strict=True))
+    return TierProvider(name, models, entry.key_env, entry.api_base)
+
+
+def _listing(what: str, names: Sequence[str]) -> str:
+    return f"{what}: {', '.join(names) or 'none'}."

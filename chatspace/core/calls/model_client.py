@@ -1,0 +1,296 @@
+"""Asking a model: the ledger before and after, retries for what can pass, then the profile's fallbacks."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from uuid import uuid4
+
+from chatspace.core.calls.budget import Budget, Budgets, bounded, reservation_for
+from chatspace.core.calls.call import (
+    Call,
+    CallOutcome,
+    Finished,
+    FinishReason,
+    ReasoningDelta,
+    Request,
+    TextDelta,
+    UsageReported,
+)
+from chatspace.core.calls.endpoints import Endpoint, Endpoints
+from chatspace.core.calls.usage import Usage
+from chatspace.core.errors import BudgetReached, ModelError, ModelFailure
+from chatspace.core.events import CallDelayed, CallFailed, CallFinished, CallStarted, DeltaReceived, Emit, Warned
+from chatspace.core.ports import Ledger, Provider
+from chatspace.core.profiles.profile import Target
+from chatspace.core.text.tokens import DEFAULT_OUTPUT_RESERVE, estimate_tokens, estimate_turns
+
+FIRST_PAUSE = 0.5
+"""Seconds; tripled with each attempt."""
+
+
+BUDGET_POLL = 0.2
+"""Seconds between two looks at a budget of which calls that are out hold a part."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often one model is asked, and how many seconds a call waits for a server that wants a pause."""
+
+    attempts: int = 3
+    pause: float = 20.0
+    after_timeout: bool = False
+
+
+INTERACTIVE = RetryPolicy()
+"""Somebody is waiting: a server that wants longer is left to the user."""
+
+BATCH = RetryPolicy(attempts=8, pause=300.0, after_timeout=True)
+"""Nobody is waiting, and what fails has to be asked for again tomorrow."""
+
+CUT_REASONS: dict[FinishReason, str] = {
+    "length": "the reply reached its length limit",
+    "cut": "the stream ended before the reply was finished",
+    "filtered": "the provider's content filter ended the reply",
+}
+
+WITHOUT_TEXT: dict[FinishReason, tuple[ModelFailure, str, str]] = {
+    "stop": (
+        "empty",
+        "the server reported success, but the reply was empty",
+        "Try again, or choose another model with --model (ctrl+o in the workspace).",
+    ),
+    "cut": ("cut", CUT_REASONS["cut"], "Try again; if it happens often, look at the server or the proxy before it."),
+    "length": (
+        "bad_request",
+        CUT_REASONS["length"],
+        "Raise max_output_tokens in the profile, or lower its reasoning_effort.",
+    ),
+    "filtered": ("refused", CUT_REASONS["filtered"], "Change the text, or choose another model."),
+}
+
+
+class ModelClient:
+    """Makes the calls of one run or one reply.
+
+    A call whose reply is whole is `complete`; one that broke after text came is `truncated` and given back with that
+    text; one that gave no text is tried again while that makes sense, then raised as ModelError.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        ledger: Ledger,
+        emit: Emit,
+        *,
+        run: str | None = None,
+        message: int | None = None,
+        endpoints: Endpoints | None = None,
+        budgets: Budgets | None = None,
+        budget: Budget | None = None,
+        patience: RetryPolicy = INTERACTIVE,
+    ) -> None:
+        self._provider = provider
+        self._ledger = ledger
+        self._emit = emit
+        self._run = run
+        self._message = message
+        self._endpoints = endpoints or Endpoints()
+        self._budgets = budgets or Budgets()
+        self._budget = budget
+        self._patience = patience
+        self._first: Target | None = None
+        self.calls: list[Call] = []
+
+    async def ask(self, request: Request, fallbacks: Sequence[Target] = ()) -> Call:
+        """The reply of the first target that gives one. Raises ModelError."""
+        targets = (request.target, *fallbacks)
+        self._first = self._first or request.target
+        for target in targets:
+            last = target is targets[-1]
+            endpoint = await self._endpoint(target)
+            if endpoint and endpoint.down and not last:
+                self._emit(Warned(f"{target.host} failed several times in a row; the next fallback is asked"))
+                continue
+            try:
+                return await self._ask_patiently(replace(request, target=target), endpoint)
+            except ModelError as error:
+                if last or not (error.transient or error.kind == "context"):
+                    raise
+        raise AssertionError("unreachable: the last target returns or raises")
+
+    async def _endpoint(self, target: Target) -> Endpoint | None:
+        if target.offline:
+            return None
+        return self._endpoints.known(target.host) or await asyncio.to_thread(self._endpoints.of, target.host)
+
+    async def _ask_patiently(self, request: Request, endpoint: Endpoint | None) -> Call:
+        attempt = 1
+        while True:
+            try:
+                return await self._ask_in_turn(request, attempt, endpoint)
+            except ModelError as error:
+                pause = error.retry_after or FIRST_PAUSE * 3 ** (attempt - 1) * random.uniform(0.75, 1.25)
+                if attempt == self._patience.attempts or not self._worth_it(error, pause):
+                    raise
+                if error.kind != "rate_limited":  # that pause is the endpoint's, for all of its calls
+                    await asyncio.sleep(min(pause, self._patience.pause))
+                attempt += 1
+
+    def _worth_it(self, error: ModelError, pause: float) -> bool:
+        if error.retry_after is not None and pause > self._patience.pause:
+            return False
+        return error.transient and (error.kind != "timeout" or self._patience.after_timeout)
+
+    async def _ask_in_turn(self, request: Request, attempt: int, endpoint: Endpoint | None) -> Call:
+        if endpoint is None:
+            return await self._ask_once(request, attempt)
+        tokens = estimate_turns(turn.content for turn in request.turns)
+        tokens += request.target.profile.max_output_tokens or DEFAULT_OUTPUT_RESERVE
+
+        def waits(seconds: float, why: str) -> None:
+            self._emit(CallDelayed(endpoint.host, seconds, why))
+
+        async with endpoint.turn(tokens, self._patience.pause, waits):
+            try:
+                call = await self._ask_once(request, attempt)
+            except ModelError as error:
+                endpoint.failed(error)
+                raise
+            endpoint.answered()  # a reply that broke off came from a server that is there
+            return call
+
+    async def _ask_once(self, request: Request, attempt: int) -> Call:
+        reply = await self._open(request, attempt)
+        request = reply.request
+        self._emit(CallStarted(request.step, request.target, attempt))
+        try:
+            async with aclosing(self._provider.stream(request)) as events:  # type: ignore[type-var]  # a protocol can't promise aclose
+                async for event in events:
+                    if delta := reply.take(event):
+                        self._emit(delta)
+        except ModelError as error:
+            return await self._broken(reply, error)
+        except BaseException:  # cancelled, or a listener broke: what came is kept either way
+            call = reply.call("stopped")
+            await self._store(call)
+            self._emit(CallFinished(call))
+            raise
+        reason = reply.finish or "cut"
+        if not reply.text.strip():
+            return await self._broken(reply, _without_text(request.target.model, reason))
+        cut = CUT_REASONS.get(reason)
+        call = reply.call("truncated" if cut else "complete", cut)
+        await self._store(call)
+        self._emit(CallFinished(call))
+        return call
+
+    async def _open(self, request: Request, attempt: int) -> _Reply:
+        """The call's row, and its worst case put aside; waits while calls that are out may leave something."""
+        while True:
+            try:
+                return await asyncio.to_thread(self._opened, request, attempt)
+            except BudgetReached as error:
+                if not error.may_pass:
+                    raise
+                await asyncio.sleep(BUDGET_POLL)
+
+    def _opened(self, request: Request, attempt: int) -> _Reply:
+        """Reads and writes files: for a thread. A budget puts an end to the reply, but is no part of its key."""
+        target = request.target
+        caps = self._budgets.caps(target.profile.name, self._budget)
+        asked = bounded(request) if caps and not target.offline else request
+        reply = _Reply(asked, request.key, attempt, fallback=target != self._first)
+        hold = None if target.offline else reservation_for(asked, caps)
+        self._ledger.start(reply.call("interrupted"), self._run, message=self._message, hold=hold)
+        return reply
+
+    async def _broken(self, reply: _Reply, error: ModelError) -> Call:
+        """A reply that broke keeps its text; without any text the error goes on."""
+        call = reply.call("truncated" if reply.text.strip() else "failed", str(error))
+        await self._store(call)
+        if call.outcome == "failed":
+            self._emit(CallFailed(call, error))
+            raise error
+        self._emit(CallFinished(call))
+        return call
+
+    async def _store(self, call: Call) -> None:
+        # Not to be interrupted by a cancellation: what was received is on disk before anything else happens.
+        await asyncio.shield(asyncio.to_thread(self._ledger.finish, call))
+        self.calls.append(call)
+
+
+@dataclass
+class _Reply:
+    """What has come of a reply so far."""
+
+    request: Request
+    key: str
+    attempt: int
+    fallback: bool
+    id: str = field(default_factory=lambda: uuid4().hex)
+    began: float = field(default_factory=time.monotonic)
+    pieces: list[str] = field(default_factory=list)
+    thoughts: list[str] = field(default_factory=list)
+    usage: Usage | None = None
+    finish: FinishReason | None = None
+    first_token: float | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+    def take(self, event: object) -> DeltaReceived | None:
+        if isinstance(event, TextDelta | ReasoningDelta):
+            if self.first_token is None:
+                self.first_token = time.monotonic()
+            thinking = isinstance(event, ReasoningDelta)
+            (self.thoughts if thinking else self.pieces).append(event.text)
+            return DeltaReceived(self.request.step, event.text, thinking)
+        if isinstance(event, UsageReported):
+            self.usage = event.usage
+        elif isinstance(event, Finished):
+            self.finish = event.reason
+        return None
+
+    def call(self, outcome: CallOutcome, error: str | None = None) -> Call:
+        target = self.request.target
+        text, reasoning = self.text, "".join(self.thoughts)
+        usage = self.usage or Usage(
+            input=estimate_turns(turn.content for turn in self.request.turns),
+            output=estimate_tokens(text) + estimate_tokens(reasoning),
+            reasoning=estimate_tokens(reasoning),
+        )
+        return Call(
+            id=self.id,
+            key=self.key,
+            step=self.request.step,
+            profile=target.profile.name,
+            model=target.model,
+            host=target.host,
+            outcome=outcome,
+            text=text,
+            reasoning=reasoning,
+            finish=self.finish,
+            attempt=self.attempt,
+            usage=usage,
+            cost_usd=target.price.cost(usage) if target.price else None,
+            first_token_ms=_milliseconds(self.began, self.first_token) if self.first_token else None,
+            elapsed_ms=_milliseconds(self.began, time.monotonic()),
+            error=error,
+            fallback=self.fallback,
+        )
+
+
+def _milliseconds(start: float, end: float) -> int:
+    return round((end - start) * 1000)
+
+
+def _without_text(model: str, reason: FinishReason) -> ModelError:
+    kind, why, remedy = WITHOUT_TEXT.get(reason, WITHOUT_TEXT["stop"])
+    return ModelError(f"{model} gave no text", why, remedy, kind=kind)

@@ -1,0 +1,1 @@
+"""Conversations: their messages, turns, titles, attachments, comparisons and openings."""

@@ -1,0 +1,1 @@
+"""What people configure: profiles, policies, channels, settings, options."""

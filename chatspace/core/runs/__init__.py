@@ -1,0 +1,1 @@
+"""A run: the pipeline, its plan, its payload, its state and its record."""

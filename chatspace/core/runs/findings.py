@@ -1,0 +1,62 @@
+"""What the sources disagree about and what a draft says that they don't, as findings of a gate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chatspace.core.document import Source
+from chatspace.core.extraction import Finding
+from chatspace.core.facts import contradictions
+from chatspace.core.runs.run import Claim
+
+
+def named_texts(sources: Sequence[Source]) -> list[tuple[str, str]]:
+    """Each source by a name of its own."""
+    names: list[str] = []
+    for source in sources:
+        names.append(source.name if source.name not in names else f"{source.name} ({len(names) + 1})")
+    return [(name, source.text) for name, source in zip(names, sources, strict=True)]
+
+
+def disagreements(sources: Sequence[tuple[str, str]]) -> list[Finding]:
+    """What the sources (name, text) say differently. Spans and lines are those of the first."""
+    main_name, main_text = sources[0]
+    findings = []
+    for found in contradictions(sources):
+        places = (found.first, found.second)
+        first, second = (f"{place.raw} ({place.source})" for place in places)
+        span = next((place.span for place in places if place.source == main_name), None)
+        line = main_text.count("\n", 0, span[0]) + 1 if span else None
+        message = f"{found.about}: {first} against {second}"
+        findings.append(Finding("contradiction", "warn", found.first.raw, found.second.raw, span, line, message))
+    return findings
+
+
+def ungrounded(draft: str, claims: Sequence[Claim]) -> list[Finding]:
+    """The claims of a draft that its sources don't bear out, at the draft's lines."""
+    return [
+        Finding(
+            check="grounding",
+            severity="warn",
+            expected=claim.source_value,
+            actual=claim.claim,
+            span=claim.span,
+            line=draft.count("\n", 0, claim.span[0]) + 1,
+            message=message,
+        )
+        for claim in claims
+        if (message := _message(claim))
+    ]
+
+
+def _message(claim: Claim) -> str:
+    match claim.verdict:
+        case "unsupported":
+            said = f"“{claim.claim}” stands in no source."
+        case "altered":
+            said = f"“{claim.claim}” is not what the source says: “{claim.source_value}”."
+        case "recombined":
+            said = f"“{claim.claim}” stands in the source beside something else."
+        case _:
+            return ""
+    return f"{said} {claim.note}".rstrip()

@@ -1,0 +1,176 @@
+"""A plan: everything a run needs that can be checked before its source is read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from chatspace.core.errors import UsageError
+from chatspace.core.ports import ModelCatalog, ProfileLibrary, Tools
+from chatspace.core.profiles.options import SLAS, Options
+from chatspace.core.profiles.policy import Pipeline, PipelineStepName, Policy, Route, RouteCandidate, RouteQuery
+from chatspace.core.profiles.profile import Channel, Profile, Step, Target
+from chatspace.core.stages.route import decide
+
+EXECUTION_OPTIONS = ("unattended", "budget", "local", "fresh")
+"""The options that say how calls are made, not what they make."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps, with the profiles that may do them.
+
+    `requested_step` is the one that the options' profile and model are for.
+    """
+
+    options: Options
+    steps: tuple[PipelineStepName, ...]
+    requested_step: PipelineStepName
+    pipeline: Pipeline
+    policy: Policy
+    channel: Channel
+    channel_path: tuple[str, ...]
+    profiles: Mapping[str, Profile]
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for two plans that make the same of the same source: what was asked for, and the profiles as they are.
+
+        How patient the calls are, their budget and where they may go change nothing of what is made.
+        """
+        asked = replace(self.options, **{name: getattr(Options(), name) for name in EXECUTION_OPTIONS})
+        versions = sorted((profile.name, profile.version) for profile in self.profiles.values())
+        canonical = repr((asked, self.steps, self.requested_step, versions))
+        return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+    @property
+    def said(self) -> dict[str, str | int | bool]:
+        """What was asked for beside the defaults, with the step that the profile and model are for; not how."""
+        asked = {
+            each.name: getattr(self.options, each.name)
+            for each in fields(Options)
+            if each.name not in EXECUTION_OPTIONS
+        }
+        said = {name: value for name, value in asked.items() if value != getattr(Options(), name)}
+        return {"step": self.requested_step, **said}
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        return recipe_variables(self.options, self.channel.name)
+
+    def target(self, route: Route, catalog: ModelCatalog) -> Target:
+        """Where a call by this route goes. Raises ModelError(kind="refused") for a host that is not allowed."""
+        profile, options = self.profiles[route.profile], self.options
+        if route.step != self.requested_step:
+            return catalog.resolve(profile, route.step, local=options.local)
+        return catalog.resolve(profile, route.step, model=options.model, local=options.local).thinking(options.effort)
+
+    def route(
+        self, step: Step, query: RouteQuery, route_candidates: Mapping[str, RouteCandidate] | None = None
+    ) -> Route:
+        """The profile for a step: the one the user named, else the pipeline's, else what the policy decides."""
+        if step == self.requested_step and self.options.profile:
+            return _fixed(step, self.options.profile, "--profile", "chosen by the user")
+        for listed in self.pipeline.steps:
+            if listed.step == step and listed.profile:
+                return _fixed(step, listed.profile, f"pipeline {self.pipeline.name}", "named in the pipeline")
+        return decide(self.policy, step, query, route_candidates)
+
+
+def recipe_variables(options: Options, channel: str) -> dict[str, Any]:
+    """What every recipe is rendered with; its step may add to them."""
+    return {
+        "channel": channel,
+        "sla": options.sla,
+        "lang": options.lang,
+        "words": options.words,
+        "tone": options.tone,
+        "audience": options.audience,
+    }
+
+
+def fallback_targets(target: Target, step: Step, options: Options, tools: Tools) -> tuple[Target, ...]:
+    """The targets of a profile's fallbacks. A name that is no profile's is a model's."""
+    if not target.profile.fallbacks:
+        return ()
+    known = {profile.name: profile for profile in tools.library.profiles()}
+    return tuple(
+        tools.catalog.resolve(
+            known.get(name, target.profile), step, model=None if name in known else name, local=options.local
+        ).thinking(options.effort)
+        for name in target.profile.fallbacks
+    )
+
+
+def make_plan(
+    options: Options,
+    requested_step: PipelineStepName,
+    library: ProfileLibrary,
+    *,
+    through: Sequence[PipelineStepName] | None = None,
+) -> Plan:
+    """Resolve and check every name. `through` narrows the pipeline to the steps that a command needs.
+
+    Raises ConfigurationError for a file that is wrong or missing, UsageProblem for an option that is.
+    """
+    _check(options)
+    pipeline, policy = library.pipeline(options.pipeline), library.policy(options.policy)
+    listed = tuple(step.step for step in pipeline.steps)
+    steps = listed if through is None else tuple(step for step in listed if step in through)
+    if requested_step not in steps:
+        steps = (*steps, requested_step)
+    channel = library.channel(options.channel)
+    path = channel.path
+    if channel.default:
+        channel = library.channel(channel.default)
+        path = (channel.name, path[0])
+    profiles = _profiles(options, requested_step, steps, pipeline, policy, library)
+    return Plan(options, steps, requested_step, pipeline, policy, channel, path, profiles)
+
+
+def _check(options: Options) -> None:
+    if options.sla not in SLAS:
+        raise UsageError(f"There is no SLA named {options.sla}", remedy=f"Choose one of {', '.join(SLAS)}.")
+    for name, number in (
+        ("words", options.words),
+        ("variants", options.variants),
+        ("budget-tokens", options.budget_tokens),
+    ):
+        if number is not None and number < 1:
+            raise UsageError(f"--{name} is {number}", "it must be at least 1")
+
+
+def _profiles(
+    options: Options,
+    requested_step: Step,
+    steps: Sequence[PipelineStepName],
+    pipeline: Pipeline,
+    policy: Policy,
+    library: ProfileLibrary,
+) -> Mapping[str, Profile]:
+    """Every profile that a call may go to, by name; each must be for its step."""
+    wanted: list[tuple[PipelineStepName, str]] = [
+        (step, use) for step in steps for rule in policy.rules.get(step, ()) for use in rule.use
+    ]
+    wanted += [(step.step, step.profile) for step in pipeline.steps if step.profile and step.step in steps]
+    profiles = {name: for_step(library.profile(name), step) for step, name in wanted}
+    if options.profile:
+        profiles[options.profile] = for_step(library.profile(options.profile), requested_step)
+    return profiles
+
+
+def for_step(profile: Profile, step: Step) -> Profile:
+    """The profile. Raises UsageProblem where it is not for the step."""
+    if step not in profile.steps:
+        raise UsageError(
+            f"The profile {profile.name} is not for the step {step}",
+            f"its file {profile.origin} says step: {', '.join(profile.steps)}",
+            f"Choose another profile (chatspace profiles list), or add {step} to its steps.",
+        )
+    return profile
+
+
+def _fixed(step: Step, profile: str, rule: str, reason: str) -> Route:
+    return Route(step, profile, rule, (reason,), ())

@@ -1,0 +1,199 @@
+"""The copy desk: the variants of a copy reply edited, paired, chosen, asked for anew, and exported."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from chatspace.core.calls.step_client import CallCache, StepClient
+from chatspace.core.chat.conversation import Message
+from chatspace.core.document import Source
+from chatspace.core.errors import ModelError, UsageError
+from chatspace.core.events import DeltaReceived, Emit, Event, Warned
+from chatspace.core.ports import Exporter, History, RunStore, Tools, VariantStore
+from chatspace.core.profiles.options import Options
+from chatspace.core.profiles.policy import Route
+from chatspace.core.profiles.profile import OFFLINE_PREFIX, Channel, ChannelField
+from chatspace.core.runs.plan import fallback_targets, make_plan
+from chatspace.core.runs.routing import route_for
+from chatspace.core.runs.run import Variant
+from chatspace.core.runs.variants import (
+    Side,
+    VariantRow,
+    VariantState,
+    VariantTable,
+    against_export,
+    against_pairing,
+    rivals,
+    variant_table,
+)
+from chatspace.core.text.length import measure
+from chatspace.core.workspace.reply import StreamingReply, run_uncancelled, summed
+from chatspace.core.workspace.stored_runs import variants_in
+
+STEP: Final = "copy"
+
+
+class CopyEditor:
+    """Everything that can be done with variants once they are written."""
+
+    def __init__(self, tools: Tools, runs: RunStore, history: History, store: VariantStore, exporter: Exporter) -> None:
+        self._tools = tools
+        self._runs = runs
+        self._history = history
+        self._store = store
+        self._exporter = exporter
+
+    def sheet(self, message: Message) -> VariantTable:
+        """The table of the run that a reply belongs to. Raises UsageProblem where it has no copy."""
+        record = self._runs.run(message.run) if message.run else None
+        if message.run is None or record is None:
+            raise UsageError("There are no variants here", remedy="Make some with /copy, then open them.")
+        kept = self._store.variants(message.run)
+        if not kept:
+            channel = self._channel(record.channel)
+            self._store.add_variants(message.run, message.id, channel.name, self._made(message.run))
+            kept = self._store.variants(message.run)
+        if not kept:
+            raise UsageError("This run made no copy", remedy="Make some with /copy.")
+        return variant_table(message.run, self._channel(kept[0].channel), kept)
+
+    def _channel(self, name: str) -> Channel:
+        channel = self._tools.library.channel(name)
+        return self._tools.library.channel(channel.default) if channel.default else channel
+
+    def _made(self, run: str) -> list[Variant]:
+        """What the run made, as its table has it."""
+        table = next((each.text for each in self._runs.artifacts(run) if each.name == "copy.csv"), "")
+        return variants_in(table)
+
+    # What the editor decides
+
+    def edit(self, line: VariantRow, text: str) -> None:
+        """The text on one line, as the channels take it."""
+        self._store.edit_variant(line.kept.id, " ".join(text.split()))
+
+    def mark(self, line: VariantRow, state: VariantState) -> None:
+        self._store.mark_variant(line.kept.id, state)
+
+    def pair(self, sheet: VariantTable, line: VariantRow, side: Side) -> None:
+        """Make it side A or B of its field, in the place of another; again takes it out.
+
+        Raises UsageProblem where it doesn't fit, or says nearly the same as the other side.
+        """
+        if line.kept.pair == side:
+            self._store.pair_variant(line.kept.id, None)
+            return
+        if wrong := against_pairing(line, side, sheet):
+            raise UsageError(f"That can't be {side}", wrong, "e edits it.")
+        self._store.pair_variant(line.kept.id, side, [each.kept.id for each in rivals(line, side, sheet)])
+
+    def switch(self, sheet: VariantTable, channel: str) -> None:
+        """Count the variants for another channel."""
+        self._store.count_for(sheet.run, self._channel(channel).name)
+
+    def export(self, sheet: VariantTable, format_name: str) -> bytes:
+        """The chosen variants. Raises UsageProblem with everything that the channel would refuse."""
+        if problems := against_export(sheet):
+            raise UsageError(
+                f"{sheet.channel.title} would refuse this",
+                "; ".join(problems),
+                "* stars a variant, e edits it, a and b make a pair.",
+            )
+        return self._exporter.copy(sheet.copy(), format_name)
+
+    # Asking for more
+
+    def options_like(self, message: Message, options: Options) -> Options:
+        """The options that ask whom a reply came from; the embedded engine only answers where it would again."""
+        model = message.model if not (message.model or "").startswith(OFFLINE_PREFIX) else None
+        profile = message.profile
+        known = {each.name: each.model for each in self._tools.library.profiles() if STEP in each.steps}
+        if profile not in known:
+            return replace(options, profile=None, model=None)
+        return replace(options, profile=profile, model=None if known[profile].startswith("auto/") else model)
+
+    async def more(
+        self, sheet: VariantTable, message: Message, field: ChannelField, count: int, options: Options, emit: Emit
+    ) -> Message:
+        """Further variants of one field, as a reply to a stored message. Raises ModelError, after the reply is stored.
+
+        They come from the sources of the run, by the profile of `options`; the model is told those that are there.
+        """
+        asker, route, shown = await self._asker(sheet, options, emit)
+        reply = StreamingReply(self._history, message, STEP, emit, sheet.run)
+        opened = await reply.open(asker.target, f"rule {route.because}")
+        asker = replace(asker, calls=replace(asker.calls, message=opened.id))
+        made = asker.calls.made
+        known = [line.kept.text for line in (*sheet.lines, *sheet.scrapped) if line.field == field]
+        try:
+            new = await _further(field, count, known, shown, asker, emit)
+        except ModelError as error:
+            await reply.close("failed", summed(made), text="", error=error.explained)
+            raise
+        except BaseException:  # stopped, or a listener broke
+            await reply.close("stopped", summed(made), text="")
+            raise
+        stored = await reply.close("complete", summed(made), text=_listed(field, new))
+        await run_uncancelled(self._store.add_variants, sheet.run, stored.id, sheet.channel.name, new)
+        return stored
+
+    async def _asker(self, sheet: VariantTable, options: Options, emit: Emit) -> tuple[StepClient, Route, str]:
+        """Who answers, by which route, and what of the sources is shown. Raises ChatspaceError."""
+        from chatspace.core.stages.copy import payload_budget
+        from chatspace.core.workspace.source_payload import source_payload
+
+        chosen = replace(options, channel=sheet.channel.name)
+        plan = await asyncio.to_thread(make_plan, chosen, STEP, self._tools.library, through=("extract", STEP))
+        sources = await asyncio.to_thread(self._sources, sheet.run)
+        texts = [source.text for source in sources]
+        route = await asyncio.to_thread(route_for, plan, STEP, texts, self._tools)
+        target = await asyncio.to_thread(plan.target, route, self._tools.catalog)
+        fallbacks = await asyncio.to_thread(fallback_targets, target, STEP, chosen, self._tools)
+
+        def pass_on(event: Event) -> None:
+            if not isinstance(event, DeltaReceived):  # the JSON is nothing to read
+                emit(event)
+
+        asker = StepClient(STEP, target, fallbacks, plan.variables, CallCache(sheet.run, self._tools, pass_on))
+        shown, _ = await asyncio.to_thread(source_payload, sources, self._tools, await payload_budget(asker))
+        return asker, route, shown
+
+    def _sources(self, run: str) -> list[Source]:
+        record = self._runs.run(run)
+        refs = (record.source, *record.others) if record else ()
+        sources = [source for ref in refs if (source := self._runs.source(ref.id)) is not None]
+        if not sources:
+            raise UsageError("The source of this copy is not in the history any more")
+        return sources
+
+
+async def _further(
+    field: ChannelField, count: int, known: Sequence[str], shown: str, asker: StepClient, emit: Emit
+) -> list[Variant]:
+    """Up to `count` variants that aren't known. Raises ModelError where there are none."""
+    from chatspace.core.stages.copy import write_field
+
+    if asker.target.offline:
+        # The engine has no memory: it is asked for those that it gave before too.
+        written = await write_field(field, count + len(known), shown, asker)
+    else:
+        written = await write_field(field, count, shown, asker, already=known)
+    new = [each for each in written.variants if each.text not in known][:count]
+    if not new:
+        raise ModelError(
+            f"No further {field.name} came",
+            written.problem or "every variant was there already",
+            "Edit one with e, or ask another model.",
+            kind="bad_request",
+        )
+    if written.problem and not asker.target.offline:
+        emit(Warned(f"{field.name}: {written.problem}"))
+    return new
+
+
+def _listed(field: ChannelField, variants: Sequence[Variant]) -> str:
+    lines = [f"- {each.text} ({measure(each.text, field.rule)}/{field.limit})" for each in variants]
+    return "\n".join([f"**{field.name}**", "", *lines])

@@ -1,0 +1,120 @@
+"""Filing: conversations renamed, tagged, pinned, archived and deleted, each of which can be undone; and purged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from chatspace.core.chat.conversation import Conversation, Shelf
+from chatspace.core.errors import UsageError
+from chatspace.core.ports import History
+
+PAGE = 500
+
+Field = Literal["title", "tags", "pinned", "archived", "deleted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was done to a conversation, in a word; in which field, and how it was before."""
+
+    done: str
+    field: Field
+    before: Conversation
+
+
+class Organizer:
+    """Every method raises StoreError, and blocks while the store writes."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._changes: list[Change] = []
+
+    def rename(self, conversation: Conversation, title: str) -> Change:
+        """Raises UsageProblem for a title without a word."""
+        title = " ".join(title.split())
+        if not title:
+            raise UsageError("A title wants a word")
+        self._history.rename(conversation.id, title)
+        return self._done("renamed", "title", conversation)
+
+    def tag(self, conversation: Conversation, tags: Sequence[str]) -> Change:
+        """These tags and no others."""
+        self._history.set_tags(conversation.id, tags)
+        return self._done("tagged" if tags else "untagged", "tags", conversation)
+
+    def pin(self, conversation: Conversation, pinned: bool = True) -> Change:
+        self._history.pin(conversation.id, pinned)
+        return self._done("pinned" if pinned else "unpinned", "pinned", conversation)
+
+    def archive(self, conversation: Conversation, archived: bool = True) -> Change:
+        self._history.archive(conversation.id, archived)
+        return self._done("archived" if archived else "back in the list", "archived", conversation)
+
+    def delete(self, conversation: Conversation) -> Change:
+        """Into the trash, which is emptied by `purge` alone."""
+        self._history.delete(conversation.id)
+        return self._done("deleted", "deleted", conversation)
+
+    def restore(self, conversation: Conversation) -> Change:
+        self._history.restore(conversation.id)
+        return self._done("out of the trash", "deleted", conversation)
+
+    def undo(self) -> Change | None:
+        """Take back the last change that was made here and not taken back yet; gives it."""
+        if not self._changes:
+            return None
+        change = self._changes.pop()
+        before = change.before
+        match change.field:
+            case "title":
+                self._history.rename(before.id, before.title)
+            case "tags":
+                self._history.set_tags(before.id, before.tags)
+            case "pinned":
+                self._history.pin(before.id, before.pinned)
+            case "archived":
+                self._history.archive(before.id, before.archived)
+            case "deleted" if before.deleted:
+                self._history.delete(before.id)
+            case "deleted":
+                self._history.restore(before.id)
+        return change
+
+    def purge(self, conversations: Sequence[int]) -> None:
+        """Remove them for good: nothing brings them back.
+
+        Raises StoreError where a reply of one still comes in, and then nothing is removed; or where somebody else still
+        reads the file, and then they are removed, but stand in the file until it is cleaned.
+        """
+        doomed = frozenset(conversations)
+        try:
+            self._history.purge(conversations)
+        finally:
+            gone = {id for id in doomed if self._history.conversation(id) is None}
+            self._changes = [change for change in self._changes if change.before.id not in gone]
+
+    def shelf(self, shelf: Shelf) -> Iterator[Conversation]:
+        """All that stands there, read by the page."""
+        return all_on(shelf, self._history)
+
+    def _done(self, done: str, field: Field, conversation: Conversation) -> Change:
+        change = Change(done, field, conversation)
+        self._changes.append(change)
+        return change
+
+
+def all_on(shelf: Shelf, history: History) -> Iterator[Conversation]:
+    """All conversations of a shelf, read by the page."""
+    before = None
+    while page := history.conversations(limit=PAGE, before=before, shelf=shelf):
+        yield from page
+        before = page[-1]
+
+
+def tags_from(text: str) -> tuple[str, ...]:
+    """Tags as typed: between commas, or where there is none between blanks; a # before one is left out."""
+    parts = text.split(",") if "," in text else text.split()
+    tags = (" ".join(part.strip().lstrip("#").split()) for part in parts)
+    return tuple(dict.fromkeys(tag for tag in tags if tag))

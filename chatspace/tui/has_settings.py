@@ -1,0 +1,18 @@
+"""What a screen may ask of the app about the settings."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from chatspace.core.profiles.settings import Settings, Value
+
+
+@runtime_checkable
+class HasSettings(Protocol):
+    """The settings as they hold now, and the ways to change them."""
+
+    settings: Settings
+
+    def change_setting(self, name: str, value: Value) -> None: ...
+
+    async def choose_theme(self) -> None: ...

@@ -1,0 +1,228 @@
+"""Choosing the model: the profiles for a step, then what every endpoint offers, with window and price."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from textwrap import indent
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.fuzzy import Matcher
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from chatspace.core.errors import ChatspaceError
+from chatspace.core.text.safe import for_screen
+from chatspace.tui.widgets.offers import COLUMNS, asking, heading, window_and_price
+
+if TYPE_CHECKING:
+    from chatspace.core.calls.offers import AvailableModel, ProviderEndpoint
+    from chatspace.core.profiles.profile import Step
+    from chatspace.core.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A profile, or a model in the place of the profile's own, reached as the profile says where one is named."""
+
+    profile: str | None = None
+    model: str | None = None
+    detail: str = ""
+    supplier: ProviderEndpoint | None = None
+
+    @property
+    def name(self) -> str:
+        return self.model or self.profile or ""
+
+
+class ModelDialog(ModalScreen[ModelChoice | None]):
+    """Type to narrow the list down; a name that isn't in it can be chosen as a model too."""
+
+    HELP = """\
+Profiles come first, then the models that each endpoint lists, with their window and their price for a million tokens
+in and out. What an endpoint doesn't say and no table knows is unknown. With --local only this machine is asked.
+Any other name that litellm knows can be typed, as in openai/gpt-4.1.
+"""
+    CSS_PATH = "model_dialog.tcss"
+    BINDINGS = [
+        Binding("escape", "dismiss", "back", id="choose.leave"),
+        Binding("down,ctrl+n", "move(1)", "next", show=False, id="choose.next"),
+        Binding("up", "move(-1)", "previous", show=False, id="choose.previous"),
+        Binding("ctrl+r", "ask_again", "ask the endpoints again", id="choose.again"),
+    ]
+
+    def __init__(self, workspace: Workspace, current: ModelChoice, *, step: Step = "chat", local: bool = False) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self._current = current
+        self._step = step
+        self._local = local
+        self._profiles: list[ModelChoice] = []
+        self._named: Sequence[str] = ()
+        self._suppliers: Sequence[ProviderEndpoint] = ()
+        self._offers: dict[ProviderEndpoint, Sequence[AvailableModel]] = {}
+        self._failures: dict[ProviderEndpoint, ChatspaceError] = {}
+        self._shown: dict[str, ModelChoice] = {}
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="choose"):
+            yield Input(placeholder="Type a profile, or any model that litellm knows", id="choose-filter", compact=True)
+            yield OptionList(id="choose-list", markup=False, compact=True)
+            yield Static(f"{COLUMNS}\nenter chooses · ^r asks again · /models adds one · esc back", id="choose-keys")
+
+    def on_mount(self) -> None:
+        self._load()
+
+    @work
+    async def _load(self) -> None:
+        try:
+            await asyncio.to_thread(self._find)
+        except ChatspaceError as error:
+            self.notify(error.explained, severity="error")
+        self._narrow()
+        self._ask()
+
+    def _find(self) -> None:
+        """What is known without asking anybody."""
+        catalog, models = self._workspace.catalog, self._workspace.models
+        for profile in self._workspace.library.profiles():
+            if self._step in profile.steps:
+                target = catalog.resolve(profile, self._step, local=self._local)
+                detail = f"{window_and_price(target.window, target.price)} · {target.model} on {target.host}"
+                self._profiles.append(ModelChoice(profile=profile.name, detail=detail))
+        self._named = catalog.models(local=self._local)
+        self._suppliers = models.suppliers(local=self._local)
+        for supplier in self._suppliers:
+            if (known := models.known(supplier)) is not None:
+                self._offers[supplier] = known
+
+    def _ask(self) -> None:
+        for supplier in self._suppliers:
+            self._ask_one(supplier)
+
+    @work
+    async def _ask_one(self, supplier: ProviderEndpoint) -> None:
+        try:
+            self._offers[supplier] = await asyncio.to_thread(self._workspace.models.offers, supplier)
+            self._failures.pop(supplier, None)
+        except ChatspaceError as error:
+            self._failures[supplier] = error
+        self._narrow()
+
+    def action_ask_again(self) -> None:
+        """Ask every endpoint for its models again."""
+        self._failures.clear()
+        self._narrow()
+        self._ask()
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._narrow(moved=True)
+
+    def _narrow(self, moved: bool = False) -> None:
+        """Show what fits what was typed; the cursor stays on its line unless that is another list now."""
+        typed = self.query_one(Input).value.strip()
+        options = self.query_one(OptionList)
+        stood = options.highlighted_option.id if options.highlighted_option and not moved else None
+        self._shown.clear()
+        lines = list(self._fitting(typed) if typed else self._all())
+        options.clear_options()
+        options.add_options(lines)
+        known = [line.id for line in lines if line.id]
+        chosen = [id_ for id_ in known if self._shown[id_].name == self._current.name and not typed]
+        wanted = stood if stood in known else next(iter(chosen or known), None)
+        options.highlighted = options.get_option_index(wanted) if wanted else None
+
+    def _all(self) -> Iterator[Option]:
+        """Profiles, then each endpoint with its models or why it has none, then what else is known by name."""
+        yield _plain("profiles")
+        yield from map(self._line, self._profiles)
+        listed = {offer.name for offers in self._offers.values() for offer in offers}
+        for supplier in self._suppliers:
+            yield _plain("")
+            yield _plain(heading(supplier))
+            if supplier in self._failures:
+                yield _plain(indent(self._failures[supplier].explained, "  "))
+            elif supplier not in self._offers:
+                yield _plain(f"  {asking(supplier)}")
+            yield from map(self._line, self._of(supplier))
+        rest = [name for name in self._named if name not in listed]
+        if rest:
+            yield _plain("")
+            yield _plain("known by name")
+            yield from (self._line(ModelChoice(model=name)) for name in rest)
+
+    def _of(self, supplier: ProviderEndpoint) -> list[ModelChoice]:
+        return [
+            ModelChoice(model=offer.name, detail=self._about(supplier, offer), supplier=supplier)
+            for offer in self._offers.get(supplier, ())
+        ]
+
+    def _about(self, supplier: ProviderEndpoint, offer: AvailableModel) -> str:
+        users = [name for name, model in supplier.profiles.items() if model == offer.name]
+        used = f" · {', '.join(users)}" if users else ""
+        return window_and_price(offer.window, offer.price) + used
+
+    def _fitting(self, typed: str) -> Iterator[Option]:
+        """The best first; what was typed, as a model, last."""
+        matcher = Matcher(typed)
+        choices = [*self._profiles, *(choice for supplier in self._suppliers for choice in self._of(supplier))]
+        known = {choice.name for choice in choices}
+        choices += [ModelChoice(model=name) for name in self._named if name not in known]
+        scored = [(score, choice) for choice in choices if (score := matcher.match(choice.name)) > 0]
+        yield from (self._line(choice) for _, choice in sorted(scored, key=lambda pair: -pair[0]))
+        if all(choice.name != typed for choice in choices):
+            yield self._line(ModelChoice(model=typed, detail="this very model"))
+
+    def _line(self, choice: ModelChoice) -> Option:
+        id_ = str(len(self._shown))
+        self._shown[id_] = choice
+        mark = "●" if choice.name == self._current.name else " "
+        line = Text.assemble(
+            f"{mark} {for_screen(choice.name):<28}  ", (for_screen(choice.detail), "dim"), no_wrap=True
+        )
+        return Option(line, id=id_)
+
+    def action_move(self, step: int) -> None:
+        options = self.query_one(OptionList)
+        options.action_cursor_down() if step > 0 else options.action_cursor_up()
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        option = self.query_one(OptionList).highlighted_option
+        if option and option.id:
+            self._take(self._shown[option.id])
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        if event.option_id:
+            self._take(self._shown[event.option_id])
+
+    @work
+    async def _take(self, choice: ModelChoice) -> None:
+        """A model of an endpoint is chosen with the profile that goes there."""
+        if choice.supplier is None or choice.model is None:
+            self.dismiss(choice)
+            return
+        models, profile, step = self._workspace.models, self._current.profile or "chat", self._step
+        way = await asyncio.to_thread(
+            models.way_to, choice.model, choice.supplier, profile, step=step, local=self._local
+        )
+        if way is None:
+            remedy = "/models adds one." if step == "chat" else f"Add {step} to the steps of one that does."
+            said = f"No profile{'' if step == 'chat' else f' for {step}'} goes to {choice.supplier.host}. {remedy}"
+            self.notify(said, severity="warning")
+            return
+        self.dismiss(ModelChoice(profile=way, model=choice.model))
+
+
+def _plain(text: str) -> Option:
+    """A line that says something and can't be chosen."""
+    return Option(Text(for_screen(text), style="dim"), disabled=True)
