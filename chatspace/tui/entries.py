@@ -33,7 +33,7 @@ def entry_of(message: Message, job: Job | None = None) -> Entry:
     )
     if job is None or job.reply is None or job.reply.id != message.id or message.status != "streaming":
         return entry
-    return replace(entry, text=job.text, reasoning=job.reasoning, thought=_thinking(job))
+    return replace(entry, text=job.live.text, reasoning=job.live.reasoning, thought=_thinking(job))
 
 
 def waiting_entries(waiting: Sequence[QueuedMessage], job: Job | None, whole: bool) -> list[Entry]:
@@ -95,13 +95,16 @@ def progress_of(job: Job) -> str:
     from chatspace.core.text.tokens import estimate_tokens  # the first frame has no need of it
 
     now = time.monotonic()
-    tokens = estimate_tokens(job.text) + estimate_tokens(job.reasoning)
-    since = now - job.first if job.first else 0.0
+    tokens = estimate_tokens(job.live.text) + estimate_tokens(job.live.reasoning)
+    since = now - job.live.first if job.live.first else 0.0
     return display.line(
-        job.stage,
-        job.note or ("thinking" if job.thinking else "writing" if job.first else "waiting" if job.reply else ""),
-        display.seconds(round((now - job.began) * 1000)),
-        f"first token after {display.seconds(round((job.first - job.began) * 1000))}" if job.first else "",
+        job.live.stage,
+        job.live.note
+        or ("thinking" if job.live.thinking else "writing" if job.live.first else "waiting" if job.reply else ""),
+        display.seconds(round((now - job.live.began) * 1000)),
+        f"first token after {display.seconds(round((job.live.first - job.live.began) * 1000))}"
+        if job.live.first
+        else "",
         f"~{tokens / since:.0f} tokens/s" if since > 0.5 else "",
     )
 
@@ -114,11 +117,11 @@ def _error_of(message: Message) -> str | None:
 
 
 def _thinking(job: Job) -> str:
-    if job.thought_from is None:
+    if job.live.thought_from is None:
         return ""
-    until = job.thought_until or time.monotonic()
-    spent = round((until - job.thought_from) * 1000)
-    return f"thinking… {_span(spent)}" if job.thinking else _thought(spent)
+    until = job.live.thought_until or time.monotonic()
+    spent = round((until - job.live.thought_from) * 1000)
+    return f"thinking… {_span(spent)}" if job.live.thinking else _thought(spent)
 
 
 def _thought(milliseconds: int | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -17,96 +16,53 @@ if TYPE_CHECKING:
     from chatspace.core.chat.conversation import Message
     from chatspace.core.document import Source
     from chatspace.core.events import Emit, Event
+    from chatspace.core.live.reply import LiveReply
 
 Work = Callable[["Emit"], Awaitable[object]]
 
 
+def _live_reply() -> LiveReply:
+    from chatspace.core.live.reply import LiveReply  # which the first frame has no need of
+
+    return LiveReply()
+
+
 @dataclass(eq=False)
 class Job:
-    """One reply on its way. `reply` is its row once there is one, `text` and `reasoning` what has come of it.
+    """One reply on its way: `live` has what came of it.
 
-    `tip` is the message that it has come to: first the one it goes on from, None at the beginning of a conversation.
-    `line` is what the user typed, with its `sources`, to be given back if nothing of it could be stored, and `early`
-    what was typed before there was a reply to wait for. `queued` is the id of a waiting message that it sends,
-    `instead` that of a reply it tries again. `note` says what keeps it waiting. Times are those of the monotonic clock.
-    A conversation doesn't wait for a job `beside` it: an answer that is compared with others.
+    `parent` is the message that it goes on from, None at the beginning of a conversation. `line` is what the user
+    typed, with its `sources`, to be given back if nothing of it could be stored, and `early` what was typed before
+    there was a reply to wait for. `queued` is the id of a waiting message that it sends, `instead` that of a reply it
+    tries again; `stored` says that its message is in the history. A conversation doesn't wait for a job `beside` it:
+    an answer that is compared with others.
     """
 
     conversation: int | None
-    tip: int | None = None
+    parent: int | None = None
     line: str = ""
     queued: int | None = None
     instead: int | None = None
     beside: bool = False
     sources: tuple[Source, ...] = ()
     stored: bool = False
-    reply: Message | None = None
-    stage: str = ""
-    note: str = ""
     early: list[str] = field(default_factory=list)
-    began: float = field(default_factory=time.monotonic)
-    first: float | None = None
-    thought_from: float | None = None
-    thought_until: float | None = None
+    live: LiveReply = field(default_factory=_live_reply)
     task: asyncio.Task[None] | None = None
-    _text: list[str] = field(default_factory=list)
-    _reasoning: list[str] = field(default_factory=list)
 
     @property
-    def text(self) -> str:
-        return _joined(self._text)
+    def reply(self) -> Message | None:
+        return self.live.message
 
     @property
-    def reasoning(self) -> str:
-        return _joined(self._reasoning)
-
-    @property
-    def thinking(self) -> bool:
-        """Whether it thinks now."""
-        return self.thought_from is not None and self.thought_until is None
+    def tip(self) -> int | None:
+        """The message that it has come to."""
+        return self.live.last.id if self.live.last else self.parent
 
     def take(self, event: Event) -> None:
-        from chatspace.core.events import (  # which the first frame has no need of
-            CallDelayed,
-            CallStarted,
-            DeltaReceived,
-            MessageStored,
-            ReplyFinished,
-            ReplyStarted,
-            StageStarted,
-        )
-
-        match event:
-            case MessageStored(message):
-                self.conversation, self.tip, self.stored = message.conversation, message.id, True
-            case ReplyStarted(message) | ReplyFinished(message):
-                self.conversation, self.tip, self.reply = message.conversation, message.id, message
-            case StageStarted(stage):
-                self.stage = stage
-            case CallDelayed(host, _, why):
-                self.note = f"waiting for {host}: {why}"
-            case CallStarted(_, _, attempt):
-                self.note = f"attempt {attempt}" if attempt > 1 else ""
-            case DeltaReceived(_, text, reasoning):
-                self._take_piece(text, reasoning)
-
-    def _take_piece(self, text: str, reasoning: bool) -> None:
-        now = time.monotonic()
-        self.first = self.first or now
-        if reasoning:
-            self._reasoning.append(text)
-            self.thought_from = self.thought_from or now
-        else:
-            self._text.append(text)
-            if self.thinking:
-                self.thought_until = now
-
-
-def _joined(pieces: list[str]) -> str:
-    """The pieces as one, which stands in their place from now on."""
-    if len(pieces) > 1:
-        pieces[:] = ["".join(pieces)]
-    return pieces[0] if pieces else ""
+        self.live.take(event)
+        if self.live.last:
+            self.conversation, self.stored = self.live.last.conversation, True
 
 
 @dataclass

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs
 async def begin(seat: Seat) -> None:
     """A reply that comes in, so far that its row is there."""
     await seat.send("One")
-    await seat.until(lambda: seat.screen.job and seat.screen.job.reply and seat.screen.job.text)
+    await seat.until(lambda: seat.screen.job and seat.screen.job.reply and seat.screen.job.live.text)
 
 
 async def stop(seat: Seat) -> None:

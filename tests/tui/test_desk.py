@@ -230,7 +230,7 @@ async def test_escape_stops_a_proposal_and_keeps_what_came(
     served.answer(SlowDrip())
     async with at_desk(open_workspace) as (seat, desk):
         await desk.press("ctrl+r", "s")
-        await desk.until(lambda: desk.screen.job and len(desk.screen.job.text) > 5)
+        await desk.until(lambda: desk.screen.job and len(desk.screen.job.live.text) > 5)
         await desk.press("escape")
         await desk.until(lambda: desk.screen.job is None)
         assert len(seat.workspace.history.conversations()) == 1

@@ -206,7 +206,7 @@ class ChatFrame(Screen[None], BlockingCalls, UniformBackground):
 
     def _show_thinking(self, job: Job) -> None:
         """The time that stands beside the fold goes on."""
-        if job.reply and job.reasoning and any(message.id == job.reply.id for message in self._thread):
+        if job.reply and job.live.reasoning and any(message.id == job.reply.id for message in self._thread):
             entry = self._entry(job.reply)
             if self._pane.transcript.entry(entry.key).thought != entry.thought:
                 self._pane.transcript.update(entry)

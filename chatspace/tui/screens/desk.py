@@ -150,7 +150,7 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
     def show_state(self) -> None:
         job = self.job
         if job:
-            elapsed = display.seconds(round((time.monotonic() - job.began) * 1000))
+            elapsed = display.seconds(round((time.monotonic() - job.live.began) * 1000))
             self.say(f"rewriting · {elapsed} · esc stops and keeps what came")
         elif self.note:
             self.say(self.note)

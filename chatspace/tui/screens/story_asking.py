@@ -112,7 +112,7 @@ class StoryAsking(StoryBoard):
             case ReplyStarted(reply):
                 self._came_from = self._came_from or reply
             case CallStarted():
-                self._writing[message.job] = len(message.job.text)  # a second try begins anew
+                self._writing[message.job] = len(message.job.live.text)  # a second try begins anew
             case Warned(text):
                 self.notify(text, severity="warning")
 

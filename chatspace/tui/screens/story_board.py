@@ -121,7 +121,7 @@ class StoryBoard(ToolScreen):
             return
         growing: list[Proposal] = []
         for job, start in self._writing.items():
-            text = job.text[start:]
+            text = job.live.text[start:]
             growing += parse_reply(text, whole=False)[0] if "text" in text else ()
         last = max((row.opening.number for row in self._rows), default=0)
         coming = [

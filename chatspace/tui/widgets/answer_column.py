@@ -202,7 +202,7 @@ class AnswerColumn(Vertical, UniformBackground):
     def show_foot(self) -> None:
         mark, word = WORDS[self.state]
         if self.state == "streaming" and self._first_at is None:
-            note = self.job.note if self.job and not self._blind else ""
+            note = self.job.live.note if self.job and not self._blind else ""
             word = note or "waiting"
         state = f"{mark} {word}{' ↓' if self._more_below else ''}".strip()
         parts = self._numbers()
@@ -218,8 +218,8 @@ class AnswerColumn(Vertical, UniformBackground):
         """Cost, time, tokens, speed and the wait for the first; those that give a model away not in blind mode."""
         reply, job = self.reply, self.job
         if self.state == "streaming" and job:
-            elapsed = round((time.monotonic() - job.began) * 1000)
-            first = round((self._first_at - job.began) * 1000) if self._first_at else None
+            elapsed = round((time.monotonic() - job.live.began) * 1000)
+            first = round((self._first_at - job.live.began) * 1000) if self._first_at else None
             cost, tokens, guessed = "", self._came, "~"
         elif reply and reply.usage and reply.elapsed_ms is not None and self.state != "empty":
             elapsed, first, cost = reply.elapsed_ms, reply.first_token_ms, display.cost(reply.cost_usd)
