@@ -6,16 +6,11 @@ import gc
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from chatspace.core.errors import ChatspaceError
 
-if TYPE_CHECKING:
-    from chatspace.adapters.litellm.client import HostedProvider
-
-
 PRELOAD_MODULES = (
-    "chatspace.adapters.history",
+    "chatspace.adapters.history.store",
     "chatspace.adapters.litellm.client",
     "chatspace.tui.completion",
     "chatspace.core.events",
@@ -30,11 +25,10 @@ def open_workspace(profiles: Path | None = None, local: bool = False) -> None:
     gc.disable()  # looking for garbage among what is imported, all of which stays, takes a tenth of the start
     sys.setswitchinterval(0.001)  # so soon a thread that imports or parses lets a key through; by default 5 ms
     from chatspace.tui import run_app
-    from chatspace.wiring import build, late, open_history
+    from chatspace.wiring import Workspace, open_history
 
-    database = open_history()  # what is wrong with it is told before the screen is taken
-    models = late(_hosted)
-    run_app(build(profiles, models, database), models, local=local, load=_load)
+    database = open_history()  # what is wrong with it is reported before the screen is taken
+    run_app(Workspace(profiles, database=database, in_child=True), local=local, load=_load)
 
 
 def _load() -> None:
@@ -42,12 +36,6 @@ def _load() -> None:
         import_module(module)
     gc.freeze()
     gc.enable()
-
-
-def _hosted() -> HostedProvider:
-    from chatspace.adapters.litellm.client import HostedProvider
-
-    return HostedProvider()
 
 
 def main() -> None:

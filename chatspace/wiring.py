@@ -1,39 +1,93 @@
 """The one place that builds a Workspace from real adapters.
 
-What is heavy is made at its first use: the first frame of the workspace and `chatspace history` need neither
-profiles nor models.
+Everything is made at its first use: the first frame of the workspace and `chatspace history` need neither profiles
+nor models.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from functools import cached_property
+import threading
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
 
 from chatspace import locations
 from chatspace.adapters.history.database import Database
-from chatspace.core import workspace as uses
-from chatspace.core.workspace import Workspace
 
 if TYPE_CHECKING:
-    from chatspace.adapters.history import Store
-    from chatspace.adapters.manifests import ManifestRow
+    from chatspace.adapters.history.store import Store
+    from chatspace.adapters.litellm.client import HostedProvider
+    from chatspace.core.calls.budget import Budgets
     from chatspace.core.calls.call import ProviderEvent, Request
+    from chatspace.core.calls.endpoints import Endpoints
+    from chatspace.core.chat.stores import History
     from chatspace.core.ports import (
         Clipboard,
         Exporter,
-        Importer,
         Ledger,
         ModelCatalog,
         ProfileLibrary,
         Provider,
         Reader,
         SettingsStore,
-        Tools,
+        StoreCare,
     )
+    from chatspace.core.profiles.rendering import Recipes
+    from chatspace.core.workspace.attachments import Attachments
+    from chatspace.core.workspace.batches import Batches
+    from chatspace.core.workspace.canaries import Canaries
+    from chatspace.core.workspace.compare import Compare
+    from chatspace.core.workspace.conversations import Conversations
+    from chatspace.core.workspace.copy_editor import CopyEditor
+    from chatspace.core.workspace.desk import Desk
+    from chatspace.core.workspace.documents import Documents
+    from chatspace.core.workspace.endpoint_checks import EndpointChecks
+    from chatspace.core.workspace.exporting import Exporting
+    from chatspace.core.workspace.grounding import Grounding
+    from chatspace.core.workspace.importing import Importing
+    from chatspace.core.workspace.models import Models
+    from chatspace.core.workspace.organizer import Organizer
+    from chatspace.core.workspace.reports import Reports
+    from chatspace.core.workspace.runs import Runs
+    from chatspace.core.workspace.stored_runs import RunStore
+    from chatspace.core.workspace.stories import Stories
 
-Adapter = TypeVar("Adapter")
+Made = TypeVar("Made")
+
+
+class HasLock(Protocol):
+    @property
+    def lock(self) -> Any: ...
+
+
+class lazy(Generic[Made]):  # noqa: N801  # it is used as a decorator
+    """A property that is made once, at its first use, whichever thread comes first.
+
+    The standard library's `cached_property` has had no lock since Python 3.12.
+    """
+
+    def __init__(self, make: Callable[[Any], Made]) -> None:
+        self._make = make
+        self.__doc__ = make.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> lazy[Made]: ...
+
+    @overload
+    def __get__(self, instance: HasLock, owner: type) -> Made: ...
+
+    def __get__(self, instance: HasLock | None, owner: type) -> lazy[Made] | Made:
+        if instance is None:
+            return self
+        with instance.lock:
+            kept = instance.__dict__
+            if self._name not in kept:
+                kept[self._name] = self._make(instance)
+            made: Made = kept[self._name]
+            return made
 
 
 def open_history() -> Database:
@@ -43,148 +97,253 @@ def open_history() -> Database:
     return database
 
 
-def build(profiles: Path | None = None, models: Provider | None = None, database: Database | None = None) -> Workspace:
-    """A workspace over the user's files.
+class Workspace:
+    """The use cases over the user's files: all that a face needs.
 
-    `profiles` is a folder that is looked up before the user's own. `models` is where calls go that need a model, by
-    default litellm in this process. `database` is the history where it is open already.
+    `history`, `library` and `catalog` are there to be read; changes go through the use cases. It is also what the use
+    cases take as their Tools.
     """
-    folders = locations.profile_folders(profiles)
-    store = late(lambda: _store(database or Database(locations.database())))
-    library, reader, exporter = late(lambda: _library(folders)), late(_reader), late(_exporter)
-    catalog = late(lambda: _catalog(library))
-    provider = ProviderByModel(engine=late(_engine), models=models or late(_litellm))
-    tools = late(lambda: _tools(library, catalog, provider, store))
-    conversations = late(lambda: uses.Conversations(store, tools))
-    runs = late(lambda: uses.Runs(tools, store, store, reader, exporter))
-    batches = late(lambda: uses.Batches(runs, exporter))
-    return Workspace(
-        conversations=conversations,
-        attachments=late(lambda: uses.Attachments(reader)),
-        runs=runs,
-        batches=batches,
-        documents=late(lambda: uses.Documents(_manifests)),
-        canaries=late(lambda: uses.Canaries(batches, runs, store, store, exporter)),
-        reports=late(lambda: uses.Reports(store)),
-        endpoint_checks=late(lambda: uses.EndpointChecks(tools)),
-        grounding=late(lambda: uses.Grounding(store)),
-        compare=late(lambda: uses.Compare(store, store, conversations, tools)),
-        stories=late(lambda: uses.Stories(tools, store, store, store)),
-        copy_editor=late(lambda: uses.CopyEditor(tools, store, store, store, exporter)),
-        desk=late(lambda: uses.Desk(tools, store, store, reader, exporter)),
-        organizer=late(lambda: uses.Organizer(store)),
-        importing=late(lambda: uses.Importing(store, late(_importer))),
-        exporting=late(lambda: uses.Exporting(store, exporter)),
-        history=store,
-        run_store=store,
-        store_care=store,
-        library=library,
-        catalog=catalog,
-        exporter=exporter,
-        clipboard=late(_clipboard),
-        models=late(lambda: uses.Models(tools)),
-        settings=late(_settings),
-    )
+
+    def __init__(
+        self,
+        profiles: Path | None = None,
+        models: Provider | None = None,
+        database: Database | None = None,
+        clipboard: Clipboard | None = None,
+        *,
+        in_child: bool = False,
+    ) -> None:
+        """`profiles` is a folder that is looked up before the user's own.
+
+        `models` is where calls go that need a model, by default litellm: in this process, or `in_child` in one of its
+        own. `database` is the history where it is open already.
+        """
+        self.lock = threading.RLock()
+        self._folders = locations.profile_folders(profiles)
+        self._models = models
+        self._database = database
+        self._clipboard = clipboard
+        self._in_child = in_child
+
+    # What is read
+
+    @lazy
+    def history(self) -> History:
+        return self._store
+
+    @lazy
+    def run_store(self) -> RunStore:
+        return self._store.runs
+
+    @lazy
+    def store_care(self) -> StoreCare:
+        return self._store.health
+
+    @lazy
+    def ledger(self) -> Ledger:
+        return self._store.ledger
+
+    @lazy
+    def library(self) -> ProfileLibrary:
+        from chatspace.adapters.profiles import ProfileFiles
+
+        return ProfileFiles(self._folders, locations.own_profiles())
+
+    @lazy
+    def catalog(self) -> ModelCatalog:
+        from chatspace.adapters.catalog import LocalCatalog
+
+        return LocalCatalog(lambda: self.library.model_table())
+
+    @lazy
+    def clipboard(self) -> Clipboard:
+        from chatspace.adapters.clipboard import SystemClipboard
+
+        return self._clipboard or SystemClipboard()
+
+    @lazy
+    def settings(self) -> SettingsStore:
+        from chatspace.adapters.settings_file import SettingsFile
+
+        return SettingsFile(locations.settings_file())
+
+    @lazy
+    def reader(self) -> Reader:
+        from chatspace.adapters.readers import FileReader
+
+        return FileReader()
+
+    @lazy
+    def exporter(self) -> Exporter:
+        from chatspace.adapters.exporters import FileExporter
+
+        return FileExporter()
+
+    # What calls need
+
+    @lazy
+    def provider(self) -> Provider:
+        return ProviderByModel(self)
+
+    @lazy
+    def endpoints(self) -> Endpoints:
+        from chatspace.core.calls.endpoints import Endpoints
+
+        return Endpoints(lambda: self.library.endpoints())
+
+    @lazy
+    def budgets(self) -> Budgets:
+        from chatspace.core.calls.budget import Budgets
+
+        return Budgets(lambda: self.library.budgets())
+
+    @lazy
+    def recipes(self) -> Recipes:
+        from chatspace.core.profiles.rendering import Recipes
+
+        return Recipes()
+
+    @lazy
+    def offline(self) -> Provider:
+        from chatspace.adapters.offline.provider import OfflineProvider
+
+        return OfflineProvider()
+
+    @lazy
+    def online(self) -> Provider:
+        if self._models:
+            return self._models
+        if self._in_child:
+            return self.model_process
+        from chatspace.adapters.litellm.provider import LitellmProvider
+
+        return LitellmProvider()
+
+    @lazy
+    def model_process(self) -> HostedProvider:
+        from chatspace.adapters.litellm.client import HostedProvider
+
+        return HostedProvider()
+
+    # The use cases
+
+    @lazy
+    def conversations(self) -> Conversations:
+        from chatspace.core.workspace.conversations import Conversations
+
+        return Conversations(self.history, self)
+
+    @lazy
+    def attachments(self) -> Attachments:
+        from chatspace.core.workspace.attachments import Attachments
+
+        return Attachments(self.reader)
+
+    @lazy
+    def runs(self) -> Runs:
+        from chatspace.core.workspace.runs import Runs
+
+        return Runs(self, self.run_store, self.history, self.reader, self.exporter)
+
+    @lazy
+    def batches(self) -> Batches:
+        from chatspace.core.workspace.batches import Batches
+
+        return Batches(self.runs, self.exporter)
+
+    @lazy
+    def documents(self) -> Documents:
+        from chatspace.adapters.manifests import read_manifest
+        from chatspace.core.workspace.documents import Documents
+
+        return Documents(read_manifest)
+
+    @lazy
+    def canaries(self) -> Canaries:
+        from chatspace.core.workspace.canaries import Canaries
+
+        return Canaries(self.batches, self.runs, self.run_store, self._store.reporting, self.exporter)
+
+    @lazy
+    def reports(self) -> Reports:
+        from chatspace.core.workspace.reports import Reports
+
+        return Reports(self._store.reporting)
+
+    @lazy
+    def endpoint_checks(self) -> EndpointChecks:
+        from chatspace.core.workspace.endpoint_checks import EndpointChecks
+
+        return EndpointChecks(self)
+
+    @lazy
+    def grounding(self) -> Grounding:
+        from chatspace.core.workspace.grounding import Grounding
+
+        return Grounding(self.run_store)
+
+    @lazy
+    def compare(self) -> Compare:
+        from chatspace.core.workspace.compare import Compare
+
+        return Compare(self.history, self._store.comparisons, self.conversations, self)
+
+    @lazy
+    def stories(self) -> Stories:
+        from chatspace.core.workspace.stories import Stories
+
+        return Stories(self, self.run_store, self.history, self._store.openings)
+
+    @lazy
+    def copy_editor(self) -> CopyEditor:
+        from chatspace.core.workspace.copy_editor import CopyEditor
+
+        return CopyEditor(self, self.run_store, self.history, self._store.variants, self.exporter)
+
+    @lazy
+    def desk(self) -> Desk:
+        from chatspace.core.workspace.desk import Desk
+
+        return Desk(self, self.history, self._store.rewrites, self.reader, self.exporter)
+
+    @lazy
+    def organizer(self) -> Organizer:
+        from chatspace.core.workspace.organizer import Organizer
+
+        return Organizer(self.history)
+
+    @lazy
+    def importing(self) -> Importing:
+        from chatspace.adapters.importers import FileImporter
+        from chatspace.core.workspace.importing import Importing
+
+        return Importing(self._store.imports, FileImporter())
+
+    @lazy
+    def exporting(self) -> Exporting:
+        from chatspace.core.workspace.exporting import Exporting
+
+        return Exporting(self.history, self.exporter)
+
+    @lazy
+    def models(self) -> Models:
+        from chatspace.core.workspace.models import Models
+
+        return Models(self)
+
+    @lazy
+    def _store(self) -> Store:
+        from chatspace.adapters.history.store import Store
+
+        return Store(self._database or Database(locations.database()))
 
 
 class ProviderByModel:
-    """Sends a request to the embedded engine or to the models, by its target."""
+    """Sends a request to the built-in engine or to the models, by its target."""
 
-    def __init__(self, engine: Provider, models: Provider) -> None:
-        self._engine = engine
-        self._models = models
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
 
     def stream(self, request: Request) -> AsyncIterator[ProviderEvent]:
-        return (self._engine if request.target.offline else self._models).stream(request)
-
-
-class _Late(Generic[Adapter]):
-    def __init__(self, make: Callable[[], Adapter]) -> None:
-        self._make = make
-
-    @cached_property
-    def _made(self) -> Adapter:
-        return self._make()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._made, name)
-
-
-def late(make: Callable[[], Adapter]) -> Adapter:
-    """Stands for an adapter that is imported and made when something is first asked of it."""
-    return cast(Adapter, _Late(make))
-
-
-def _store(database: Database) -> Store:
-    from chatspace.adapters.history import Store
-
-    return Store(database)
-
-
-def _tools(library: ProfileLibrary, catalog: ModelCatalog, provider: Provider, ledger: Ledger) -> Tools:
-    from chatspace.core.calls.budget import Budgets
-    from chatspace.core.calls.endpoints import Endpoints
-    from chatspace.core.ports import Tools
-
-    endpoints, budgets = Endpoints(lambda: library.endpoints()), Budgets(lambda: library.budgets())
-    return Tools(library, catalog, provider, ledger, endpoints, budgets)
-
-
-def _clipboard() -> Clipboard:
-    from chatspace.adapters.clipboard import SystemClipboard
-
-    return SystemClipboard()
-
-
-def _settings() -> SettingsStore:
-    from chatspace.adapters.settings_file import SettingsFile
-
-    return SettingsFile(locations.settings_file())
-
-
-def _library(folders: Sequence[Path]) -> ProfileLibrary:
-    from chatspace.adapters.profiles import ProfileFiles
-
-    return ProfileFiles(folders, locations.own_profiles())
-
-
-def _catalog(library: ProfileLibrary) -> ModelCatalog:
-    from chatspace.adapters.catalog import LocalCatalog
-
-    return LocalCatalog(library.model_table)
-
-
-def _engine() -> Provider:
-    from chatspace.adapters.offline.provider import OfflineProvider
-
-    return OfflineProvider()
-
-
-def _litellm() -> Provider:
-    from chatspace.adapters.litellm.provider import LitellmProvider
-
-    return LitellmProvider()
-
-
-def _reader() -> Reader:
-    from chatspace.adapters.readers import FileReader
-
-    return FileReader()
-
-
-def _manifests(path: Path) -> Iterator[ManifestRow]:
-    from chatspace.adapters.manifests import read_manifest
-
-    return read_manifest(path)
-
-
-def _importer() -> Importer:
-    from chatspace.adapters.importers import FileImporter
-
-    return FileImporter()
-
-
-def _exporter() -> Exporter:
-    from chatspace.adapters.exporters import FileExporter
-
-    return FileExporter()
+        workspace = self._workspace
+        return (workspace.offline if request.target.offline else workspace.online).stream(request)

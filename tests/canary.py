@@ -26,7 +26,7 @@ from chatspace.core.reports.canary import Canary
 from chatspace.core.workspace.canaries import Way
 from chatspace.core.workspace.documents import documents_in, with_budget
 from chatspace.locations import HOME_VARIABLE, shipped_profiles
-from chatspace.wiring import build
+from chatspace.wiring import Workspace
 from tests.cohort import write_cohort
 from tests.model_server import ModelServer, Reply, SentUsage
 
@@ -108,7 +108,7 @@ def write_profiles(home: Path, url: str) -> None:
 def measure(folder: Path, server: ModelServer, provider: Provider, *, jobs: int = 8) -> Canary:
     """The cohort through both; CHATSPACE_HOME has the profiles."""
     write_cohort(folder / "cohort")
-    workspace = build()
+    workspace = Workspace()
     documents = with_budget(list(documents_in([folder / "cohort"], Options())), Options())
     server.answer(provider)
     ways = Way("monolith"), Way("staged")

@@ -64,8 +64,8 @@ def store(home: Path) -> Iterator[Store]:
 
 def newest_thread(store: Store) -> list[Message]:
     """What stands in the conversation that was used last, if there is one."""
-    conversations = store.conversations(limit=1)
-    return list(store.thread(conversations[0].id)) if conversations else []
+    conversations = store.conversations.page(limit=1)
+    return list(store.messages.thread(conversations[0].id)) if conversations else []
 
 
 @pytest.fixture

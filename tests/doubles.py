@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from chatspace.core.calls.budget import Reservation
+from chatspace.core.calls.budget import Budgets, Reservation
 from chatspace.core.calls.call import Call, Finished, FinishReason, ProviderEvent, Request, TextDelta, UsageReported
+from chatspace.core.calls.endpoints import Endpoints
 from chatspace.core.calls.usage import Price, Usage
 from chatspace.core.errors import ModelError
+from chatspace.core.ports import Ledger, ModelCatalog, ProfileLibrary, Provider
 from chatspace.core.profiles.policy import HistoricalUsage
 from chatspace.core.profiles.profile import Profile, Step, Target
+from chatspace.core.profiles.rendering import Recipes
 
 Answer = Sequence[ProviderEvent | ModelError]
 
@@ -74,3 +78,16 @@ def target(
 ) -> Target:
     profile = Profile("tester", (step,), model, "You test.")
     return Target(profile, model, "127.0.0.1:1", True, window=window, price=price)
+
+
+@dataclass(frozen=True)
+class FixedTools:
+    """The Tools of a use case, given one by one."""
+
+    library: ProfileLibrary
+    catalog: ModelCatalog
+    provider: Provider
+    ledger: Ledger
+    endpoints: Endpoints = field(default_factory=Endpoints)
+    budgets: Budgets = field(default_factory=Budgets)
+    recipes: Recipes = field(default_factory=Recipes)

@@ -30,7 +30,7 @@ from chatspace.tui.screens.run import RunScreen
 from chatspace.tui.widgets.history_pane import HistoryPane
 from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.widgets.transcript import Transcript
-from chatspace.wiring import build
+from chatspace.wiring import Workspace
 from tests.model_server import ModelServer, Reply
 from tests.waiting import eventually_async
 
@@ -250,11 +250,11 @@ async def stored_talks(pilot: Pilot[None], app: ChatspaceApp) -> None:
     store = app.workspace.history
     for title, tags, hours in TALKS:
         when = datetime.now(UTC) - timedelta(hours=hours)
-        talk = store.create_conversation(title, created=when)
-        asked = store.add_message(talk.id, None, "user", f"{title}: how quiet is it at night?", created=when)
-        store.add_message(talk.id, asked.id, "assistant", ANSWER, created=when)
-        store.set_tags(talk.id, tags)
-        store.pin(talk.id, hours == 0)
+        talk = store.conversations.create(title, created=when)
+        asked = store.messages.add(talk.id, None, "user", f"{title}: how quiet is it at night?", created=when)
+        store.messages.add(talk.id, asked.id, "assistant", ANSWER, created=when)
+        store.conversations.set_tags(talk.id, tags)
+        store.conversations.pin(talk.id, hours == 0)
     await pilot.press("f9")
     app.chat.query_one(HistoryPane).load(None)
     await pilot.pause(1.0)
@@ -347,7 +347,7 @@ async def shown(name: str, size: tuple[int, int], models_: LitellmProvider) -> A
         shutil.copy(ROOT / "profiles" / "samples" / "brief.md", folder)
         server.answer(lambda body: Reply(ANSWERS.get(body["model"], ANSWER)))
         _point_at(server, Path(home))
-        workspace = build(models=models_)
+        workspace = Workspace(models=models_)
         app = ChatspaceApp(workspace)
         try:
             async with app.run_test(size=size) as pilot:

@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from chatspace import locations
+from chatspace.core.chat.stores import History
 from chatspace.core.errors import ChatspaceError, ModelError, StoreError
-from chatspace.core.ports import Clipboard, History, ModelCatalog, ProfileLibrary, SettingsStore, StoreCare
+from chatspace.core.ports import Clipboard, ModelCatalog, ProfileLibrary, SettingsStore, StoreCare
 from chatspace.core.profiles.profile import TIERS, Profile, Target
 from chatspace.core.text import display
-from chatspace.core.workspace.endpointchecks import EndpointChecks
+from chatspace.core.workspace.endpoint_checks import EndpointChecks
 
 State = Literal["ok", "note", "wrong"]
 CONNECT_SECONDS = 2.0
@@ -146,7 +147,7 @@ def _endpoints(targets: Sequence[Target]) -> Iterator[Check]:
 def _database(history: History) -> Check:
     path = str(locations.database())
     try:
-        stored = len(history.conversations(limit=1))
+        stored = len(history.conversations.page(limit=1))
     except ChatspaceError as error:
         return Check("database", path, "wrong", str(error), error.remedy, error.exit_code)
     return Check("database", path, "ok", "writable, conversations stored" if stored else "writable, empty")
@@ -155,7 +156,7 @@ def _database(history: History) -> Check:
 def _health(care: StoreCare, full: bool) -> Iterator[Check]:
     """Whether the file is sound; every byte of it is read."""
     try:
-        found = care.health(full=full)
+        found = care.check(full=full)
     except ChatspaceError as error:
         yield Check("database", "integrity", "wrong", str(error), error.remedy, error.exit_code)
         return

@@ -18,7 +18,7 @@ from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace.batch_tally import Tally
 from chatspace.core.workspace.batches import BatchResult, DocumentEnded
 from chatspace.core.workspace.documents import purse_of
-from chatspace.wiring import build
+from chatspace.wiring import Workspace
 
 SECONDS_BETWEEN_LINES = 5.0
 
@@ -39,7 +39,7 @@ def batch_command(paths: tuple[str, ...], output: Path, jobs: int, retry_failed:
     Failures stand in DIR/failures.jsonl, figures in DIR/report.md, .html and .json.
     """
     chosen = RunOptions.of(values, budget_id=purse_of(output))
-    workspace = build(chosen.profiles_folder)
+    workspace = Workspace(chosen.profiles_folder)
     documents = workspace.documents.of(paths, chosen.core)
     progress = _Progress(len(documents), quiet=chosen.quiet)
     work = workspace.batches.run(documents, output, jobs=jobs, tell=progress.tell, retry_failed=retry_failed)

@@ -18,7 +18,7 @@ from chatspace.core.errors import UsageError
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace.batches import FAILURES, DocumentEnded
 from chatspace.core.workspace.canaries import CanaryResult, SideName, Way
-from chatspace.wiring import build
+from chatspace.wiring import Workspace
 
 
 class Share(click.ParamType[float]):
@@ -76,7 +76,7 @@ def canary_command(
         raise UsageError("Both sides are the same", remedy="Name another --candidate or --policy-candidate.")
     folder = (output or _own_folder(ways)).absolute()
     chosen = RunOptions.of(values, budget_id=f"canary {folder}")
-    workspace = build(chosen.profiles_folder)
+    workspace = Workspace(chosen.profiles_folder)
     documents = workspace.documents.of(paths, chosen.core)
     progress = _Progress(quiet=chosen.quiet)
     result = wait_for(workspace.canaries.run(documents, folder, *ways, share=share, jobs=jobs, tell=progress.tell))

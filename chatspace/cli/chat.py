@@ -18,8 +18,7 @@ from chatspace.core.profiles.profile import EffortChoice
 from chatspace.core.reports.formats import to_json
 from chatspace.core.reports.records import message_record
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Workspace
-from chatspace.wiring import build
+from chatspace.wiring import Workspace
 
 
 @click.command("chat")
@@ -52,7 +51,7 @@ def chat_command(
     quiet: bool,
 ) -> None:
     """Ask PROMPT and print the reply as it comes. What is piped in is appended to the prompt."""
-    workspace = build(profiles_folder)
+    workspace = Workspace(profiles_folder)
     along = attached(workspace, sources, quiet=quiet)
     text = prompt_of(prompt)  # behind the sources, because one of them may be standard input
     workspace.history.recover()
@@ -88,5 +87,5 @@ def prompt_of(words: Sequence[str]) -> str:
 
 
 def _last(workspace: Workspace) -> int | None:
-    latest = workspace.history.latest()
+    latest = workspace.history.conversations.latest()
     return latest.id if latest else None

@@ -33,9 +33,8 @@ from chatspace.core.profiles.profile import Target
 from chatspace.core.reports.formats import to_json
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Workspace
 from chatspace.core.workspace.compare import DEFAULT_PROFILE, Begun, Outcome
-from chatspace.wiring import build
+from chatspace.wiring import Workspace
 
 
 @click.command("compare")
@@ -71,7 +70,7 @@ def compare_command(
 
     Where one didn't answer whole, the same command again asks just that one.
     """
-    workspace = build(profiles_folder)
+    workspace = Workspace(profiles_folder)
     along = attached(workspace, sources, quiet=quiet)
     text = prompt_of(prompt)  # behind the sources, because one of them may be standard input
     workspace.history.recover()

@@ -11,8 +11,8 @@ from chatspace.cli import options
 from chatspace.cli.session import wait_for
 from chatspace.core.reports.formats import to_json
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace.endpointchecks import EndpointChecks
-from chatspace.wiring import build
+from chatspace.core.workspace.endpoint_checks import EndpointChecks
+from chatspace.wiring import Workspace
 
 MARKS = {"ok": ("ok", "green"), "note": ("note", "yellow"), "wrong": ("wrong", "red")}
 
@@ -24,7 +24,7 @@ MARKS = {"ok": ("ok", "green"), "note": ("note", "yellow"), "wrong": ("wrong", "
 @options.formats("text", "json")
 def doctor_command(call: bool, full: bool, profiles_folder: Path | None, format_: str) -> None:
     """Keys, endpoints, database, clipboard and terminal. Ends with the code of what is wrong, else with 0."""
-    workspace = build(profiles_folder)
+    workspace = Workspace(profiles_folder)
     say = _Say(format_)
     for check in diagnose(
         workspace.library,

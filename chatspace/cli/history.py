@@ -13,9 +13,8 @@ from chatspace.core.chat.conversation import HIT_END, HIT_START, Conversation, S
 from chatspace.core.reports.formats import to_json
 from chatspace.core.reports.records import conversation_record, hit_record, listed_record
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Workspace
 from chatspace.core.workspace.organizer import tags_from
-from chatspace.wiring import build
+from chatspace.wiring import Workspace
 
 
 @click.group("history")
@@ -46,7 +45,7 @@ def trash_command(limit: int, format_: str) -> None:
 
 
 def _list(shelf: Shelf, limit: int, format_: str) -> None:
-    for conversation in islice(build().organizer.shelf(shelf), limit):
+    for conversation in islice(Workspace().organizer.shelf(shelf), limit):
         if format_ == "json":
             click.echo(for_screen(to_json(listed_record(conversation))))
             continue
@@ -68,7 +67,7 @@ def search_command(query: tuple[str, ...], limit: int, best_first: bool, format_
     model:NAME tag:NAME title:WORD role:user|assistant has:source|code before:DATE after:DATE (2026, 2026-03,
     2026-03-12, today). What is put away is found by in:archived, in:trash or in:all.
     """
-    for hit in build().history.search(" ".join(query), limit=limit, by_rank=best_first):
+    for hit in Workspace().history.search.find(" ".join(query), limit=limit, by_rank=best_first):
         if format_ == "json":
             click.echo(for_screen(to_json(hit_record(hit))))
             continue
@@ -84,12 +83,12 @@ def search_command(query: tuple[str, ...], limit: int, best_first: bool, format_
 @options.formats("md", "json")
 def show_command(conversation: int, format_: str) -> None:
     """One CONVERSATION with its messages, by the id that `history list` gives."""
-    workspace = build()
+    workspace = Workspace()
     stored = conversation_by_id(workspace, conversation)
     if format_ == "json":
-        click.echo(for_screen(to_json(conversation_record(stored, workspace.history.messages(conversation)))))
+        click.echo(for_screen(to_json(conversation_record(stored, workspace.history.messages.all(conversation)))))
     else:
-        data = workspace.exporter.conversation(stored, workspace.history.thread(conversation), "md")
+        data = workspace.exporter.conversation(stored, workspace.history.messages.thread(conversation), "md")
         click.echo(for_screen(data.decode("utf-8")), nl=False)
 
 
@@ -98,7 +97,7 @@ def show_command(conversation: int, format_: str) -> None:
 @click.argument("title", nargs=-1, required=True)
 def rename_command(conversation: int, title: tuple[str, ...]) -> None:
     """Give CONVERSATION another TITLE."""
-    workspace = build()
+    workspace = Workspace()
     workspace.organizer.rename(conversation_by_id(workspace, conversation), " ".join(title))
 
 
@@ -108,7 +107,7 @@ def rename_command(conversation: int, title: tuple[str, ...]) -> None:
 @click.option("--remove", is_flag=True, help="Take these tags away instead.")
 def tag_command(conversation: int, tags: tuple[str, ...], remove: bool) -> None:
     """Add TAGS to CONVERSATION, and print those that it has."""
-    workspace = build()
+    workspace = Workspace()
     stored = conversation_by_id(workspace, conversation)
     given = tags_from(",".join(tags) + ",")
     kept = tuple(tag for tag in stored.tags if tag not in given)
@@ -122,7 +121,7 @@ def tag_command(conversation: int, tags: tuple[str, ...], remove: bool) -> None:
 @click.option("--off", is_flag=True, help="Back among the others.")
 def pin_command(conversations: tuple[int, ...], off: bool) -> None:
     """Put CONVERSATIONS on top of the list."""
-    workspace = build()
+    workspace = Workspace()
     for each in _conversations(workspace, conversations):
         workspace.organizer.pin(each, not off)
 
@@ -132,7 +131,7 @@ def pin_command(conversations: tuple[int, ...], off: bool) -> None:
 @click.option("--off", is_flag=True, help="Bring them back into the list.")
 def archive_command(conversations: tuple[int, ...], off: bool) -> None:
     """Put CONVERSATIONS away, out of the list and of searches that don't ask for them."""
-    workspace = build()
+    workspace = Workspace()
     for each in _conversations(workspace, conversations):
         workspace.organizer.archive(each, not off)
 
@@ -141,7 +140,7 @@ def archive_command(conversations: tuple[int, ...], off: bool) -> None:
 @click.argument("conversations", type=int, nargs=-1, required=True)
 def delete_command(conversations: tuple[int, ...]) -> None:
     """Put CONVERSATIONS into the trash, from where `restore` brings them back and `purge` removes them for good."""
-    workspace = build()
+    workspace = Workspace()
     for each in _conversations(workspace, conversations):
         workspace.organizer.delete(each)
 
@@ -150,7 +149,7 @@ def delete_command(conversations: tuple[int, ...]) -> None:
 @click.argument("conversations", type=int, nargs=-1, required=True)
 def restore_command(conversations: tuple[int, ...]) -> None:
     """Bring CONVERSATIONS back from the trash."""
-    workspace = build()
+    workspace = Workspace()
     for each in _conversations(workspace, conversations):
         workspace.organizer.restore(each)
 
@@ -166,7 +165,7 @@ def purge_command(conversations: tuple[int, ...], trash: bool, yes: bool) -> Non
     stays. Backups and exports are yours to remove. The file is written anew, which takes a while for a large one;
     without CONVERSATIONS that is all that is done.
     """
-    workspace = build()
+    workspace = Workspace()
     doomed = _conversations(workspace, conversations) + (list(workspace.organizer.shelf("trash")) if trash else [])
     doomed = list({each.id: each for each in doomed}.values())
     for each in [] if yes else doomed:

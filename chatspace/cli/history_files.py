@@ -13,8 +13,7 @@ from chatspace.cli import options
 from chatspace.core.chat.conversation import Conversation
 from chatspace.core.errors import UsageError
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Workspace
-from chatspace.wiring import build
+from chatspace.wiring import Workspace
 
 NOTHING_READ = 3
 FORMATS = ("md", "json", "html")
@@ -48,7 +47,7 @@ def import_command(paths: tuple[Path, ...], dry_run: bool, format_: str, quiet: 
             click.echo(for_screen(line), err=True)
 
     format_name = None if format_ == "auto" else format_
-    report = build().importing.run(paths, format_name, dry_run=dry_run, tell=tell)
+    report = Workspace().importing.run(paths, format_name, dry_run=dry_run, tell=tell)
     if dry_run:
         click.echo("Nothing was stored; it would be:", err=True)
     for line in report.lines:
@@ -85,7 +84,7 @@ def export_command(
     One goes to standard output or into a file. Several go into a folder, a file each with an index, or as JSON, one a
     line. Markdown and HTML have a conversation as it was left, JSON its whole tree, which `history import` reads back.
     """
-    workspace = build()
+    workspace = Workspace()
     many = all_ or since is not None or tag is not None
     if many == bool(conversations):
         raise click.UsageError("Name conversations by their ids, or choose them with --all, --since or --tag.")
@@ -163,7 +162,7 @@ def _day(text: str) -> datetime:
 
 def conversation_by_id(workspace: Workspace, conversation: int) -> Conversation:
     """Raises UsageProblem where there is none."""
-    stored = workspace.history.conversation(conversation)
+    stored = workspace.history.conversations.get(conversation)
     if stored is None:
         raise UsageError(f"There is no conversation {conversation}", remedy="`chatspace history list` shows their ids.")
     return stored

@@ -19,9 +19,8 @@ from chatspace.core.profiles.policy import PipelineStepName
 from chatspace.core.runs.plan import Plan
 from chatspace.core.runs.run import RunResult
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Workspace
 from chatspace.core.workspace.batches import put_into
-from chatspace.wiring import build
+from chatspace.wiring import Workspace
 
 sources_argument = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 output_option = click.option(
@@ -97,7 +96,7 @@ def run_command(sources: tuple[str, ...], output: Path, overwrite: bool, **value
     """
     names = values.pop("others")
     chosen = RunOptions.of(values)
-    workspace = build(chosen.profiles_folder)
+    workspace = Workspace(chosen.profiles_folder)
     plan = workspace.runs.plan(chosen.core)
     others = [read_source(workspace, name) for name in names]
 
@@ -128,7 +127,7 @@ class _Production:
         self._with_text: bool = not values.pop("no_text", False)
         others: tuple[str, ...] = values.pop("others", ())
         self._chosen = RunOptions.of(values)
-        self._workspace: Workspace = build(self._chosen.profiles_folder)
+        self._workspace: Workspace = Workspace(self._chosen.profiles_folder)
         self._plan: Plan = self._workspace.runs.plan(self._chosen.core, step)
         self._others = [read_source(self._workspace, name) for name in others]
 

@@ -11,8 +11,7 @@ from chatspace.cli.progress import report_error
 from chatspace.core.profiles.profile import Profile, Target
 from chatspace.core.reports.formats import to_json
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Workspace
-from chatspace.wiring import build
+from chatspace.wiring import Workspace
 
 
 @click.group("profiles")
@@ -25,7 +24,7 @@ def profiles_command() -> None:
 @options.formats("text", "json")
 def list_command(profiles_folder: Path | None, format_: str) -> None:
     """The profiles with the model that each goes to on this machine, then the policies and pipelines."""
-    workspace = build(profiles_folder)
+    workspace = Workspace(profiles_folder)
     library = workspace.library
     for profile in library.profiles():
         target = _target(workspace, profile)
@@ -47,7 +46,7 @@ def list_command(profiles_folder: Path | None, format_: str) -> None:
 @options.formats("text", "json")
 def show_command(name: str, profiles_folder: Path | None, format_: str) -> None:
     """One profile: its file as it stands, and the model that it goes to here."""
-    workspace = build(profiles_folder)
+    workspace = Workspace(profiles_folder)
     profile = workspace.library.profile(name)
     target = _target(workspace, profile)
     if format_ == "json":
@@ -61,7 +60,7 @@ def show_command(name: str, profiles_folder: Path | None, format_: str) -> None:
 @options.profiles_folder
 def check_command(profiles_folder: Path | None) -> None:
     """Check every file of the folders that are looked up. Ends with 4 where one is wrong."""
-    problems = build(profiles_folder).library.check()
+    problems = Workspace(profiles_folder).library.check()
     for problem in problems:
         report_error(problem)
     if problems:

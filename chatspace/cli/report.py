@@ -15,7 +15,7 @@ from chatspace.core.reports import report_lines
 from chatspace.core.reports.report import GROUPINGS
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace.reports import moment
-from chatspace.wiring import build
+from chatspace.wiring import Workspace
 
 FORMATS = ("text", "json", "md", "html", "csv")
 SUFFIXES = {".json": "json", ".md": "md", ".html": "html", ".csv": "csv"}
@@ -32,7 +32,7 @@ WIDTH = 100
 def report_command(since: str, by: Any, format_: str | None, output: Path | None, overwrite: bool) -> None:
     """What the calls and runs took, what came of them, and what editors made of it."""
     began = moment(since, datetime.now(UTC))
-    workspace = build()
+    workspace = Workspace()
     if output:
         workspace.exporter.target(output, overwrite=overwrite)
     chosen = format_ or (SUFFIXES.get(output.suffix.lower()) if output else None) or "text"

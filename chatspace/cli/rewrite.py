@@ -19,8 +19,7 @@ from chatspace.core.rewriting.check import PassagePair
 from chatspace.core.rewriting.rewrite import Rewrite
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Workspace
-from chatspace.wiring import build
+from chatspace.wiring import Workspace
 
 
 @click.command("rewrite")
@@ -44,7 +43,7 @@ def rewrite_command(
     if apply_ and format_ not in ("diff", "md"):
         raise UsageError(f"--apply and --format {format_} ask for two things", remedy="Give one of the two.")
     chosen = RunOptions.of(values)
-    workspace = build(chosen.profiles_folder)
+    workspace = Workspace(chosen.profiles_folder)
     workspace.history.recover()
     workspace.desk.target(chosen.core)
     if output:

@@ -16,8 +16,8 @@ from chatspace.core.profiles.policy import Estimate
 from chatspace.core.reports.formats import to_json
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Decision
-from chatspace.wiring import build
+from chatspace.core.workspace.run_replies import Decision
+from chatspace.wiring import Workspace
 
 
 @click.command("route")
@@ -29,7 +29,7 @@ from chatspace.wiring import build
 def route_command(sources: tuple[str, ...], step: Any, format_: str, pretty: bool, **values: Any) -> None:
     """Which profile each SOURCE would go to, the rule that decided, and why not the others."""
     chosen = RunOptions.of(values)
-    workspace = build(chosen.profiles_folder)
+    workspace = Workspace(chosen.profiles_folder)
     plan = workspace.runs.plan(chosen.core, step)
 
     def work(source: Source, name: str) -> None:

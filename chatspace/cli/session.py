@@ -18,7 +18,7 @@ from chatspace.cli.progress import report_error
 from chatspace.core.document import Source
 from chatspace.core.errors import ChatspaceError, SourceError
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Workspace
+from chatspace.wiring import Workspace
 
 INTERRUPTED = 130
 STANDARD_INPUT = "-"

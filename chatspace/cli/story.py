@@ -22,9 +22,8 @@ from chatspace.core.profiles.options import Options
 from chatspace.core.reports.formats import to_json
 from chatspace.core.text.safe import for_screen
 from chatspace.core.text.tone import tone as tone_of
-from chatspace.core.workspace import Workspace
 from chatspace.core.workspace.stories import DEFAULT_OPENINGS, MAX_OPENINGS, STEP
-from chatspace.wiring import build
+from chatspace.wiring import Workspace
 
 
 @click.command("story")
@@ -61,7 +60,7 @@ def story_command(
     quiet: bool,
 ) -> None:
     """Openings for a piece on SOURCE, a path or `-`, stored as a conversation."""
-    workspace = build(profiles_folder)
+    workspace = Workspace(profiles_folder)
     budget = options.budget_of(budget_usd, token_budget)
     chosen = Options(profile=profile, model=model, local=local, words=words, fresh=fresh, budget=budget)
     workspace.stories.target(chosen)

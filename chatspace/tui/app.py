@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
     from chatspace.core.profiles.settings import Value
-    from chatspace.core.workspace import Workspace
+    from chatspace.wiring import Workspace
 
 FIRST_KEY = 0.1
 """Seconds after the first frame in which nothing is imported: who types at once sees the first letter at once."""
@@ -96,7 +96,7 @@ class ChatspaceApp(App[None]):
     def __init__(
         self,
         workspace: Workspace,
-        models: ModelProcess | None = None,
+        models: Callable[[], ModelProcess] | None = None,
         *,
         local: bool = False,
         load: Callable[[], None] | None = None,
@@ -138,7 +138,7 @@ class ChatspaceApp(App[None]):
             await asyncio.to_thread(self._load)
         self.chat.finish_mount()
         if self._models:
-            await self._models.start()
+            await self._models().start()
         if self._load:
             await asyncio.sleep(FIRST_MESSAGE)
             await asyncio.to_thread(import_module, "markdown_it")
@@ -176,7 +176,7 @@ class ChatspaceApp(App[None]):
 
     def _is_new(self) -> bool:
         workspace, own = self.workspace, locations.own_profiles()
-        return not (workspace.settings.exists or any(own.glob("*.md")) or workspace.history.conversations(limit=1))
+        return not (workspace.settings.exists or any(own.glob("*.md")) or workspace.history.conversations.page(limit=1))
 
     def change_setting(self, name: str, value: Value) -> None:
         """Let it hold now and at the next start; where it can't be written, it holds until the end and that is said."""
@@ -208,7 +208,7 @@ class ChatspaceApp(App[None]):
         self.chat.keep_prompt()
         await self.jobs.stop_all()
         if self._models:
-            await self._models.aclose()
+            await self._models().aclose()
         if terminal_gone:
             self.workspace.history.close()
             os._exit(HUNG_UP)
@@ -331,9 +331,9 @@ def _terminal_is_gone() -> bool:
     return False
 
 
-def run_app(workspace: Workspace, models: ModelProcess, *, local: bool = False, load: Callable[[], None]) -> None:
+def run_app(workspace: Workspace, *, local: bool = False, load: Callable[[], None]) -> None:
     """Open the workspace until the user leaves it."""
     try:
-        ChatspaceApp(workspace, models, local=local, load=load).run()
+        ChatspaceApp(workspace, lambda: workspace.model_process, local=local, load=load).run()
     finally:
         workspace.history.close()

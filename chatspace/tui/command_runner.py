@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from chatspace.core.profiles.profile import Step
     from chatspace.core.runs.plan import Plan
     from chatspace.core.runs.run import ReusedArtifacts, RunResult
-    from chatspace.core.workspace import Workspace
     from chatspace.tui.commands import ParsedCommand
+    from chatspace.wiring import Workspace
 
 SOURCE_COMMANDS: dict[str, PipelineStepName] = {"extract": "extract", "draft": "draft", "copy": "copy"}
 TAKES_SOURCES = (*SOURCE_COMMANDS, "compare", "story")
@@ -66,7 +66,7 @@ class CommandRunner:
         plan = await asyncio.to_thread(self._workspace.runs.plan, options_of(typed, options), step)
         kept = again or beside
         if kept is not None and kept.sources:
-            stored = await asyncio.to_thread(self._workspace.history.sources_of, [kept.id])
+            stored = await asyncio.to_thread(self._workspace.history.attachments.of_messages, [kept.id])
             attached = (*stored.get(kept.id, ()), *attached)
         others = [*attached, *[await asyncio.to_thread(self.read, name) for name in typed.others]]
         source = others.pop(0) if attached and not typed.text else await asyncio.to_thread(self.source, typed, thread)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from chatspace.core.chat.conversation import Conversation
 from chatspace.core.ports import Exporter
-from chatspace.core.workspace import Workspace
 from chatspace.tui.screens.save_dialog import Destination
+from chatspace.wiring import Workspace
 
 FORMATS = {"Markdown": "md", "JSON": "json", "HTML": "html"}
 FOLDER, LINES = "conversations/", "conversations.jsonl"

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from chatspace.core.chat.conversation import Message
     from chatspace.core.document import Source
     from chatspace.core.profiles.options import Options
-    from chatspace.core.workspace import Workspace
     from chatspace.tui.commands import ParsedCommand
     from chatspace.tui.jobs import Jobs
+    from chatspace.wiring import Workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from chatspace.core.text import display
 from chatspace.core.text.safe import for_file
 
 if TYPE_CHECKING:
-    from chatspace.core.workspace import Workspace
+    from chatspace.wiring import Workspace
 
 MAX_BYTES = 74_994
 """Of text: 100,000 characters of base64, which is where the first terminals begin to drop the whole sequence."""

@@ -26,7 +26,7 @@ from chatspace.core.ports import Provider
 from chatspace.core.profiles.options import Options
 from chatspace.core.profiles.profile import Profile, Target
 from chatspace.core.workspace.documents import documents_in, with_budget
-from chatspace.wiring import build
+from chatspace.wiring import Workspace
 from tests.benchmarks.answering import Newsroom
 from tests.benchmarks.extraction import peak
 from tests.benchmarks.homes import environment, fresh_home
@@ -107,7 +107,7 @@ async def _documents(count: int, models: Provider | None, url: str = NOWHERE) ->
     home = locations.database().parent
     write_profiles(home, url)
     (home / "profiles" / "channels.yaml").write_text(TWO_FIELDS, encoding="utf-8")
-    workspace = build(models=models)
+    workspace = Workspace(models=models)
     options = Options()
 
     async def through(source: Path, output: Path) -> int:
@@ -175,7 +175,7 @@ def _ours(url: str) -> Callable[[int], Awaitable[int]]:
 
     async def call(number: int) -> int:
         one = replace(request, variables={"number": number})  # a ledger key of its own
-        return len((await ModelClient(provider, store, discard_events, endpoints=endpoints).ask(one)).text)
+        return len((await ModelClient(provider, store.ledger, discard_events, endpoints=endpoints).ask(one)).text)
 
     return call
 

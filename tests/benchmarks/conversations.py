@@ -53,7 +53,7 @@ class Speech:
 def fill(path: Path, messages: int, started_ms: int | None = None) -> None:
     """Make a store with so many messages, as the program itself would have."""
     with Store(path) as store:
-        store.conversations()  # makes the file
+        store.conversations.page()  # makes the file
     now = started_ms or int(time.time() * 1000)
     speech, chances = Speech(), random.Random(2)
     first = now - messages * APART_MS

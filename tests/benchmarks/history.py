@@ -93,11 +93,11 @@ def _searched(store: Store, bare: sqlite3.Connection, kind: str, asked: Sequence
         assert parsed is not None
         return bare.execute(BARE, (parsed.match, parsed.before, PAGE)).fetchall()
 
-    found = [_milliseconds(store.search, query, limit=PAGE) for _ in range(runs) for query in asked]
+    found = [_milliseconds(store.search.find, query, limit=PAGE) for _ in range(runs) for query in asked]
     floors = [_milliseconds(floor, query) for _ in range(runs) for query in asked]
     for name, of, most in (("p50", statistics.median, 20.0), ("p95", p95, 100.0)):
         yield Figure(f"search, {kind}, {name}", of(found), floor=of(floors), beside="the bare SQL", most=most)
-    ranked = [_milliseconds(store.search, query, limit=PAGE, by_rank=True) for _ in range(runs) for query in asked]
+    ranked = [_milliseconds(store.search.find, query, limit=PAGE, by_rank=True) for _ in range(runs) for query in asked]
     yield Figure(f"search by rank, {kind}, p95", p95(ranked), most=300.0)
 
 
@@ -105,8 +105,8 @@ def _stored(store: Store, path: Path) -> Iterator[Figure]:
     """A whole message with its index, and the same text in a table without one."""
     speech = Speech(9)
     texts = [speech.text() for _ in range(STORED)]
-    talk = store.create_conversation("measured").id
-    stored = [_milliseconds(store.add_message, talk, None, "user", text) for text in texts]
+    talk = store.conversations.create("measured").id
+    stored = [_milliseconds(store.messages.add, talk, None, "user", text) for text in texts]
     with _beside(path) as beside, closing(sqlite3.connect(beside, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -119,21 +119,21 @@ def _stored(store: Store, path: Path) -> Iterator[Figure]:
 
 
 def _listed(store: Store, path: Path) -> Iterator[Figure]:
-    conversations = store.conversations(limit=100)
+    conversations = store.conversations.page(limit=100)
     with _beside(path) as beside, Store(beside) as small:
         for conversation in conversations:
-            small.create_conversation(conversation.title)
+            small.conversations.create(conversation.title)
         for what, before in (("first", None), ("second", conversations[-1])):
-            listed = [_milliseconds(store.conversations, limit=100, before=before) for _ in range(40)]
-            floors = [_milliseconds(small.conversations, limit=100) for _ in range(40)]
+            listed = [_milliseconds(store.conversations.page, limit=100, before=before) for _ in range(40)]
+            floors = [_milliseconds(small.conversations.page, limit=100) for _ in range(40)]
             name = f"the {what} 100 of {MESSAGES // MESSAGES_EACH:,} conversations"
             yield Figure(name, statistics.median(listed), floor=statistics.median(floors), beside="of 100")
 
 
 def _purged(store: Store, path: Path) -> Figure:
     """The whole file is written anew; the floor is that alone."""
-    doomed = store.conversations(limit=1)[0].id
-    purged = _milliseconds(store.purge, [doomed]) / 1000
+    doomed = store.conversations.page(limit=1)[0].id
+    purged = _milliseconds(store.purging.purge, [doomed]) / 1000
     with closing(sqlite3.connect(path)) as connection:
         vacuum = _milliseconds(connection.execute, "VACUUM") / 1000
     return Figure("purge a conversation", purged, "s", floor=vacuum, beside="VACUUM")

@@ -77,10 +77,10 @@ def _opened(texts: Sequence[str], pages: int, runs: Runs) -> Opened:
 
 def _store(home: Path, texts: Sequence[str]) -> None:
     with Store(home / "chatspace.db") as store:
-        conversation = store.create_conversation("A conversation").id
+        conversation = store.conversations.create("A conversation").id
         parent = None
         for number, text in enumerate(texts):
-            parent = store.add_message(conversation, parent, "assistant" if number % 2 else "user", text).id
+            parent = store.messages.add(conversation, parent, "assistant" if number % 2 else "user", text).id
 
 
 def _open(home: Path, pages: int) -> Opened:

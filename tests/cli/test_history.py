@@ -12,9 +12,9 @@ from tests.cli.conftest import Command
 
 
 def talk(store: Store, title: str, *texts: str) -> str:
-    conversation = store.create_conversation(title).id
+    conversation = store.conversations.create(title).id
     for text in texts or (f"about {title}",):
-        store.add_message(conversation, None, "user", text)
+        store.messages.add(conversation, None, "user", text)
     return str(conversation)
 
 
@@ -75,9 +75,9 @@ def test_purge_asks_first_and_then_leaves_nothing(chatspace: Command, store: Sto
     memo = talk(store, "memo", "zyxembargo")
     refused = chatspace("history", "purge", memo, stdin="n\n")
     assert "memo" in refused.err
-    assert store.conversation(int(memo)) is not None
+    assert store.conversations.get(int(memo)) is not None
     assert chatspace("history", "purge", memo, stdin="y\n").code == 0
-    assert store.conversation(int(memo)) is None
+    assert store.conversations.get(int(memo)) is None
     assert all(b"zyxembargo" not in file.read_bytes() for file in home.glob("chatspace.db*") if file.is_file())
 
 
@@ -107,4 +107,4 @@ def test_chat_goes_on_with_the_newest_even_where_another_is_pinned(chatspace: Co
     newest = talk(store, "newest")
     chatspace("history", "pin", pinned)
     chatspace("chat", "-c", "--model", "offline/chat", "Hello")
-    assert len(store.messages(int(newest))) == 3
+    assert len(store.messages.all(int(newest))) == 3

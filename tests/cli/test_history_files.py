@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from chatspace.adapters.exporters import FileExporter
 from chatspace.adapters.history import Store
 from chatspace.adapters.importers import FileImporter
-from chatspace.core.chat.conversation import Message
-from chatspace.core.workspace import Exporting, Importing
+from chatspace.core.chat.conversation import Message, ReplyEnd
+from chatspace.core.workspace.exporting import Exporting
+from chatspace.core.workspace.importing import Importing
 from tests.adapters.importers.exports import chatgpt, node
 from tests.cli.conftest import Command
 
@@ -36,9 +37,9 @@ def export(tmp_path: Path) -> Path:
 
 def talk(store: Store, title: str, *texts: str) -> str:
     """A line of messages; gives the id."""
-    conversation, parent = store.create_conversation(title).id, None
+    conversation, parent = store.conversations.create(title).id, None
     for text in texts or (f"about {title}",):
-        parent = store.add_message(conversation, parent, "user", text).id
+        parent = store.messages.add(conversation, parent, "user", text).id
     return str(conversation)
 
 
@@ -51,17 +52,17 @@ def test_an_import_says_what_came_in_and_lists_what_did_not(chatspace: Command, 
         "  conversations.json: Pump (c1): message q: a picture that is no text, file-1",
         "  conversations.json: conversation 2: broken JSON: Expecting property name enclosed in double quotes",
     ]
-    assert len(store.conversations()) == 2
+    assert len(store.conversations.page()) == 2
     again = chatspace("history", "import", export)
     assert again.out.startswith("0 new conversations, 0 new messages, 2 conversations known already\n")
-    assert "\x1b" not in chatspace("history", "show", str(store.conversations()[0].id)).out
+    assert "\x1b" not in chatspace("history", "show", str(store.conversations.page()[0].id)).out
 
 
 def test_a_dry_run_only_says(chatspace: Command, export: Path, store: Store) -> None:
     ended = chatspace("history", "import", export, "--dry-run")
     assert ended.out.startswith("2 new conversations, 3 new messages\n")
     assert "Nothing was stored" in ended.err
-    assert store.conversations() == []
+    assert store.conversations.page() == []
 
 
 def test_an_import_that_reads_nothing_ends_with_3_and_one_bad_path_stops_no_other(
@@ -87,10 +88,10 @@ def test_one_conversation_goes_to_standard_output_or_into_a_file(
 
 def test_a_branch_is_exported_up_to_its_last_message(chatspace: Command, store: Store) -> None:
     id = talk(store, "Pump", "one", "two")
-    first = store.messages(int(id))[0]
-    other = store.add_message(int(id), first.id, "user", "another two")
-    assert store.thread(int(id))[-1].id == other.id
-    two = store.siblings(other.id)[0]
+    first = store.messages.all(int(id))[0]
+    other = store.messages.add(int(id), first.id, "user", "another two")
+    assert store.messages.thread(int(id))[-1].id == other.id
+    two = store.branches.siblings(other.id)[0]
     out = chatspace("history", "export", id, "--branch", str(two)).out
     assert "two" in out
     assert "another" not in out
@@ -105,8 +106,8 @@ def test_all_go_into_a_folder_with_names_of_their_own_and_an_index(
 ) -> None:
     for title in ("Pump", "pump", "../../etc/passwd", "[x](javascript:y) | z", "index"):
         talk(store, title)
-    store.archive(int(talk(store, "put away")))
-    store.delete(int(talk(store, "thrown away")))
+    store.conversations.archive(int(talk(store, "put away")))
+    store.conversations.delete(int(talk(store, "thrown away")))
     folder = tmp_path / "out"
     ended = chatspace("history", "export", "--all", "-o", folder, "--format", format_name)
     assert (ended.code, ended.out) == (0, f"{folder}: 6 written\n")
@@ -155,22 +156,24 @@ TURNS = st.lists(
 
 def grow(store: Store, turns: list[Turn]) -> int:
     """A tree: each turn names the place of its parent."""
-    conversation, ids = store.create_conversation("Tree").id, list[int]()
+    conversation, ids = store.conversations.create("Tree").id, list[int]()
     for place, role, text, reasoning in turns:
         parent = ids[place] if 0 <= place < len(ids) else None
         if role == "assistant" and parent is not None:
-            reply = store.start_reply(conversation, parent, step="chat", profile="p", model="m", host="h")
-            store.finish_reply(reply.id, "stopped", text=text, reasoning=reasoning, elapsed_ms=5, cost_usd=0.5)
+            reply = store.messages.start_reply(conversation, parent, step="chat", profile="p", model="m", host="h")
+            store.messages.finish_reply(
+                reply.id, ReplyEnd("stopped", text=text, reasoning=reasoning, elapsed_ms=5, cost_usd=0.5)
+            )
             ids.append(reply.id)
         else:
-            ids.append(store.add_message(conversation, parent, "user", text).id)
-    store.set_leaf(conversation, ids[len(ids) // 2])
+            ids.append(store.messages.add(conversation, parent, "user", text).id)
+    store.branches.set_leaf(conversation, ids[len(ids) // 2])
     return conversation
 
 
 def told(store: Store, conversation: int) -> list[Any]:
     """All of a tree but the ids, which are another store's own."""
-    messages = store.messages(conversation)
+    messages = store.messages.all(conversation)
     places = {message.id: place for place, message in enumerate(messages)}
 
     def facts(each: Message) -> Any:
@@ -178,7 +181,7 @@ def told(store: Store, conversation: int) -> list[Any]:
         values = (each.text, each.reasoning, each.status, each.profile, each.model, each.cost_usd, each.elapsed_ms)
         return (parent, each.role, each.created, each.sibling, each.siblings, *values)
 
-    stored = store.conversation(conversation)
+    stored = store.conversations.get(conversation)
     assert stored is not None
     assert stored.leaf is not None
     return [*map(facts, messages), places[stored.leaf], stored.title, stored.created]
@@ -192,7 +195,7 @@ def test_exported_json_read_back_gives_the_same_tree(
     folder = tmp_path_factory.mktemp("trees")
     with Store(folder / "one.db") as one, Store(folder / "other.db") as other:
         conversation = grow(one, turns)
-        Exporting(one, FileExporter()).lines(one.conversations(), folder / "all.jsonl")
-        report = Importing(other, FileImporter()).run([folder / "all.jsonl"])
+        Exporting(one, FileExporter()).lines(one.conversations.page(), folder / "all.jsonl")
+        report = Importing(other.imports, FileImporter()).run([folder / "all.jsonl"])
         assert (report.messages, report.left_out) == (len(turns), [])
-        assert told(other, other.conversations()[0].id) == told(one, conversation)
+        assert told(other, other.conversations.page()[0].id) == told(one, conversation)

@@ -53,13 +53,13 @@ LATER = (
 FIRST_FRAME = """
 import os, sys
 from chatspace.tui.app import ChatspaceApp
-from chatspace.wiring import build, open_history
+from chatspace.wiring import Workspace, open_history
 
 def load():
     print(*(name for name in {heavy!r} if name in sys.modules), file=sys.__stderr__, flush=True)
     os._exit(0)
 
-ChatspaceApp(build(database=open_history()), load=load).run(headless=True)
+ChatspaceApp(Workspace(database=open_history()), load=load).run(headless=True)
 """
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from jsonschema import validate
 
+from chatspace.core.chat.conversation import ReplyEnd
 from chatspace.core.errors import UsageError
 from chatspace.core.workspace.reports import moment
-from chatspace.wiring import build
+from chatspace.wiring import Workspace
 from tests.cli.conftest import Command
 from tests.drills.newsroom import open_newsroom, write_documents
 from tests.model_server import HttpError, ModelServer, Reply
@@ -112,16 +113,16 @@ def test_picks_and_edits_are_counted(chatspace: Command, home: Path) -> None:
     from chatspace.core.chat.comparison import ComparisonTarget
     from chatspace.core.rewriting.decisions import Decided
 
-    workspace = build()
+    workspace = Workspace()
     store = workspace.history
-    conversation = store.create_conversation("Openings").id
-    asked = store.add_message(conversation, None, "user", "Which?")
+    conversation = store.conversations.create("Openings").id
+    asked = store.messages.add(conversation, None, "user", "Which?")
     answers = []
     for model in ("a", "b"):
-        reply = store.start_reply(conversation, asked.id, step="chat", profile="chat", model=model, host="h")
-        answers.append(store.finish_reply(reply.id, "complete", text=f"By {model}"))
-    workspace.compare._store.start_comparison(asked.id, [ComparisonTarget("chat", "a"), ComparisonTarget("chat", "b")])
-    workspace.compare._store.pick_winner(asked.id, answers[1].id, blind=False)
+        reply = store.messages.start_reply(conversation, asked.id, step="chat", profile="chat", model=model, host="h")
+        answers.append(store.messages.finish_reply(reply.id, ReplyEnd("complete", text=f"By {model}")))
+    workspace.compare._store.start(asked.id, [ComparisonTarget("chat", "a"), ComparisonTarget("chat", "b")])
+    workspace.compare._store.pick(asked.id, answers[1].id, blind=False)
     for number, decision in enumerate(("accepted", "accepted", "rejected", "edited")):
         workspace.desk._store.decide(
             Decided(answers[0].id, number, decision, "x", "y", "z", 6 * (decision == "edited"))  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from chatspace.core.calls.budget import Allowance, Budget
 from chatspace.core.errors import BudgetReached
 from chatspace.core.events import discard_events
 from chatspace.core.profiles.options import Options
-from chatspace.wiring import build
+from chatspace.wiring import Workspace
 from tests.model_server import ModelServer, Reply, SentUsage
 
 PRICE_IN, PRICE_OUT = 2.0, 8.0
@@ -56,7 +56,7 @@ def test_a_budget_for_ten_calls_is_not_passed_by_64_at_once(
     )
     allowance = Allowance(usd=0.0082) if kind == "usd" else Allowance(tokens=1_250)
     chosen = replace(Options(), budget=Budget("drill", allowance))
-    workspace = build(models=LitellmProvider())
+    workspace = Workspace(models=LitellmProvider())
 
     async def all_at_once() -> list[object]:
         sends = (workspace.conversations.send(f"Question number {at}", chosen, discard_events) for at in range(64))

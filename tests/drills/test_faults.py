@@ -14,7 +14,7 @@ import pytest
 from chatspace.adapters.litellm.provider import LitellmProvider
 from chatspace.core.profiles.options import Options
 from chatspace.core.workspace.documents import documents_in, with_budget
-from chatspace.wiring import build
+from chatspace.wiring import Workspace
 from tests.drills.newsroom import check_outputs, good_answer, open_newsroom, write_documents
 from tests.model_server import (
     Answer,
@@ -91,7 +91,7 @@ def test_a_batch_comes_out_whole_whatever_the_server_does(
     timeout = "{first_token: 1.5, idle: 1.5, total: 20}"
     register = open_newsroom(home, model_server, weather, timeout=timeout)
     write_documents(tmp_path / "in", DOCUMENTS)
-    workspace = build(models=LitellmProvider())
+    workspace = Workspace(models=LitellmProvider())
     documents = with_budget(list(documents_in([tmp_path / "in"], Options())), Options())
     work = workspace.batches.run(documents, tmp_path / "out", jobs=24, tell=lambda ended: None)
     result = asyncio.run(work)

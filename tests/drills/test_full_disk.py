@@ -55,7 +55,7 @@ class Newsroom:
             f"---\nstep: chat\nmodel: openai/chat\napi_base: {server.url}\n---\nYou answer.\n", encoding="utf-8"
         )
         with Store(self.database) as store:
-            store.create_conversation("memo")
+            store.conversations.create("memo")
 
     @property
     def database(self) -> Path:
@@ -102,7 +102,7 @@ class Newsroom:
         """The replies that are in the history, after its recovery."""
         with Store(self.database) as store:
             store.recover()
-            found = [each for one in store.conversations() for each in store.messages(one.id)]
+            found = [each for one in store.conversations.page() for each in store.messages.all(one.id)]
         return [each for each in found if each.role == "assistant"]
 
 

@@ -23,7 +23,7 @@ ANSWER = "Back again, whole."
 def _answers(store: Store) -> list[Message]:
     """Those to the first message, side by side."""
     question = newest_thread(store)[0]
-    return [message for message in store.messages(question.conversation) if message.parent == question.id]
+    return [message for message in store.messages.all(question.conversation) if message.parent == question.id]
 
 
 def _kill_children(terminal: Terminal) -> None:

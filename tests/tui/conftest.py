@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +17,6 @@ from textual.widgets import OptionList
 from chatspace.adapters.litellm.provider import LitellmProvider
 from chatspace.core.chat.conversation import Message
 from chatspace.core.errors import UsageError
-from chatspace.core.workspace import Workspace
 from chatspace.tui.app import ChatspaceApp
 from chatspace.tui.screens.chat import ChatScreen
 from chatspace.tui.transcript.entries import Entry
@@ -26,7 +25,7 @@ from chatspace.tui.widgets.history_pane import HistoryPane
 from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.widgets.status_line import StatusLine
 from chatspace.tui.widgets.transcript import Transcript
-from chatspace.wiring import build
+from chatspace.wiring import Workspace
 from tests.model_server import ModelServer
 from tests.waiting import eventually_async
 
@@ -89,7 +88,7 @@ class Seat:
     def stored(self) -> list[Message]:
         """All that the newest conversation holds."""
         history = self.workspace.history
-        return list(history.messages(history.conversations()[0].id))
+        return list(history.messages.all(history.conversations.page()[0].id))
 
     @property
     def status(self) -> str:
@@ -201,7 +200,7 @@ def open_workspace(home: Path, litellm: LitellmProvider, monkeypatch: pytest.Mon
     @asynccontextmanager
     async def opened(size: tuple[int, int] = (120, 40), *, clipboard: bool = True) -> AsyncIterator[Seat]:
         kept = KeptClipboard(clipboard)
-        workspace = replace(build(models=litellm), clipboard=kept)
+        workspace = Workspace(models=litellm, clipboard=kept)
         workspace.history.recover()
         app = ChatspaceApp(workspace)
         async with app.run_test(size=size) as pilot:

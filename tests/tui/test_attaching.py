@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chatspace.core.document import Source
-from chatspace.core.workspace import Attachments
+from chatspace.core.workspace.attachments import Attachments
 from chatspace.tui.screens.attached import AttachedText
 from chatspace.tui.widgets.attachment_rows import AttachmentRows
 from chatspace.tui.widgets.composer import Composer
@@ -317,9 +317,9 @@ async def test_what_is_attached_is_there_at_the_next_start_and_goes_with_its_con
 ) -> None:
     async with open_workspace() as seat:
         await seat.send(f"/attach {files}/brief.md")
-        await seat.until(lambda: seat.workspace.history.unsent(None).attached)
+        await seat.until(lambda: seat.workspace.history.prompts.unsent(None).attached)
         await seat.type("Not sent yet")
-        await seat.until(lambda: seat.workspace.history.saved_prompt(None) == "Not sent yet")
+        await seat.until(lambda: seat.workspace.history.prompts.saved(None) == "Not sent yet")
     async with open_workspace() as seat:
         await read(seat)
         assert seat.prompt.text == "Not sent yet"

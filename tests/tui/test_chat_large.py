@@ -29,9 +29,9 @@ async def test_two_thousand_messages_open_at_the_end_and_only_what_is_looked_at_
 ) -> None:
     roles: tuple[Role, Role] = ("user", "assistant")
     with Store(locations.database()) as store:
-        conversation, parent = store.create_conversation("long").id, None
+        conversation, parent = store.conversations.create("long").id, None
         for number in range(2000):
-            parent = store.add_message(conversation, parent, roles[number % 2], f"{number}. {PARAGRAPH}").id
+            parent = store.messages.add(conversation, parent, roles[number % 2], f"{number}. {PARAGRAPH}").id
     async with open_workspace() as seat:
         await seat.open_newest()
         await seat.until(lambda: len(seat.entries) == 2000)

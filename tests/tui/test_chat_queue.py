@@ -40,7 +40,7 @@ async def test_messages_wait_in_order_under_the_growing_reply_and_are_sent_one_a
         said = ["One", first, "Two", "On Two.", "Three", "On Three."]
         assert seat.texts == said
         assert turns_of(served.bodies[-1]) == said[:-1]
-        assert not seat.workspace.history.queued(seat.workspace.history.conversations()[0].id)
+        assert not seat.workspace.history.queue.waiting(seat.workspace.history.conversations.page()[0].id)
 
 
 async def test_up_on_an_empty_prompt_takes_the_last_one_back(open_workspace: Open, served: ModelServer) -> None:

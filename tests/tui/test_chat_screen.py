@@ -168,7 +168,7 @@ async def test_ctrl_j_breaks_the_line_and_enter_sends_both(open_workspace: Open,
 async def test_what_stands_unsent_in_the_prompt_is_there_at_the_next_start(open_workspace: Open) -> None:
     async with open_workspace() as seat:
         await seat.type("Not sent yet")
-        await seat.until(lambda: seat.workspace.history.saved_prompt(None) == "Not sent yet")
+        await seat.until(lambda: seat.workspace.history.prompts.saved(None) == "Not sent yet")
     async with open_workspace() as seat:
         await seat.until(lambda: seat.prompt.text == "Not sent yet")
 

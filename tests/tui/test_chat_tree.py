@@ -14,7 +14,7 @@ pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs
 
 def stored(seat: Seat) -> list[str]:
     history = seat.workspace.history
-    return [message.text for message in history.thread(history.conversations()[0].id)]
+    return [message.text for message in history.messages.thread(history.conversations.page()[0].id)]
 
 
 def turning(seat: Seat) -> str:

@@ -399,7 +399,7 @@ async def test_a_wrong_name_is_said_and_the_text_is_in_the_prompt_again(
         await seat.told(says)
         await seat.until(lambda: seat.app.screen is seat.screen and seat.prompt.text == "Keep me")
         assert three.requests == []
-        assert seat.workspace.history.conversations() == []
+        assert seat.workspace.history.conversations.page() == []
 
 
 async def test_going_back_from_the_list_leaves_the_prompt_as_it_was(open_workspace: Open, three: ModelServer) -> None:

@@ -160,7 +160,7 @@ async def test_versions_are_kept_beside_each_other(open_workspace: Open, brief: 
         assert desk.lines[0].startswith("✓")
         await desk.press("v")
         assert "version 2 of 2" in desk.said
-        assert len(seat.workspace.history.conversations()) == 1
+        assert len(seat.workspace.history.conversations.page()) == 1
         replies = [one for one in seat.stored if one.role == "assistant"]
         assert [(one.sibling, one.siblings) for one in replies] == [(1, 2), (2, 2)]
 
@@ -220,7 +220,7 @@ async def test_a_proposal_that_broke_off_leaves_the_end_of_the_passage(
         await desk.ask()
         await desk.press("A")
         assert desk.text.endswith("We like it.\n\n- one item\n- two\n")
-        assert len(seat.workspace.history.conversations()) == 1
+        assert len(seat.workspace.history.conversations.page()) == 1
         assert seat.stored[1].status == "truncated"
 
 
@@ -233,7 +233,7 @@ async def test_escape_stops_a_proposal_and_keeps_what_came(
         await desk.until(lambda: desk.screen.job and len(desk.screen.job.live.text) > 5)
         await desk.press("escape")
         await desk.until(lambda: desk.screen.job is None)
-        assert len(seat.workspace.history.conversations()) == 1
+        assert len(seat.workspace.history.conversations.page()) == 1
         assert seat.stored[1].status == "stopped"
         assert desk.text == BEFORE
 

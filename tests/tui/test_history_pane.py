@@ -26,7 +26,7 @@ def fill(seat: Seat, *titles: str) -> list[Conversation]:
     history, now = seat.workspace.history, datetime.now(UTC)
     made = []
     for number, title in enumerate(titles):
-        made.append(history.create_conversation(title, created=now - timedelta(hours=number)))
+        made.append(history.conversations.create(title, created=now - timedelta(hours=number)))
     return made
 
 
@@ -58,7 +58,7 @@ def note(seat: Seat) -> str:
 
 
 def stored(seat: Seat, shelf: Shelf = "current") -> Sequence[str]:
-    return [conversation.title for conversation in seat.workspace.history.conversations(shelf=shelf)]
+    return [conversation.title for conversation in seat.workspace.history.conversations.page(shelf=shelf)]
 
 
 async def test_e_renames_in_place(open_workspace: Open) -> None:
@@ -143,7 +143,7 @@ async def test_d_deletes_into_the_trash_and_undo_brings_it_back(open_workspace: 
 
 async def test_from_the_trash_a_brings_back_later(open_workspace: Open) -> None:
     async with open_workspace() as seat:
-        seat.workspace.history.delete(fill(seat, "one")[0].id)
+        seat.workspace.history.conversations.delete(fill(seat, "one")[0].id)
         await at_history(seat, "two")
         await seat.pilot.press("full_stop", "full_stop")
         await seat.until(lambda: lines(seat) == ["deleted today", "one"])
@@ -156,7 +156,7 @@ async def test_d_in_the_trash_asks_and_then_deletes_for_good(open_workspace: Ope
     async with open_workspace() as seat:
         one, two = fill(seat, "one", "two")
         for each in (one, two):
-            seat.workspace.history.delete(each.id)
+            seat.workspace.history.conversations.delete(each.id)
         await at_history(seat)
         await seat.pilot.press("full_stop", "full_stop")
         await seat.until(lambda: len(lines(seat)) == 3)
@@ -172,8 +172,8 @@ async def test_d_in_the_trash_asks_and_then_deletes_for_good(open_workspace: Ope
         await seat.until(lambda: "for good?" in note(seat))
         await seat.pilot.press("y")
         await seat.until(lambda: stored(seat, "trash") == [])
-        assert seat.workspace.history.conversation(one.id) is None
-        assert seat.workspace.history.conversation(two.id) is None
+        assert seat.workspace.history.conversations.get(one.id) is None
+        assert seat.workspace.history.conversations.get(two.id) is None
 
 
 async def test_what_a_reply_still_comes_into_is_not_purged_and_that_is_said(
@@ -225,7 +225,7 @@ async def test_the_list_loads_by_the_page_and_keeps_its_place_when_something_cha
     async with open_workspace() as seat:
         history = seat.workspace.history
         for number in range(PAGE + 30):
-            history.create_conversation(f"talk {number}")
+            history.conversations.create(f"talk {number}")
         pane = seat.screen.query_one(HistoryPane)
         pane.load(None)
         listed = seat.screen.query_one(HistoryList)

@@ -105,10 +105,10 @@ async def test_ctrl_r_finds_a_former_prompt_of_any_conversation_by_parts_of_its_
 async def test_ctrl_r_loads_further_pages_as_the_cursor_comes_to_their_end(open_workspace: Open) -> None:
     async with open_workspace() as seat:
         history = seat.workspace.history
-        conversation = history.create_conversation("many").id
+        conversation = history.conversations.create("many").id
         parent = None
         for number in range(120):
-            parent = history.add_message(conversation, parent, "user", f"prompt {number}").id
+            parent = history.messages.add(conversation, parent, "user", f"prompt {number}").id
         await seat.pilot.press("ctrl+r")
         await seat.opened(PromptSearch)
         rows = seat.app.screen.query_one(OptionList)

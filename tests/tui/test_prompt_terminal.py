@@ -77,7 +77,7 @@ def test_two_programs_at_once_keep_both_texts(environment: dict[str, str], home:
             terminal.send_signal(signal.SIGKILL)
             terminal.wait()
     with Store(home / "chatspace.db") as store, Store(home / "chatspace.db") as another:
-        assert {store.saved_prompt(None), another.saved_prompt(None)} == {"from the first", "from the second"}
+        assert {store.prompts.saved(None), another.prompts.saved(None)} == {"from the first", "from the second"}
 
 
 def test_the_users_editor_gets_the_text_and_the_prompt_gets_what_it_made_of_it(

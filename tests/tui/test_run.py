@@ -125,8 +125,8 @@ def status(screen: RunScreen) -> str:
 
 
 def stored(seat: Seat) -> list[Message]:
-    (conversation,) = seat.workspace.history.conversations()
-    return list(seat.workspace.history.messages(conversation.id))
+    (conversation,) = seat.workspace.history.conversations.page()
+    return list(seat.workspace.history.messages.all(conversation.id))
 
 
 async def edit(seat: Seat, screen: RunScreen, change: Callable[[str], str]) -> None:
@@ -236,7 +236,7 @@ async def test_a_run_is_a_conversation_with_the_draft_and_behind_it_the_copy(
         assert question.text == "/run brief.md --words 300 --with notes.md"
         assert (draft.text, draft.status) == (DRAFT, "complete")
         assert (copy.step, copy.run, copy.status) == ("copy", draft.run, "complete")
-        record = seat.workspace.run_store.run(draft.run or "")
+        record = seat.workspace.run_store.get(draft.run or "")
         assert record is not None
         assert [source.name for source in record.others] == ["notes.md"]
         assert "Quiet heat 0" in seat.entries[-1].text
@@ -486,7 +486,7 @@ async def test_a_file_that_is_not_there_is_told(open_workspace: Open) -> None:
         screen = await opened(seat, "/run nowhere.md")
         await seat.told("nowhere.md")
         assert seat.app.screen is screen
-        assert seat.workspace.history.conversations() == []
+        assert seat.workspace.history.conversations.page() == []
 
 
 async def test_a_run_that_is_left_goes_on_in_its_conversation(open_workspace: Open, served: ModelServer) -> None:
@@ -506,7 +506,7 @@ async def test_several_files_are_run_one_after_the_other(open_workspace: Open, s
     served.answer(answer)
     async with run(open_workspace, "/run brief.md notes.md", wait=False) as (seat, screen):
         await seat.until(lambda: screen.run and screen.run.record.source.name == "notes.md" and not screen.job)
-        names = [record.source.name for record in seat.workspace.run_store.runs()]
+        names = [record.source.name for record in seat.workspace.run_store.page()]
         assert names == ["notes.md", "brief.md"]
 
 

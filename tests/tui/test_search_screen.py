@@ -15,12 +15,12 @@ pytestmark = [pytest.mark.drill, pytest.mark.usefixtures("served")]  # with prof
 def talk(seat: Seat, title: str, *texts: str) -> tuple[int, list[int]]:
     """A conversation of one branch; gives it and its messages."""
     history = seat.workspace.history
-    conversation = history.create_conversation(title).id
+    conversation = history.conversations.create(title).id
     messages: list[int] = []
     for text in texts:
         parent = messages[-1] if messages else None
         role = "assistant" if len(messages) % 2 else "user"
-        messages.append(history.add_message(conversation, parent, role, text).id)  # type: ignore[arg-type]
+        messages.append(history.messages.add(conversation, parent, role, text).id)  # type: ignore[arg-type]
     return conversation, messages
 
 
@@ -78,8 +78,8 @@ async def test_enter_opens_the_conversation_at_the_message_on_its_own_branch(ope
     async with open_workspace() as seat:
         conversation, messages = talk(seat, "Story", "begin", "the quiet harbour", "go on", "more of it")
         history = seat.workspace.history
-        other = history.add_message(conversation, messages[0], "assistant", "a loud town").id
-        history.set_leaf(conversation, other)
+        other = history.messages.add(conversation, messages[0], "assistant", "a loud town").id
+        history.branches.set_leaf(conversation, other)
         await search(seat, "harbour")
         await seat.until(lambda: hits(seat))
         await seat.pilot.press("enter")

@@ -128,7 +128,7 @@ async def test_each_tone_is_a_call_of_its_own_and_all_are_one_conversation(
         assert {message.parent for message in messages[1:]} == {messages[0].id}
         assert {message.status for message in messages} == {"complete"}
         assert any(WARM in message.text for message in messages)
-        found = [hit.message for hit in seat.workspace.history.search("listened")]
+        found = [hit.message for hit in seat.workspace.history.search.find("listened")]
         assert found == [next(message.id for message in messages if WARM in message.text)]
 
 

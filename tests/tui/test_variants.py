@@ -221,8 +221,8 @@ async def test_more_of_one_field_are_asked_for_and_the_model_is_told_which_are_t
         await seat.until(lambda: row(screen, "38 dB at one metre"))
         told = served.bodies[-1]["messages"]
         assert "Made in Porto" in told[2]["content"]
-        conversation = seat.workspace.history.conversations()[0]
-        last = seat.workspace.history.thread(conversation.id)[-1]
+        conversation = seat.workspace.history.conversations.page()[0]
+        last = seat.workspace.history.messages.thread(conversation.id)[-1]
         assert (last.step, last.status) == ("copy", "complete")
         assert "38 dB at one metre" in last.text
         await seat.leave(entries=4)

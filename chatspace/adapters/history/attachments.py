@@ -20,22 +20,19 @@ ATTACHED = """SELECT sources.id, sources.name, sources.words
               WHERE message_sources.message = ? ORDER BY message_sources.position"""
 
 
-class Attachments(TableAccess):
+class SqliteAttachments(TableAccess):
     """Sources are kept once, however often they are attached or run; a purge reaches them by what they belong to."""
 
-    def attach(self, message: int, source: Source) -> None:
-        """Let a source go along with a message, behind those that do already."""
+    def add(self, message: int, source: Source) -> None:
         with self._database.write() as connection:
             attach(connection, "message", message, [source])
 
-    def sources_of(self, messages: Sequence[int]) -> Mapping[int, Sequence[Source]]:
-        """Of those of the messages that have any, in their order."""
+    def of_messages(self, messages: Sequence[int]) -> Mapping[int, Sequence[Source]]:
         with self._database.read() as connection:
             found = {message: _sources(connection, "message", message) for message in messages}
         return {message: sources for message, sources in found.items() if sources}
 
-    def queued_sources(self, queued: int) -> Sequence[Source]:
-        """Those that wait with a message."""
+    def of_queued(self, queued: int) -> Sequence[Source]:
         with self._database.read() as connection:
             return _sources(connection, "queued", queued)
 

@@ -34,21 +34,18 @@ DOWN = """
     SELECT max(id) FROM down"""
 
 
-class Branches(TableAccess):
+class SqliteBranches(TableAccess):
     def set_leaf(self, conversation: int, leaf: int) -> None:
-        """The conversation is left at this message, and each message above it at the branch that leads there."""
         with self._database.write() as connection:
             check_belongs(connection, conversation, leaf)
             connection.execute("UPDATE conversations SET leaf = ? WHERE id = ?", (leaf, conversation))
             connection.execute(VISIT, {"leaf": leaf, "conversation": conversation})
 
     def siblings(self, message: int) -> Sequence[int]:
-        """The messages in the place of this one, itself among them, oldest first."""
         with self._database.read() as connection:
             return [row["id"] for row in connection.execute(SIBLINGS, (message,))]
 
     def leaf_under(self, message: int) -> int:
-        """The end of the branch below a message that was visited last, else of the newest."""
         with self._database.read() as connection:
             row = connection.execute(DOWN, (message,)).fetchone()
         return message if row[0] is None else int(row[0])

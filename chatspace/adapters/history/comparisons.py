@@ -28,17 +28,15 @@ PICK = """
     WHERE message = :message AND EXISTS (SELECT 1 FROM messages WHERE id = :winner AND parent = :message)"""
 
 
-class Comparisons(TableAccess):
+class SqliteComparisons(TableAccess):
     """Rows that go with the message they belong to."""
 
-    def start_comparison(self, message: int, contestants: Sequence[ComparisonTarget]) -> None:
-        """The user's message is put to all of these."""
+    def start(self, message: int, contestants: Sequence[ComparisonTarget]) -> None:
         listed = json.dumps([[each.profile, each.model] for each in contestants], ensure_ascii=False)
         with self._database.write() as connection:
             insert(connection, "comparisons", {"message": message, "contestants": listed})
 
-    def pick_winner(self, message: int, winner: int, *, blind: bool) -> None:
-        """The answer that won; a later pick stands in the place of an earlier."""
+    def pick(self, message: int, winner: int, *, blind: bool) -> None:
         with self._database.write() as connection:
             written = connection.execute(
                 PICK,
@@ -47,8 +45,7 @@ class Comparisons(TableAccess):
             if not written.rowcount:
                 raise missing()
 
-    def comparisons(self, *, limit: int = 50, before: int | None = None) -> Sequence[Comparison]:
-        """Newest first; `before` is the message of the last one of the page before."""
+    def page(self, *, limit: int = 50, before: int | None = None) -> Sequence[Comparison]:
         with self._database.read() as connection:
             rows = connection.execute(PAGE, {"before": before, "limit": limit}).fetchall()
             return [_comparison(connection, row) for row in rows]

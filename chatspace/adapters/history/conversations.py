@@ -28,9 +28,8 @@ LATEST = """SELECT * FROM (
 ) ORDER BY updated DESC, id DESC LIMIT 1"""
 
 
-class Conversations(TableAccess):
-    def create_conversation(self, title: str = "", *, created: datetime | None = None) -> Conversation:
-        """`created` is the time of an imported one."""
+class SqliteConversations(TableAccess):
+    def create(self, title: str = "", *, created: datetime | None = None) -> Conversation:
         at = None if created is None else to_ms(created)
         with self._database.write() as connection:
             time = now_ms() if at is None else at
@@ -38,15 +37,14 @@ class Conversations(TableAccess):
             id = self._insert_at_id(connection, "conversations", values, at=at)
         return Conversation(id, storable(title), from_ms(time), from_ms(time))
 
-    def conversation(self, conversation: int) -> Conversation | None:
+    def get(self, conversation: int) -> Conversation | None:
         with self._database.read() as connection:
             row = connection.execute("SELECT * FROM conversations WHERE id = ?", (conversation,)).fetchone()
         return None if row is None else _conversation(row)
 
-    def conversations(
+    def page(
         self, *, limit: int = 50, before: Conversation | None = None, shelf: Shelf = "current"
     ) -> Sequence[Conversation]:
-        """The page after `before`: the pinned ones, then the newest first; of the trash the last deleted first."""
         there, order = SHELVES[shelf]
         values: dict[str, int] = {"limit": limit}
         page = ""
@@ -60,7 +58,6 @@ class Conversations(TableAccess):
         return [_conversation(row) for row in rows]
 
     def latest(self) -> Conversation | None:
-        """The one that changed last, pinned or not, of those that are neither archived nor in the trash."""
         with self._database.read() as connection:
             row = connection.execute(LATEST).fetchone()
         return None if row is None else _conversation(row)
@@ -69,18 +66,15 @@ class Conversations(TableAccess):
         self._change(conversation, "title", title)
 
     def archive(self, conversation: int, archived: bool = True) -> None:
-        """Take it out of the list, or bring it back."""
         self._change(conversation, "archived", archived)
 
     def set_tags(self, conversation: int, tags: Sequence[str]) -> None:
         self._change(conversation, "tags", json.dumps(list(dict.fromkeys(tags)), ensure_ascii=False))
 
     def pin(self, conversation: int, pinned: bool = True) -> None:
-        """Put it on top of its list, or back among the others."""
         self._change(conversation, "pinned", pinned)
 
     def delete(self, conversation: int) -> None:
-        """Put it into the trash, from where `restore` brings it back; `purge` is for good."""
         self._change(conversation, "deleted", now_ms())
 
     def restore(self, conversation: int) -> None:

@@ -14,9 +14,8 @@ OWNED = ("messages", "calls", "runs")
 MAX_PROBLEMS = 5
 
 
-class Health(TableAccess):
-    def health(self, *, full: bool = False) -> StoreHealth:
-        """Reads the whole file; `full` compares each index with its table too. Raises StoreError."""
+class SqliteHealth(TableAccess):
+    def check(self, *, full: bool = False) -> StoreHealth:
         check = "integrity_check" if full else "quick_check"
         with self._database.read() as connection:
             problems = [row[0] for row in connection.execute(f"PRAGMA {check}({MAX_PROBLEMS})")]

@@ -22,12 +22,8 @@ EXTERNAL = """SELECT i.external, i.message FROM imported_messages i JOIN message
               WHERE m.conversation = ?"""
 
 
-class Imports(TableAccess):
-    def import_conversation(self, found: ImportedConversation, *, dry_run: bool = False) -> FiledImport:
-        """Store what isn't here yet of a conversation, in one transaction; with `dry_run` only say what that is.
-
-        The times of messages become their ids. One in the trash stays as it is.
-        """
+class SqliteImports(TableAccess):
+    def add(self, found: ImportedConversation, *, dry_run: bool = False) -> FiledImport:
         if dry_run:
             with self._database.read() as connection:
                 return self._missing(connection, found)[0]

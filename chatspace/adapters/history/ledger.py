@@ -38,17 +38,12 @@ USUAL = """SELECT profile, model, elapsed_ms, output_tokens FROM calls INDEXED B
            WHERE step = ? AND outcome = 'complete' ORDER BY finished DESC LIMIT ?"""
 
 
-class CallLedger(TableAccess):
+class SqliteLedger(TableAccess):
     """A call is `interrupted` from its start until it is finished, so that one that never ends reads as what it is."""
 
     def start(
         self, call: Call, run: str | None, *, message: int | None = None, hold: Reservation | None = None
     ) -> None:
-        """`message` is the reply that the call is made for, where it is one of a conversation.
-
-        `hold` is put aside in the same transaction, so that no two calls take the same money. Raises BudgetReached.
-        """
-
         def work(connection: sqlite3.Connection) -> None:
             if hold:
                 reserve(connection, call, hold)
@@ -66,7 +61,6 @@ class CallLedger(TableAccess):
         self._database.group_commit(work, durable=True)
 
     def finished(self, key: str) -> Call | None:
-        """The last complete call with this key."""
         with self._database.read() as connection:
             row = connection.execute(
                 "SELECT * FROM calls WHERE key = ? AND outcome = 'complete' ORDER BY finished DESC, rowid DESC LIMIT 1",
@@ -75,7 +69,6 @@ class CallLedger(TableAccess):
         return None if row is None else call_of(row)
 
     def usual(self, step: Step) -> Mapping[tuple[str, str], HistoricalUsage]:
-        """Medians over the newest NEWEST complete calls of the step; asking makes no database where none is."""
         if not self._database.path.exists():
             return {}
         with self._database.read() as connection:

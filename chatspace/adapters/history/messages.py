@@ -11,8 +11,7 @@ from chatspace.adapters.history.attachments import attach, attached
 from chatspace.adapters.history.failures import missing
 from chatspace.adapters.history.ids import from_ms, now_ms, to_ms
 from chatspace.adapters.history.table_access import TableAccess, storable, usage_of, usage_values
-from chatspace.core.calls.usage import Usage
-from chatspace.core.chat.conversation import Message, MessageStatus, Role
+from chatspace.core.chat.conversation import Message, ReplyEnd, Role
 from chatspace.core.document import Source
 from chatspace.core.profiles.profile import Effort
 
@@ -44,10 +43,10 @@ APPEND = """
     FROM messages WHERE id = :id AND status = 'streaming'"""
 
 
-class Messages(TableAccess):
+class SqliteMessages(TableAccess):
     """A message's id is greater than its parent's, so that their order is that of the ids."""
 
-    def add_message(
+    def add(
         self,
         conversation: int,
         parent: int | None,
@@ -59,7 +58,6 @@ class Messages(TableAccess):
         created: datetime | None = None,
         sources: Sequence[Source] = (),
     ) -> Message:
-        """`created` is the time of an imported one; `sources` go along with it."""
         values = {"role": role, "status": "complete", "step": step, "why": why, "text": text}
         with self._database.write() as connection:
             message = self._insert(connection, conversation, parent, values, created)
@@ -81,7 +79,6 @@ class Messages(TableAccess):
         run: str | None = None,
         effort: Effort | None = None,
     ) -> Message:
-        """A row of status `streaming` that belongs to this process."""
         with self._database.write() as connection:
             values = {
                 "role": "assistant",
@@ -100,46 +97,25 @@ class Messages(TableAccess):
             return reply
 
     def append(self, message: int, text: str = "", reasoning: str = "") -> None:
-        """Store another piece of a growing reply, durably."""
         with self._database.write() as connection:
             piece = {"id": message, "text": storable(text), "reasoning": storable(reasoning)}
             added = connection.execute(APPEND, piece)
             if not added.rowcount:
                 raise missing()
 
-    def finish_reply(
-        self,
-        message: int,
-        status: MessageStatus,
-        *,
-        text: str,
-        reasoning: str = "",
-        usage: Usage | None = None,
-        cost_usd: float | None = None,
-        first_token_ms: int | None = None,
-        reasoning_ms: int | None = None,
-        elapsed_ms: int | None = None,
-        error: str | None = None,
-        profile: str | None = None,
-        model: str | None = None,
-        host: str | None = None,
-    ) -> Message:
-        """Write the whole text in the place of its pieces.
-
-        `profile`, `model` and `host` are given where another than the one it started with answered.
-        """
-        answered = {"profile": profile, "model": model, "host": host}
+    def finish_reply(self, message: int, end: ReplyEnd) -> Message:
+        answered = {"profile": end.profile, "model": end.model, "host": end.host}
         values = {
-            "status": status,
+            "status": end.status,
             "owner": None,
-            "text": text,
-            "reasoning": reasoning,
-            **usage_values(usage),
-            "cost_usd": cost_usd,
-            "first_token_ms": first_token_ms,
-            "reasoning_ms": reasoning_ms,
-            "elapsed_ms": elapsed_ms,
-            "error": error,
+            "text": end.text,
+            "reasoning": end.reasoning,
+            **usage_values(end.usage),
+            "cost_usd": end.cost_usd,
+            "first_token_ms": end.first_token_ms,
+            "reasoning_ms": end.reasoning_ms,
+            "elapsed_ms": end.elapsed_ms,
+            "error": end.error,
             **{column: value for column, value in answered.items() if value is not None},
         }
         with self._database.write() as connection:
@@ -148,7 +124,6 @@ class Messages(TableAccess):
             return finished
 
     def thread(self, conversation: int, leaf: int | None = None) -> Sequence[Message]:
-        """The messages from the root to `leaf` (by default where the conversation was left), oldest first."""
         with self._database.read() as connection:
             if leaf is None:
                 row = connection.execute(LEAF, (conversation,)).fetchone()
@@ -156,8 +131,7 @@ class Messages(TableAccess):
             rows = connection.execute(THREAD, {"conversation": conversation, "leaf": leaf})
             return [_message(connection, row) for row in rows]
 
-    def messages(self, conversation: int) -> Sequence[Message]:
-        """All messages of the tree, oldest first."""
+    def all(self, conversation: int) -> Sequence[Message]:
         with self._database.read() as connection:
             rows = connection.execute(f"{SELECT} WHERE m.conversation = ? ORDER BY m.id", (conversation,))
             return [_message(connection, row) for row in rows]
@@ -187,7 +161,7 @@ class Messages(TableAccess):
             connection.execute("UPDATE conversations SET deleted = NULL WHERE id = ?", (conversation,))
         return _one(connection, id)
 
-    def _interrupt_replies(self, connection: sqlite3.Connection, owners: Sequence[str]) -> int:
+    def interrupt(self, connection: sqlite3.Connection, owners: Sequence[str]) -> int:
         """Make whole messages of what these owners left behind; gives how many."""
         places = ", ".join("?" * len(owners))
         rows = connection.execute(f"SELECT id FROM messages WHERE owner IN ({places})", owners).fetchall()

@@ -11,9 +11,8 @@ from chatspace.core.chat.openings import Opening, OpeningState, Proposal
 SELECT = "SELECT id, message, number, state, tone, text, problem FROM openings"
 
 
-class Openings(TableAccess):
-    def add_openings(self, run: str, message: int, proposals: Sequence[Proposal]) -> Sequence[Opening]:
-        """Keep what came with a reply, numbered on from what its story has already."""
+class SqliteOpenings(TableAccess):
+    def add(self, run: str, message: int, proposals: Sequence[Proposal]) -> Sequence[Opening]:
         with self._database.write() as connection:
             sql = "SELECT coalesce(max(number), 0) FROM openings WHERE run = ?"
             last = connection.execute(sql, (run,)).fetchone()[0]
@@ -24,15 +23,14 @@ class Openings(TableAccess):
             rows = connection.execute(f"{SELECT} WHERE run = ? AND number > ? ORDER BY number", (run, last))
             return [Opening(**row) for row in rows]
 
-    def openings(self, run: str) -> Sequence[Opening]:
-        """All openings of a story, scrapped ones too, by number."""
+    def of_run(self, run: str) -> Sequence[Opening]:
         with self._database.read() as connection:
             return [Opening(**row) for row in connection.execute(f"{SELECT} WHERE run = ? ORDER BY number", (run,))]
 
-    def mark_opening(self, opening: int, state: OpeningState) -> Opening:
+    def mark(self, opening: int, state: OpeningState) -> Opening:
         return self._change_opening(opening, "state = ?", state)
 
-    def edit_opening(self, opening: int, text: str) -> Opening:
+    def edit(self, opening: int, text: str) -> Opening:
         """An edited text is whole: what was wrong with it is the editor's business now."""
         return self._change_opening(opening, "text = ?, problem = ''", text)
 

@@ -23,11 +23,10 @@ ASKED = f"""SELECT m.id, m.conversation, m.created, m.text FROM messages m
             ORDER BY m.id DESC"""
 
 
-class Prompts(TableAccess):
+class SqlitePrompts(TableAccess):
     """A prompt belongs to the program that shows it while that lives, so that two never overwrite each other's."""
 
-    def save_prompt(self, conversation: int | None, text: str, attached: Sequence[str] = ()) -> None:
-        """Keep what stands in the prompt, unsent, with the paths of its sources; where there is neither, forget it."""
+    def save(self, conversation: int | None, text: str, attached: Sequence[str] = ()) -> None:
         key = NO_CONVERSATION if conversation is None else conversation
         with self._database.write() as connection:
             owner = self._owners.own()
@@ -38,7 +37,6 @@ class Prompts(TableAccess):
                 insert(connection, "prompts", values)
 
     def unsent(self, conversation: int | None) -> UnsentPrompt:
-        """What this program keeps, else what one that is gone has left last, which is this one's from now on."""
         key = NO_CONVERSATION if conversation is None else conversation
         with self._database.read() as connection:
             sql = "SELECT owner, attached, text FROM prompts WHERE conversation = ? ORDER BY saved DESC"
@@ -51,11 +49,10 @@ class Prompts(TableAccess):
             row = next((row for row in rows if self._take_over(key, row["owner"], own)), None)
         return UnsentPrompt() if row is None else UnsentPrompt(row["text"], tuple(json.loads(row["attached"])))
 
-    def saved_prompt(self, conversation: int | None) -> str:
-        """The text of what is unsent."""
+    def saved(self, conversation: int | None) -> str:
         return self.unsent(conversation).text
 
-    def asked(
+    def sent(
         self,
         *,
         limit: int = 50,
@@ -64,11 +61,6 @@ class Prompts(TableAccess):
         elsewhere: int | None = None,
         containing: str = "",
     ) -> Sequence[SentPrompt]:
-        """What was sent from prompts, newest first, but for the trash.
-
-        `here` is the one conversation to look in, `elsewhere` the one to leave out; every word of `containing` must be
-        somewhere in the text. `before` is the last message id of the page before. `interrupt` ends it.
-        """
         wanted = containing.casefold().split()
         values = {"before": LARGEST_ID if before is None else before, "here": here, "elsewhere": elsewhere}
         found: list[SentPrompt] = []

@@ -47,13 +47,8 @@ A program that waits to write looks every tenth of a second whether it can.
 """
 
 
-class Purging(TableAccess):
+class SqlitePurging(TableAccess):
     def purge(self, conversations: Sequence[int]) -> None:
-        """Remove them with all that was made in them, then clean the file; what the calls cost stays in the ledger.
-
-        Sources that others use too are kept. Raises StoreError, before anything is removed, where a reply of one of
-        them is still coming in. Cleaning rewrites the file and takes seconds for each gigabyte.
-        """
         with self._database.read() as connection:
             for conversation in conversations:
                 self._refuse_growing(connection, conversation)

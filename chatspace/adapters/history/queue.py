@@ -11,8 +11,8 @@ from chatspace.core.chat.conversation import QueuedMessage
 from chatspace.core.document import Source
 
 
-class Queue(TableAccess):
-    def queue(
+class SqliteQueue(TableAccess):
+    def add(
         self,
         behind: int,
         text: str,
@@ -22,7 +22,6 @@ class Queue(TableAccess):
         effort: str | None,
         sources: Sequence[Source] = (),
     ) -> QueuedMessage:
-        """Keep a message that waits for the end of the reply `behind`."""
         sql = """INSERT INTO queued (conversation, behind, profile, model, effort, text)
                  SELECT conversation, id, ?, ?, ?, ? FROM messages WHERE id = ? RETURNING *"""
         with self._database.write() as connection:
@@ -32,18 +31,16 @@ class Queue(TableAccess):
             attach(connection, "queued", row["id"], sources)
             return QueuedMessage(**row)
 
-    def requeue(self, behind: int, instead: int) -> None:
-        """Let what waits for one reply wait for another."""
+    def move(self, behind: int, instead: int) -> None:
         with self._database.write() as connection:
             connection.execute("UPDATE queued SET behind = ? WHERE behind = ?", (instead, behind))
 
-    def queued(self, conversation: int) -> Sequence[QueuedMessage]:
-        """The messages of all branches that wait, in the order in which they were written."""
+    def waiting(self, conversation: int) -> Sequence[QueuedMessage]:
         with self._database.read() as connection:
             rows = connection.execute("SELECT * FROM queued WHERE conversation = ? ORDER BY id", (conversation,))
             return [QueuedMessage(**row) for row in rows]
 
-    def unqueue(self, queued: int) -> None:
+    def remove(self, queued: int) -> None:
         """It was sent or taken back."""
         with self._database.write() as connection:
             sources = connection.execute("SELECT source FROM queued_sources WHERE queued = ?", (queued,)).fetchall()

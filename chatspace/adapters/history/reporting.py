@@ -61,13 +61,12 @@ PAID_BEFORE = """
     WHERE again.run = ? AND again.outcome = 'from_ledger'"""
 
 
-class Reporting(TableAccess):
+class SqliteReporting(TableAccess):
     """Only reads, and makes no database where none is. Times are UTC; `since` None is the beginning."""
 
     def calls_between(
         self, since: datetime | None, until: datetime, *, with_runs: bool = False
     ) -> Iterator[tuple[CallRecord, RunFacts | None]]:
-        """The calls that were started then, oldest first, without their errors; with their runs where asked for."""
         at = {"started": _start(since), "number": -1}
         while self._database.path.exists():
             with self._database.read() as connection:
@@ -82,7 +81,6 @@ class Reporting(TableAccess):
             at = {"started": rows[-1]["started"], "number": rows[-1]["number"]}
 
     def runs_between(self, since: datetime | None, until: datetime) -> Iterator[RunFacts]:
-        """The runs that were started then, oldest first; one that hasn't ended reads as interrupted."""
         at = {"started": _start(since), "id": ""}
         while self._database.path.exists():
             with self._database.read() as connection:
@@ -93,7 +91,6 @@ class Reporting(TableAccess):
             at = {"started": rows[-1]["started"], "id": rows[-1]["id"]}
 
     def picks(self, since: datetime | None, until: datetime, by: Grouping) -> Sequence[PickCounts]:
-        """Who was picked how often. Models that were compared through the same profile are told apart."""
         picked, compared = Counter[str](), Counter[str]()
         for _, rivals in groupby(self._rows(RIVALS, since, until, by), key=lambda row: row["message"]):
             found = list(rivals)
@@ -109,16 +106,13 @@ class Reporting(TableAccess):
         return sorted(counts, key=lambda each: (-each.picked, each.name))
 
     def edits(self, since: datetime | None, until: datetime, by: Grouping) -> Sequence[EditCounts]:
-        """What was decided on hunks, by model or else by profile."""
         return [EditCounts(**dict(row)) for row in self._rows(EDITS, since, until, by)]
 
     def made(self, source: str, asked: str) -> RunRecord | None:
-        """The last run of a source that went well and was asked for the same."""
         found = self._rows_of(MADE, (source, asked))
         return from_plain(RunRecord, json.loads(found[0]["record"])) if found else None
 
     def paid_before(self, run: str) -> Sequence[CallRecord | None]:
-        """Of each answer that a run took from the ledger the call that it came from, None where that is gone."""
         return [None if row["id"] is None else _call(row, False) for row in self._rows_of(PAID_BEFORE, (run,))]
 
     def _rows(self, sql: str, since: datetime | None, until: datetime, by: Grouping) -> Sequence[sqlite3.Row]:

@@ -38,7 +38,7 @@ KEEP = """ON CONFLICT (key) DO UPDATE SET conversation = excluded.conversation, 
     source = excluded.source, original = excluded.original, text = excluded.text"""
 
 
-class Rewrites(TableAccess):
+class SqliteRewrites(TableAccess):
     """Decisions go with the message they belong to, unsaved texts with the conversation of their rewrites."""
 
     def decide(self, decided: Decided) -> None:
@@ -60,13 +60,11 @@ class Rewrites(TableAccess):
             connection.execute("DELETE FROM hunks WHERE message = ? AND number = ?", (message, number))
 
     def decisions(self, message: int) -> Sequence[Decided]:
-        """In the order of the hunks."""
         with self._database.read() as connection:
             rows = connection.execute("SELECT * FROM hunks WHERE message = ? ORDER BY number", (message,)).fetchall()
         return [_decided(row) for row in rows]
 
-    def reusable_rewrite_calls(self) -> Mapping[str, Call]:
-        """By key, the whole calls of late rewrites that didn't come to their end, which none has used since."""
+    def reusable_calls(self) -> Mapping[str, Call]:
         left: dict[str, Call] = {}
         with self._database.read() as connection:
             for row in connection.execute(LATE_CALLS, (now_ms() - LATE_MS,)):
@@ -77,7 +75,6 @@ class Rewrites(TableAccess):
         return left
 
     def rejected(self, conversation: int) -> Sequence[str]:
-        """What was proposed in a conversation and turned down, oldest first."""
         with self._database.read() as connection:
             return [row["after"] for row in connection.execute(REJECTED, (conversation,))]
 

@@ -20,8 +20,8 @@ ENDED_WELL = ("complete", "rejected")
 """What a rejected run has made is whole too: to ask for it again is to ask for something else."""
 
 
-class Runs(TableAccess):
-    def start_run(self, run: str, source: Source, others: Sequence[Source] = ()) -> None:
+class SqliteRuns(TableAccess):
+    def start(self, run: str, source: Source, others: Sequence[Source] = ()) -> None:
         started = {"id": run, "started": now_ms(), "source": source.id, "source_name": source.name}
         with self._database.write() as connection:
             insert(connection, "runs", {**started, "owner": self._owners.own()})
@@ -29,7 +29,7 @@ class Runs(TableAccess):
                 keep_source(connection, each)
                 insert(connection, "run_sources", {"run": run, "source": each.id}, "ON CONFLICT DO NOTHING")
 
-    def finish_run(self, record: RunRecord, made: Sequence[Artifact] = ()) -> None:
+    def finish(self, record: RunRecord, made: Sequence[Artifact] = ()) -> None:
         values = {
             "id": record.id,
             "started": now_ms(),
@@ -42,14 +42,12 @@ class Runs(TableAccess):
             for each in made:
                 insert(connection, "artifacts", {"run": record.id, **asdict(each)})
 
-    def run(self, run: str) -> RunRecord | None:
-        """One that hasn't ended reads as interrupted, with the calls it has made so far."""
+    def get(self, run: str) -> RunRecord | None:
         with self._database.read() as connection:
             row = connection.execute("SELECT * FROM runs WHERE id = ?", (run,)).fetchone()
             return None if row is None else _record(connection, row)
 
-    def runs(self, *, limit: int = 50, before: str | None = None) -> Sequence[RunRecord]:
-        """Newest first; `before` is the id of the last run of the page before."""
+    def page(self, *, limit: int = 50, before: str | None = None) -> Sequence[RunRecord]:
         page = "" if before is None else "WHERE (started, id) < (SELECT started, id FROM runs WHERE id = :before)"
         sql = f"SELECT * FROM runs {page} ORDER BY started DESC, id DESC LIMIT :limit"
         with self._database.read() as connection:
@@ -57,7 +55,6 @@ class Runs(TableAccess):
             return [_record(connection, row) for row in rows]
 
     def reusable_calls(self, source: str) -> Mapping[str, Call]:
-        """By key, the usable calls of this source's runs, but for those that a run which ended well used last."""
         sql = """
             SELECT calls.*, json_extract(runs.record, '$.status') AS status
             FROM runs JOIN calls ON calls.run = runs.id
@@ -74,13 +71,11 @@ class Runs(TableAccess):
         return left
 
     def artifacts(self, run: str) -> Sequence[Artifact]:
-        """In the order in which they were made."""
         with self._database.read() as connection:
             rows = connection.execute("SELECT kind, name, text FROM artifacts WHERE run = ? ORDER BY id", (run,))
             return [Artifact(*row) for row in rows]
 
     def source(self, source: str) -> Source | None:
-        """The source with this id, as it was when it first came."""
         with self._database.read() as connection:
             row = connection.execute("SELECT * FROM sources WHERE id = ?", (source,)).fetchone()
         return None if row is None else source_of(row)

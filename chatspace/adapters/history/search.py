@@ -39,19 +39,10 @@ HIT = """SELECT m.id, m.conversation, m.role, m.created, m.text, c.title
          FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.id = ?"""
 
 
-class Search(TableAccess):
-    def search(
+class SqliteSearch(TableAccess):
+    def find(
         self, query: str, *, limit: int = 50, before: int | None = None, by_rank: bool = False
     ) -> Sequence[SearchHit]:
-        """Newest first, or the best first among the newest matches, whose `score` is greater the better they are.
-
-        Without words to be good at, and where all that is typed is a letter or two, the best are the newest.
-
-        All bare words of `query` must be there, "quoted ones" in this order; its last word may be the beginning of one.
-        A word of the title counts as one of the first message. The filters `profile: model: tag: title: role: has: in:
-        before: after:` narrow down; what is archived or in the trash is found by `in:` alone. `before` is the last
-        message id of the page before.
-        """
         parsed = parse(query)
         if parsed is None:
             return []
@@ -63,14 +54,12 @@ class Search(TableAccess):
             return list(_hits(connection, parsed, found))
 
     def excerpt(self, query: str, message: int) -> str:
-        """A long piece of a message round its first hit, each hit between the marks; empty where it is gone."""
         parsed = parse(query)
         with self._database.read() as connection:
             row = connection.execute("SELECT text FROM messages WHERE id = ?", (message,)).fetchone()
         return "" if row is None or parsed is None else Snippets(parsed.hit).excerpt(row["text"])
 
     def interrupt(self) -> None:
-        """End the searches that run now in other threads; each raises StoreError."""
         self._database.interrupt()
 
 

@@ -5,48 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
-from chatspace.adapters.history.attachments import Attachments
-from chatspace.adapters.history.branches import Branches
-from chatspace.adapters.history.comparisons import Comparisons
-from chatspace.adapters.history.conversations import Conversations
+from chatspace.adapters.history.attachments import SqliteAttachments
+from chatspace.adapters.history.branches import SqliteBranches
+from chatspace.adapters.history.comparisons import SqliteComparisons
+from chatspace.adapters.history.conversations import SqliteConversations
 from chatspace.adapters.history.database import BUSY_SECONDS, Database
-from chatspace.adapters.history.health import OWNED, Health
+from chatspace.adapters.history.health import OWNED, SqliteHealth
 from chatspace.adapters.history.ids import Ids
-from chatspace.adapters.history.imports import Imports
-from chatspace.adapters.history.ledger import CallLedger
-from chatspace.adapters.history.messages import Messages
-from chatspace.adapters.history.openings import Openings
+from chatspace.adapters.history.imports import SqliteImports
+from chatspace.adapters.history.ledger import SqliteLedger
+from chatspace.adapters.history.messages import SqliteMessages
+from chatspace.adapters.history.openings import SqliteOpenings
 from chatspace.adapters.history.process_locks import ProcessLocks
-from chatspace.adapters.history.prompts import Prompts
-from chatspace.adapters.history.purging import Purging
-from chatspace.adapters.history.queue import Queue
-from chatspace.adapters.history.reporting import Reporting
-from chatspace.adapters.history.rewrites import Rewrites
-from chatspace.adapters.history.runs import Runs
-from chatspace.adapters.history.search import Search
-from chatspace.adapters.history.variants import Variants
+from chatspace.adapters.history.prompts import SqlitePrompts
+from chatspace.adapters.history.purging import SqlitePurging
+from chatspace.adapters.history.queue import SqliteQueue
+from chatspace.adapters.history.reporting import SqliteReporting
+from chatspace.adapters.history.rewrites import SqliteRewrites
+from chatspace.adapters.history.runs import SqliteRuns
+from chatspace.adapters.history.search import SqliteSearch
+from chatspace.adapters.history.variants import SqliteVariants
 
 
-class Store(
-    Conversations,
-    Messages,
-    Branches,
-    Queue,
-    Search,
-    Purging,
-    CallLedger,
-    Runs,
-    Openings,
-    Variants,
-    Comparisons,
-    Rewrites,
-    Attachments,
-    Imports,
-    Prompts,
-    Reporting,
-    Health,
-):
-    """Fulfils the ports History, Ledger and RunStore, for any number of threads.
+class Store:
+    """Every part of the store, for any number of threads.
 
     The file is opened by the first use, and made where it isn't there. Every method raises StoreError.
     """
@@ -55,7 +37,25 @@ class Store(
         """`busy_seconds` is how long a write waits for another program's."""
         database = file if isinstance(file, Database) else Database(file, busy_seconds)
         path = database.path
-        super().__init__(database, Ids(), ProcessLocks(path.with_name(f"{path.name}.owners")))
+        self._database, self._owners = database, ProcessLocks(path.with_name(f"{path.name}.owners"))
+        tables = database, Ids(), self._owners
+        self.conversations = SqliteConversations(*tables)
+        self.messages = SqliteMessages(*tables)
+        self.branches = SqliteBranches(*tables)
+        self.queue = SqliteQueue(*tables)
+        self.search = SqliteSearch(*tables)
+        self.purging = SqlitePurging(*tables)
+        self.ledger = SqliteLedger(*tables)
+        self.runs = SqliteRuns(*tables)
+        self.openings = SqliteOpenings(*tables)
+        self.variants = SqliteVariants(*tables)
+        self.comparisons = SqliteComparisons(*tables)
+        self.rewrites = SqliteRewrites(*tables)
+        self.attachments = SqliteAttachments(*tables)
+        self.imports = SqliteImports(*tables)
+        self.prompts = SqlitePrompts(*tables)
+        self.reporting = SqliteReporting(*tables)
+        self.health = SqliteHealth(*tables)
 
     def recover(self) -> int:
         """Mark what processes that are gone left unfinished as interrupted; gives how many replies.
@@ -70,7 +70,7 @@ class Store(
         replies = 0
         if gone:
             with self._database.write() as connection:
-                replies = self._interrupt_replies(connection, gone)
+                replies = self.messages.interrupt(connection, gone)
                 places = ", ".join("?" * len(gone))
                 for table in ("calls", "runs"):
                     connection.execute(f"UPDATE {table} SET owner = NULL WHERE owner IN ({places})", gone)

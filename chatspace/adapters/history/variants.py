@@ -12,9 +12,8 @@ from chatspace.core.runs.variants import KeptVariant, Side, VariantState
 SELECT = "SELECT id, message, number, field, channel, state, pair, by, text FROM variants"
 
 
-class Variants(TableAccess):
-    def add_variants(self, run: str, message: int, channel: str, variants: Sequence[Variant]) -> None:
-        """Keep what came with a reply, numbered on within each field."""
+class SqliteVariants(TableAccess):
+    def add(self, run: str, message: int, channel: str, variants: Sequence[Variant]) -> None:
         with self._database.write() as connection:
             for each in variants:
                 sql = "SELECT coalesce(max(number), 0) + 1 FROM variants WHERE run = ? AND field = ?"
@@ -23,20 +22,17 @@ class Variants(TableAccess):
                 made = {"state": "fresh", "pair": each.pair, "by": each.by, "text": each.text}
                 insert(connection, "variants", place | made)
 
-    def variants(self, run: str) -> Sequence[KeptVariant]:
-        """All variants of a run's copy, scrapped ones too, in the order in which they came."""
+    def of_run(self, run: str) -> Sequence[KeptVariant]:
         with self._database.read() as connection:
             return [KeptVariant(**row) for row in connection.execute(f"{SELECT} WHERE run = ? ORDER BY id", (run,))]
 
-    def mark_variant(self, variant: int, state: VariantState) -> None:
-        """A scrapped one is no side of a pair any more."""
+    def mark(self, variant: int, state: VariantState) -> None:
         self._change_variant(variant, "state = :value, pair = iif(:value = 'scrapped', NULL, pair)", state)
 
-    def edit_variant(self, variant: int, text: str) -> None:
+    def edit(self, variant: int, text: str) -> None:
         self._change_variant(variant, "text = :value", text)
 
-    def pair_variant(self, variant: int, side: Side | None, instead_of: Sequence[int] = ()) -> None:
-        """Make it side A or B in the place of others, or neither."""
+    def pair(self, variant: int, side: Side | None, instead_of: Sequence[int] = ()) -> None:
         with self._database.write() as connection:
             for other in instead_of:
                 connection.execute("UPDATE variants SET pair = NULL WHERE id = ?", (other,))
@@ -44,7 +40,6 @@ class Variants(TableAccess):
                 raise missing()
 
     def count_for(self, run: str, channel: str) -> None:
-        """Let a run's variants be counted for another channel."""
         with self._database.write() as connection:
             connection.execute("UPDATE variants SET channel = ? WHERE run = ?", (channel, run))
 

@@ -86,6 +86,27 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyEnd:
+    """How a reply ended, with all that is known of it then. Times are in milliseconds.
+
+    `profile`, `model` and `host` are given where another than the one it started with answered.
+    """
+
+    status: MessageStatus
+    text: str
+    reasoning: str = ""
+    usage: Usage | None = None
+    cost_usd: float | None = None
+    first_token_ms: int | None = None
+    reasoning_ms: int | None = None
+    elapsed_ms: int | None = None
+    error: str | None = None
+    profile: str | None = None
+    model: str | None = None
+    host: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class QueuedMessage:
     """A message that waits until the reply `behind` is whole, with what it was written for."""
 

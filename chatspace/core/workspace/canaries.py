@@ -11,14 +11,16 @@ from typing import Literal
 
 from chatspace.core.calls.usage import Cost
 from chatspace.core.errors import BudgetReached, ChatspaceError
-from chatspace.core.ports import Exporter, ReportStore, RunStore
+from chatspace.core.ports import Exporter
 from chatspace.core.profiles.options import Options
 from chatspace.core.reports.canary import Canary, Observed, Side, compare, in_cohort
 from chatspace.core.runs.plan import Plan
 from chatspace.core.runs.run import CallRecord, RunRecord
 from chatspace.core.text.difference import words_changed
 from chatspace.core.workspace.batches import RECORD, Batches, BatchResult, Document, DocumentEnded, put_into
+from chatspace.core.workspace.reports import ReportStore
 from chatspace.core.workspace.runs import Runs
+from chatspace.core.workspace.stored_runs import RunStore
 
 DRAFT = "draft.md"
 PARTIAL = "truncated"

@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from types import MappingProxyType
+from typing import Protocol
 
 from chatspace.core.chat.comparison import FEWEST, MAX, Comparison, ComparisonTarget
 from chatspace.core.chat.conversation import Message
+from chatspace.core.chat.stores import History
 from chatspace.core.document import Source
 from chatspace.core.errors import ChatspaceError, ConfigurationError, UsageError
 from chatspace.core.events import Emit, Event, ReplyFinished, ReplyStarted, Warned
-from chatspace.core.ports import ComparisonStore, History, Tools
+from chatspace.core.ports import Tools
 from chatspace.core.profiles.options import Options
 from chatspace.core.profiles.profile import Target
 from chatspace.core.workspace.conversations import Conversations
@@ -21,6 +23,22 @@ from chatspace.core.workspace.reply import run_uncancelled
 
 DEFAULT_PROFILE = "chat"
 NO_ANSWERS: Mapping[ComparisonTarget, Message] = MappingProxyType({})
+
+
+class ComparisonStore(Protocol):
+    """Who was asked the same, and which answer was picked; deleted with the message. Raises StoreError."""
+
+    def start(self, message: int, contestants: Sequence[ComparisonTarget]) -> None:
+        """The user's message is put to all of these."""
+        ...
+
+    def pick(self, message: int, winner: int, *, blind: bool) -> None:
+        """The answer that won; a later pick stands in the place of an earlier."""
+        ...
+
+    def page(self, *, limit: int = 50, before: int | None = None) -> Sequence[Comparison]:
+        """Newest first; `before` is the message of the last one of the page before."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +119,7 @@ class Compare:
 
     def last(self) -> tuple[ComparisonTarget, ...]:
         """Who was compared the last time."""
-        latest = self._store.comparisons(limit=1)
+        latest = self._store.page(limit=1)
         return latest[0].contestants if latest else ()
 
     def _model(self, name: str, options: Options) -> ComparisonTarget:
@@ -146,7 +164,7 @@ class Compare:
         """
         await asyncio.to_thread(self.check, contestants, options)
         message = await self._conversations.store(text, conversation=conversation, parent=parent, sources=sources)
-        await run_uncancelled(self._store.start_comparison, message.id, contestants)
+        await run_uncancelled(self._store.start, message.id, contestants)
         return message
 
     def unfinished(
@@ -162,11 +180,11 @@ class Compare:
 
         `conversation` is where the message is to stand, None for one of its own. To be called from a thread.
         """
-        latest = next(iter(self._store.comparisons(limit=1)), None)
+        latest = next(iter(self._store.page(limit=1)), None)
         if latest is None or latest.picked or set(latest.contestants) != set(contestants):
             return None
-        stored = self._history.conversation(latest.conversation)
-        messages = self._history.messages(latest.conversation)
+        stored = self._history.conversations.get(latest.conversation)
+        messages = self._history.messages.all(latest.conversation)
         message = next((each for each in messages if each.id == latest.message), None)
         if stored is None or stored.deleted or message is None or message.text != text:
             return None
@@ -253,12 +271,12 @@ class Compare:
         self, message: Message, winner: Message, *, leaf: Message | None = None, blind: bool = False
     ) -> None:
         """Go on from the winner, or from `leaf` further along its branch; the others stay as siblings."""
-        await run_uncancelled(self._store.pick_winner, message.id, winner.id, blind=blind)
-        await run_uncancelled(self._history.set_leaf, message.conversation, (leaf or winner).id)
+        await run_uncancelled(self._store.pick, message.id, winner.id, blind=blind)
+        await run_uncancelled(self._history.branches.set_leaf, message.conversation, (leaf or winner).id)
 
     def comparisons(self, *, limit: int = 50, before: int | None = None) -> Sequence[Comparison]:
         """Newest first; `before` is the message of the last one of the page before."""
-        return self._store.comparisons(limit=limit, before=before)
+        return self._store.page(limit=limit, before=before)
 
 
 def _for(contestant: ComparisonTarget, options: Options) -> Options:

@@ -13,12 +13,13 @@ from chatspace.core.calls.overlap import ContinuationJoiner
 from chatspace.core.calls.step_client import broken, going_on
 from chatspace.core.calls.usage import Usage
 from chatspace.core.chat.conversation import Message, MessageStatus, QueuedMessage, SentPrompt
+from chatspace.core.chat.stores import History
 from chatspace.core.chat.titles import title_from
 from chatspace.core.chat.turns import ChatTurn, Fitted, fit_turns, turns_of
 from chatspace.core.document import Source
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.events import CallFailed, CallFinished, DeltaReceived, Emit, Event, MessageStored, Warned
-from chatspace.core.ports import History, Tools
+from chatspace.core.ports import Tools
 from chatspace.core.profiles.options import Options
 from chatspace.core.profiles.profile import Target
 from chatspace.core.runs.plan import fallback_targets, recipe_variables
@@ -68,16 +69,16 @@ class Conversations:
         """
         if beside is not None:
             conversation, parent = beside.conversation, beside.parent
-            kept = await asyncio.to_thread(self._history.sources_of, [beside.id])
+            kept = await asyncio.to_thread(self._history.attachments.of_messages, [beside.id])
             own = kept.get(beside.id, ())
             sources = (*own, *(source for source in sources if source.id not in {each.id for each in own}))
         elif conversation is None:
-            created = await run_uncancelled(self._history.create_conversation, title_from(text))
+            created = await run_uncancelled(self._history.conversations.create, title_from(text))
             conversation = created.id
         elif parent is None:
-            thread = await asyncio.to_thread(self._history.thread, conversation)
+            thread = await asyncio.to_thread(self._history.messages.thread, conversation)
             parent = thread[-1].id if thread else None
-        add = partial(self._history.add_message, step=step, sources=sources)
+        add = partial(self._history.messages.add, step=step, sources=sources)
         return await run_uncancelled(add, conversation, parent, "user", text)
 
     async def send(
@@ -101,12 +102,12 @@ class Conversations:
 
     async def amend(self, reply: Message, text: str) -> Message:
         """Another version of a reply, written by hand, beside it; later messages go on from it."""
-        add = partial(self._history.add_message, step=reply.step, why=BY_HAND)
+        add = partial(self._history.messages.add, step=reply.step, why=BY_HAND)
         return await run_uncancelled(add, reply.conversation, reply.parent, "assistant", text)
 
     def queue(self, text: str, behind: Message, options: Options, sources: Sequence[Source] = ()) -> QueuedMessage:
         """Keep a message until the reply `behind` is whole, to be sent as the options are now."""
-        return self._history.queue(
+        return self._history.queue.add(
             behind.id, text, profile=options.profile, model=options.model, effort=options.effort, sources=sources
         )
 
@@ -117,7 +118,7 @@ class Conversations:
 
         To be called from a thread.
         """
-        ask = partial(self._history.asked, containing=containing)
+        ask = partial(self._history.prompts.sent, containing=containing)
         found: list[SentPrompt] = []
         if here is not None and (after is None or after.conversation == here):
             found += ask(limit=limit, before=after.message if after else None, here=here)
@@ -128,10 +129,10 @@ class Conversations:
 
     def waiting(self, leaf: Message) -> Sequence[QueuedMessage]:
         """What waits on the branch that ends at `leaf`, in order. To be called from a thread."""
-        queued = self._history.queued(leaf.conversation)
+        queued = self._history.queue.waiting(leaf.conversation)
         if not queued:
             return ()
-        branch = {message.id for message in self._history.thread(leaf.conversation, leaf.id)}
+        branch = {message.id for message in self._history.messages.thread(leaf.conversation, leaf.id)}
         return [one for one in queued if one.behind in branch]
 
     async def answer(self, message: Message, options: Options, emit: Emit) -> Message:
@@ -253,7 +254,7 @@ class Conversations:
     async def _request(self, message: Message, target: Target, options: Options, emit: Emit) -> Request:
         variables = recipe_variables(options, options.channel)
         recipe = await asyncio.to_thread(self._tools.library.render, target.profile, variables)
-        thread = await asyncio.to_thread(self._history.thread, message.conversation, message.id)
+        thread = await asyncio.to_thread(self._history.messages.thread, message.conversation, message.id)
         said = await asyncio.to_thread(self._said, thread)
         fitted = fit_turns(said, _recipe_tokens(recipe), _room(target), self._size)
         for warning in self._warnings(fitted, target):
@@ -263,7 +264,7 @@ class Conversations:
 
     def _said(self, thread: Sequence[Message]) -> list[ChatTurn]:
         """A reply that failed is not part of what the model is told, one that was stopped or cut is, with its text."""
-        sources = self._history.sources_of([message.id for message in thread if message.sources])
+        sources = self._history.attachments.of_messages([message.id for message in thread if message.sources])
         return [ChatTurn(each.role, each.text, tuple(sources.get(each.id, ()))) for each in thread]
 
     def _size(self, source: Source) -> int:

@@ -7,16 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from chatspace.core.calls.call import Call
 from chatspace.core.calls.step_client import CallCache, StepClient
 from chatspace.core.chat.conversation import Message, MessageStatus
+from chatspace.core.chat.stores import History
 from chatspace.core.chat.titles import title_from
 from chatspace.core.document import Source
 from chatspace.core.errors import ChatspaceError, SourceError, UsageError
 from chatspace.core.events import DeltaReceived, Emit, Event, MessageStored
-from chatspace.core.ports import Exporter, History, Reader, RewriteStore, Tools
+from chatspace.core.ports import Exporter, Reader, Tools
 from chatspace.core.profiles.options import Options
 from chatspace.core.profiles.policy import RouteQuery
 from chatspace.core.profiles.profile import Profile, Target
@@ -41,6 +42,38 @@ WRITABLE = (".md", ".markdown", ".mdown", ".txt", ".text")
 
 EMPTY = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 """The id of a file with nothing in it, which no reader takes."""
+
+
+class RewriteStore(Protocol):
+    """What was decided on hunks, deleted with their message, and texts not saved yet. Raises StoreError."""
+
+    def decide(self, decided: Decided) -> None:
+        """Keep a decision; a later one on the same hunk stands in the place of an earlier."""
+        ...
+
+    def undecide(self, message: int, number: int) -> None: ...
+
+    def decisions(self, message: int) -> Sequence[Decided]:
+        """In the order of the hunks."""
+        ...
+
+    def reusable_calls(self) -> Mapping[str, Call]:
+        """By key, the whole calls of late rewrites that didn't come to their end, which none has used since."""
+        ...
+
+    def rejected(self, conversation: int) -> Sequence[str]:
+        """What was proposed in a conversation and turned down, oldest first."""
+        ...
+
+    def editing(self) -> Sequence[Editing]:
+        """How much editors had to change, by profile and model."""
+        ...
+
+    def keep_unsaved(self, key: str, text: str, *, source: str, original: str, conversation: int | None) -> None: ...
+
+    def forget_unsaved(self, key: str) -> None: ...
+
+    def unsaved(self, key: str) -> Unsaved | None: ...
 
 
 class ChangedMeanwhile(UsageError):
@@ -184,18 +217,18 @@ class Desk:
         await asyncio.to_thread(self.target, options, passage)
         message = await self._store_question(passage, instruction, title, conversation)
         emit(MessageStored(message))
-        left = {} if options.fresh else await asyncio.to_thread(self._store.reusable_rewrite_calls)
+        left = {} if options.fresh else await asyncio.to_thread(self._store.reusable_calls)
         return await self.answer(message, options, emit, left)
 
     async def _store_question(self, passage: str, instruction: str, title: str, conversation: int | None) -> Message:
         parent = None
         if conversation is None:
-            conversation = (await run_uncancelled(self._history.create_conversation, title or title_from(passage))).id
+            conversation = (await run_uncancelled(self._history.conversations.create, title or title_from(passage))).id
         else:
-            thread = await asyncio.to_thread(self._history.thread, conversation)
+            thread = await asyncio.to_thread(self._history.messages.thread, conversation)
             parent = thread[-1].id if thread else None
         text = f"{' '.join(instruction.split())}\n\n{passage}"
-        return await run_uncancelled(self._history.add_message, conversation, parent, "user", text, step=STEP)
+        return await run_uncancelled(self._history.messages.add, conversation, parent, "user", text, step=STEP)
 
     async def answer(
         self, message: Message, options: Options, emit: Emit, left: Mapping[str, Call] = NOTHING

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import get_args
 
 from chatspace.core.chat.conversation import Conversation, Message, Shelf
+from chatspace.core.chat.stores import History
 from chatspace.core.errors import UsageError
-from chatspace.core.ports import Exporter, History
+from chatspace.core.ports import Exporter
 from chatspace.core.text.safe import file_name
 from chatspace.core.workspace.organizer import all_on
 
@@ -69,8 +70,8 @@ class Exporting:
 
     def _messages(self, conversation: Conversation, format_name: str, branch: int | None) -> Sequence[Message]:
         if branch is None and format_name == "json":
-            return self._history.messages(conversation.id)
-        thread = self._history.thread(conversation.id, branch)
+            return self._history.messages.all(conversation.id)
+        thread = self._history.messages.thread(conversation.id, branch)
         if branch is not None and not thread:
             raise UsageError(
                 f"There is no message {branch} in conversation {conversation.id}",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chatspace.core.errors import UsageError
-from chatspace.core.ports import RunStore
+from chatspace.core.workspace.stored_runs import RunStore
 
 if TYPE_CHECKING:
     from chatspace.core.facts.evidence import Evidence
@@ -28,7 +28,7 @@ class Grounding:
         from chatspace.core.facts.evidence import evidence
         from chatspace.core.runs.findings import named_texts
 
-        record = self._store.run(run) if run else None
+        record = self._store.get(run) if run else None
         if record is None:
             raise UsageError("This text was not made from a source", remedy="Facts are looked up in drafts of /draft.")
         stored = (self._store.source(each.id) for each in (record.source, *record.others))

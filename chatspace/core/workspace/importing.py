@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from chatspace.core.chat.imported import Filed, FiledImport, ImportedConversation, ImportReport, LeftOut
 from chatspace.core.errors import SourceError
-from chatspace.core.ports import Importer, ImportStore
+from chatspace.core.ports import Importer
 
 Told = Callable[[str], None]
 """Gets a line on how far an import has come."""
@@ -16,6 +17,14 @@ Told = Callable[[str], None]
 
 def _nothing(line: str) -> None:
     """For those who don't listen."""
+
+
+class ImportStore(Protocol):
+    """Takes over conversations, none of them twice. Raises StoreError."""
+
+    def add(self, found: ImportedConversation, *, dry_run: bool = False) -> FiledImport:
+        """Store what isn't here yet of a conversation, all or nothing; with `dry_run` only say what that is."""
+        ...
 
 
 class Importing:
@@ -72,7 +81,7 @@ class Importing:
         if not found.messages:
             left_out.append(LeftOut(path.name, "there is no message in it", name))
             return None
-        done = self._store.import_conversation(found, dry_run=dry_run)
+        done = self._store.add(found, dry_run=dry_run)
         if done.filed == "trash":
             left_out.append(LeftOut(path.name, "it is in the trash here, and stays as it is", name))
         return done

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chatspace.core.chat.conversation import Conversation, Shelf
+from chatspace.core.chat.stores import History
 from chatspace.core.errors import UsageError
-from chatspace.core.ports import History
 
 PAGE = 500
 
@@ -36,29 +36,29 @@ class Organizer:
         title = " ".join(title.split())
         if not title:
             raise UsageError("A title wants a word")
-        self._history.rename(conversation.id, title)
+        self._history.conversations.rename(conversation.id, title)
         return self._done("renamed", "title", conversation)
 
     def tag(self, conversation: Conversation, tags: Sequence[str]) -> Change:
         """These tags and no others."""
-        self._history.set_tags(conversation.id, tags)
+        self._history.conversations.set_tags(conversation.id, tags)
         return self._done("tagged" if tags else "untagged", "tags", conversation)
 
     def pin(self, conversation: Conversation, pinned: bool = True) -> Change:
-        self._history.pin(conversation.id, pinned)
+        self._history.conversations.pin(conversation.id, pinned)
         return self._done("pinned" if pinned else "unpinned", "pinned", conversation)
 
     def archive(self, conversation: Conversation, archived: bool = True) -> Change:
-        self._history.archive(conversation.id, archived)
+        self._history.conversations.archive(conversation.id, archived)
         return self._done("archived" if archived else "back in the list", "archived", conversation)
 
     def delete(self, conversation: Conversation) -> Change:
         """Into the trash, which is emptied by `purge` alone."""
-        self._history.delete(conversation.id)
+        self._history.conversations.delete(conversation.id)
         return self._done("deleted", "deleted", conversation)
 
     def restore(self, conversation: Conversation) -> Change:
-        self._history.restore(conversation.id)
+        self._history.conversations.restore(conversation.id)
         return self._done("out of the trash", "deleted", conversation)
 
     def undo(self) -> Change | None:
@@ -69,17 +69,17 @@ class Organizer:
         before = change.before
         match change.field:
             case "title":
-                self._history.rename(before.id, before.title)
+                self._history.conversations.rename(before.id, before.title)
             case "tags":
-                self._history.set_tags(before.id, before.tags)
+                self._history.conversations.set_tags(before.id, before.tags)
             case "pinned":
-                self._history.pin(before.id, before.pinned)
+                self._history.conversations.pin(before.id, before.pinned)
             case "archived":
-                self._history.archive(before.id, before.archived)
+                self._history.conversations.archive(before.id, before.archived)
             case "deleted" if before.deleted:
-                self._history.delete(before.id)
+                self._history.conversations.delete(before.id)
             case "deleted":
-                self._history.restore(before.id)
+                self._history.conversations.restore(before.id)
         return change
 
     def purge(self, conversations: Sequence[int]) -> None:
@@ -90,9 +90,9 @@ class Organizer:
         """
         doomed = frozenset(conversations)
         try:
-            self._history.purge(conversations)
+            self._history.purging.purge(conversations)
         finally:
-            gone = {id for id in doomed if self._history.conversation(id) is None}
+            gone = {id for id in doomed if self._history.conversations.get(id) is None}
             self._changes = [change for change in self._changes if change.before.id not in gone]
 
     def shelf(self, shelf: Shelf) -> Iterator[Conversation]:
@@ -108,7 +108,7 @@ class Organizer:
 def all_on(shelf: Shelf, history: History) -> Iterator[Conversation]:
     """All conversations of a shelf, read by the page."""
     before = None
-    while page := history.conversations(limit=PAGE, before=before, shelf=shelf):
+    while page := history.conversations.page(limit=PAGE, before=before, shelf=shelf):
         yield from page
         before = page[-1]
 

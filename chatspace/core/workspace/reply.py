@@ -6,15 +6,14 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import ParamSpec, TypeVar
 
 from chatspace.core.calls.call import Call
 from chatspace.core.calls.usage import Cost, Usage
-from chatspace.core.chat.conversation import Message, MessageStatus
+from chatspace.core.chat.conversation import Message, MessageStatus, ReplyEnd
+from chatspace.core.chat.stores import History
 from chatspace.core.errors import StoreError
 from chatspace.core.events import DeltaReceived, Emit, ReplyFinished, ReplyStarted
-from chatspace.core.ports import History
 from chatspace.core.profiles.profile import Target
 
 FLUSH_SECONDS = 0.4
@@ -57,7 +56,7 @@ class StreamingReply:
     async def open(self, target: Target, why: str = "") -> Message:
         """The row, of status `streaming`; `why` says what led to this target, else how its tier came to its model."""
         self.message = await run_uncancelled(
-            self._history.start_reply,
+            self._history.messages.start_reply,
             self._parent.conversation,
             self._parent.id,
             step=self._step,
@@ -95,7 +94,7 @@ class StreamingReply:
         reasoning, self._reasoning = "".join(self._reasoning), []
         if self.message and (text or reasoning):
             try:
-                await run_uncancelled(self._history.append, self.message.id, text, reasoning)
+                await run_uncancelled(self._history.messages.append, self.message.id, text, reasoning)
             except StoreError:  # that may pass; where it doesn't, the reply can't be closed either, and says why
                 self._text.insert(0, text)
                 self._reasoning.insert(0, reasoning)
@@ -119,21 +118,11 @@ class StreamingReply:
         shown = text if text is not None else call.text if call else ""
         if call is None:
             elapsed = round((time.monotonic() - self._began) * 1000)
-            finish = partial(
-                self._history.finish_reply,
-                started.id,
-                status,
-                text=shown,
-                reasoning_ms=self._reasoning_ms,
-                elapsed_ms=elapsed,
-                error=error,
-            )
+            end = ReplyEnd(status, shown, reasoning_ms=self._reasoning_ms, elapsed_ms=elapsed, error=error)
         else:
-            finish = partial(
-                self._history.finish_reply,
-                started.id,
+            end = ReplyEnd(
                 status,
-                text=shown,
+                shown,
                 reasoning=call.reasoning,
                 usage=call.usage,
                 cost_usd=call.cost_usd,
@@ -145,7 +134,7 @@ class StreamingReply:
                 model=call.model,
                 host=call.host,
             )
-        self.message = await run_uncancelled(finish)
+        self.message = await run_uncancelled(self._history.messages.finish_reply, started.id, end)
         self._emit(ReplyFinished(self.message))
         return self.message
 

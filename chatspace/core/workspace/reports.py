@@ -3,14 +3,46 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from chatspace.core.errors import UsageError
-from chatspace.core.ports import ReportStore
 from chatspace.core.reports.formats import plain
-from chatspace.core.reports.report import Grouping, Report, Reporter
+from chatspace.core.reports.report import EditCounts, Grouping, PickCounts, Report, Reporter, RunFacts
+from chatspace.core.runs.run import CallRecord, RunRecord
 
 SPANS = {"h": "hours", "d": "days", "w": "weeks"}
+
+
+class ReportStore(Protocol):
+    """What a report counts. Times are UTC, `since` None is the beginning. Raises StoreError."""
+
+    def calls_between(
+        self, since: datetime | None, until: datetime, *, with_runs: bool = False
+    ) -> Iterator[tuple[CallRecord, RunFacts | None]]:
+        """The calls that were started then, oldest first, without their errors; with their runs where asked for."""
+        ...
+
+    def runs_between(self, since: datetime | None, until: datetime) -> Iterator[RunFacts]:
+        """The runs that were started then, oldest first; one that hasn't ended reads as interrupted."""
+        ...
+
+    def picks(self, since: datetime | None, until: datetime, by: Grouping) -> Sequence[PickCounts]:
+        """Who was picked how often in comparisons, by model or else by profile."""
+        ...
+
+    def edits(self, since: datetime | None, until: datetime, by: Grouping) -> Sequence[EditCounts]:
+        """What was decided on hunks, by model or else by profile."""
+        ...
+
+    def made(self, source: str, asked: str) -> RunRecord | None:
+        """The last run of a source that went well and was asked for the same."""
+        ...
+
+    def paid_before(self, run: str) -> Sequence[CallRecord | None]:
+        """Of each answer that a run took from the ledger the call that it came from, None where that is gone."""
+        ...
 
 
 class Reports:

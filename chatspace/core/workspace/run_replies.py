@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chatspace.core.calls.call import Call
 from chatspace.core.chat.conversation import Message, MessageStatus
+from chatspace.core.chat.stores import History
 from chatspace.core.events import (
     CallFailed,
     CallFinished,
@@ -17,7 +18,6 @@ from chatspace.core.events import (
     StageFinished,
     StageStarted,
 )
-from chatspace.core.ports import History
 from chatspace.core.profiles.policy import PipelineStepName, Route
 from chatspace.core.profiles.profile import OFFLINE_PREFIX, Profile, Target
 from chatspace.core.runs.plan import Plan

@@ -10,10 +10,11 @@ from uuid import uuid4
 
 from chatspace.core.calls.call import Call
 from chatspace.core.chat.conversation import Message
+from chatspace.core.chat.stores import History
 from chatspace.core.document import Source
 from chatspace.core.errors import ModelError, StoreError
 from chatspace.core.events import Emit
-from chatspace.core.ports import Exporter, History, Reader, RunStore, Tools
+from chatspace.core.ports import Exporter, Reader, Tools
 from chatspace.core.profiles.options import Options
 from chatspace.core.profiles.policy import PipelineStepName, Route
 from chatspace.core.profiles.profile import Step
@@ -24,7 +25,7 @@ from chatspace.core.stages.route import estimate_of
 from chatspace.core.text.tokens import estimate_tokens
 from chatspace.core.workspace.reply import run_uncancelled
 from chatspace.core.workspace.run_replies import Decision, RunReplies, Show, first_reply
-from chatspace.core.workspace.stored_runs import StoredRun, read_run
+from chatspace.core.workspace.stored_runs import RunStore, StoredRun, read_run
 
 __all__ = ["Decision", "Runs"]
 
@@ -127,7 +128,7 @@ class Runs:
     def _begin(self, run: str, source: Source, others: Sequence[Source], fresh: bool) -> Mapping[str, Call]:
         """The run's row; gives what is left of earlier ones."""
         pieces = {} if fresh else self._store.reusable_calls(source.id)
-        self._store.start_run(run, source, others)
+        self._store.start(run, source, others)
         return pieces
 
     def _keep(self, result: RunResult, deliver: Deliver | None = None) -> None:
@@ -135,7 +136,7 @@ class Runs:
         if deliver:
             deliver(result, files)
         made = [Artifact(Path(name).stem, name, data.decode("utf-8")) for name, data in files.items()]
-        self._store.finish_run(result.record, made)
+        self._store.finish(result.record, made)
 
     async def run_in_conversation(
         self,

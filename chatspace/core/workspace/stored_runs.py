@@ -7,17 +7,53 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
+from chatspace.core.calls.call import Call
 from chatspace.core.document import Source
 from chatspace.core.errors import UsageError
 from chatspace.core.extraction import Extraction, GateReport
-from chatspace.core.ports import RunStore
 from chatspace.core.profiles.policy import PipelineStepName
 from chatspace.core.profiles.profile import OFFLINE_PREFIX
 from chatspace.core.reports.formats import from_plain
-from chatspace.core.runs.run import Copy, Coverage, Draft, RunRecord, StageGate, Variant
+from chatspace.core.runs.run import Artifact, Copy, Coverage, Draft, RunRecord, StageGate, Variant
 
 STEPS: tuple[PipelineStepName, ...] = ("extract", "draft", "copy")
+
+
+class RunStore(Protocol):
+    """The runs and what they made. Raises StoreError."""
+
+    def start(self, run: str, source: Source, others: Sequence[Source] = ()) -> None:
+        """A run of this source, and of others that go into the same text."""
+        ...
+
+    def finish(self, record: RunRecord, made: Sequence[Artifact] = ()) -> None:
+        """The record of a run that has ended, with what it made, all or nothing."""
+        ...
+
+    def get(self, run: str) -> RunRecord | None:
+        """One that hasn't ended reads as interrupted, with the calls it has made so far."""
+        ...
+
+    def page(self, *, limit: int = 50, before: str | None = None) -> Sequence[RunRecord]:
+        """Newest first; `before` is the id of the last run of the page before."""
+        ...
+
+    def reusable_calls(self, source: str) -> Mapping[str, Call]:
+        """By key, the calls of runs of this source that are whole, or cut by their length alone.
+
+        A call that a run which ended well has used since is not among them.
+        """
+        ...
+
+    def artifacts(self, run: str) -> Sequence[Artifact]:
+        """In the order in which they were made."""
+        ...
+
+    def source(self, source: str) -> Source | None:
+        """The source with this id, as it was when it first came."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +101,7 @@ class StoredRun:
 
 def read_run(store: RunStore, run: str) -> StoredRun:
     """Raises UsageProblem for one that isn't there."""
-    record = store.run(run)
+    record = store.get(run)
     if record is None:
         raise UsageError("This run is not in the history any more")
     texts = {each.name: each.text for each in store.artifacts(run)}

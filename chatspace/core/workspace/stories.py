@@ -6,23 +6,25 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 from uuid import uuid4
 
 from chatspace.core.calls.call import Call, Turn
 from chatspace.core.calls.step_client import CallCache, StepClient
 from chatspace.core.chat.conversation import Message, MessageStatus
 from chatspace.core.chat.openings import Opening, OpeningState, Proposal, as_markdown
+from chatspace.core.chat.stores import History
 from chatspace.core.document import Source
 from chatspace.core.errors import BudgetReached, ChatspaceError, ModelError, UsageError
 from chatspace.core.events import CallStarted, DeltaReceived, Emit, Event, Warned
-from chatspace.core.ports import History, OpeningStore, RunStore, Tools
+from chatspace.core.ports import Tools
 from chatspace.core.profiles.options import Options
 from chatspace.core.profiles.profile import Target
 from chatspace.core.runs.plan import fallback_targets, for_step, recipe_variables
 from chatspace.core.runs.run import CallRecord, RunStatus, Totals
 from chatspace.core.text.tokens import estimate_turns
 from chatspace.core.workspace.reply import StreamingReply, run_uncancelled, summed
+from chatspace.core.workspace.stored_runs import RunStore
 
 if TYPE_CHECKING:
     from chatspace.core.stages.story import StoryReply
@@ -32,6 +34,22 @@ DEFAULT_OPENINGS, MAX_OPENINGS = 3, 12
 
 STEP: Final = "story"
 DEFAULT_PROFILE = "storyteller"
+
+
+class OpeningStore(Protocol):
+    """The openings of stories, each with the reply it came with, with which it is deleted. Raises StoreError."""
+
+    def add(self, run: str, message: int, proposals: Sequence[Proposal]) -> Sequence[Opening]:
+        """Keep what came with a reply, numbered on from what its story has already."""
+        ...
+
+    def of_run(self, run: str) -> Sequence[Opening]:
+        """All openings of a story, scrapped ones too, by number."""
+        ...
+
+    def mark(self, opening: int, state: OpeningState) -> Opening: ...
+
+    def edit(self, opening: int, text: str) -> Opening: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +95,7 @@ class Stories:
         """
         await asyncio.to_thread(self.target, options)
         story = Story(uuid4().hex, source, options, tuple(tones), tuple(others))
-        await run_uncancelled(self._runs.start_run, story.run, source)
+        await run_uncancelled(self._runs.start, story.run, source)
         return story
 
     def shares(self, story: Story, count: int) -> list[Share]:
@@ -93,14 +111,16 @@ class Stories:
 
     def reopened(self, message: Message, options: Options) -> Story:
         """The story that a stored reply belongs to. Raises UsageProblem where its source isn't there any more."""
-        record = self._runs.run(message.run) if message.run else None
+        record = self._runs.get(message.run) if message.run else None
         source = self._runs.source(record.source.id) if record else None
         if message.run is None or source is None:
             raise UsageError("The source of these openings is not in the history any more")
         tones = dict.fromkeys(each.tone for each in self.openings(message) if each.tone)
-        replies = self._history.messages(message.conversation)
+        replies = self._history.messages.all(message.conversation)
         asked = {reply.parent for reply in replies if reply.run == message.run and reply.parent}
-        attached = {each.id: each for many in self._history.sources_of(list(asked)).values() for each in many}
+        attached = {
+            each.id: each for many in self._history.attachments.of_messages(list(asked)).values() for each in many
+        }
         others = tuple(each for each in attached.values() if each.id != source.id)
         return Story(message.run, source, options, tuple(tones), others)
 
@@ -111,30 +131,30 @@ class Stories:
         """
         if message.run is None:
             return ()
-        kept = self._store.openings(message.run)
+        kept = self._store.of_run(message.run)
         known = {each.message for each in kept}
-        for reply in self._history.messages(message.conversation):
+        for reply in self._history.messages.all(message.conversation):
             left = reply.run == message.run and reply.status == "interrupted" and reply.id not in known
             if left and reply.text.strip():
                 from chatspace.core.stages.story import parse_reply
 
                 kept = [
                     *kept,
-                    *self._store.add_openings(message.run, reply.id, parse_reply(reply.text, whole=False)[0]),
+                    *self._store.add(message.run, reply.id, parse_reply(reply.text, whole=False)[0]),
                 ]
         return kept
 
     def mark(self, opening: Opening, state: OpeningState) -> Opening:
-        return self._store.mark_opening(opening.id, state)
+        return self._store.mark(opening.id, state)
 
     def edit(self, opening: Opening, text: str) -> Opening:
-        return self._store.edit_opening(opening.id, text)
+        return self._store.edit(opening.id, text)
 
     def join(self, story: Story, merged: Sequence[Opening]) -> Opening:
         """One opening made of several, paragraph by paragraph, to be edited; the others go to the scrap list."""
         tone = " + ".join(dict.fromkeys(each.tone for each in merged if each.tone))
         text = "\n\n".join(each.text for each in merged)
-        (made,) = self._store.add_openings(story.run, merged[0].message, [Proposal(tone, text)])
+        (made,) = self._store.add(story.run, merged[0].message, [Proposal(tone, text)])
         for each in merged:
             self.mark(each, "merged")
         return self.mark(made, "starred")
@@ -241,14 +261,14 @@ class Stories:
         problem: str = "",
     ) -> Sequence[Opening]:
         stored = await reply.close(status, summed(calls), text=as_markdown(proposals), error=problem or None)
-        kept = await run_uncancelled(self._store.add_openings, story.run, stored.id, proposals)
+        kept = await run_uncancelled(self._store.add, story.run, stored.id, proposals)
         await self._note(story, calls)
         return kept
 
     async def _note(self, story: Story, made: Sequence[Call], status: RunStatus = "complete") -> None:
         """The run's record with further calls; replies of one story end side by side, and a budget ends them all."""
         async with self._noting:
-            record = await asyncio.to_thread(self._runs.run, story.run)
+            record = await asyncio.to_thread(self._runs.get, story.run)
             if record is None:
                 return  # its conversation was deleted meanwhile
             known = {call.id for call in record.calls}
@@ -263,7 +283,7 @@ class Stories:
                 elapsed_ms=max((call.elapsed_ms for call in calls), default=0),
                 totals=Totals.of(calls),
             )
-            await run_uncancelled(self._runs.finish_run, fuller)
+            await run_uncancelled(self._runs.finish, fuller)
 
 
 def _shown(said: Sequence[Opening]) -> Turn:

@@ -27,11 +27,11 @@ from chatspace.tui.widgets.status_line import StatusLine, hints, standing
 
 if TYPE_CHECKING:
     from chatspace.core.chat.conversation import Message, QueuedMessage
-    from chatspace.core.workspace import Workspace
     from chatspace.core.workspace.conversations import SendPreview
     from chatspace.tui.chat.turning import ReplyTarget
     from chatspace.tui.jobs import Job, Jobs
     from chatspace.tui.transcript.entries import Entry
+    from chatspace.wiring import Workspace
 
 LOOK_AHEAD_SECONDS = 0.05
 """Of what changes in one go, only the last is looked at."""
@@ -129,7 +129,7 @@ class ChatFrame(Screen[None], BlockingCalls, UniformBackground):
         """It is sent or taken back."""
         self._waiting = [one for one in self._waiting if one.id != queued]
         self._show_waiting()
-        await self.in_thread(self._workspace.history.unqueue, queued)
+        await self.in_thread(self._workspace.history.queue.remove, queued)
         self._load_waiting()  # in the place of what may be loading and still has it
 
     def _show_waiting(self) -> None:
@@ -153,7 +153,7 @@ class ChatFrame(Screen[None], BlockingCalls, UniformBackground):
         kept = self._turning.kept if self._turning else ""
         unsent = "\n\n".join(text for text in (*early, kept, self._prompt.text) if text)
         try:
-            self._workspace.history.save_prompt(self._conversation, unsent, self._composer.paths)
+            self._workspace.history.prompts.save(self._conversation, unsent, self._composer.paths)
         except ChatspaceError as error:
             self.complain(error)
 

@@ -18,8 +18,8 @@ from chatspace.tui.widgets.history_pane import HistoryPane
 
 if TYPE_CHECKING:
     from chatspace.core.chat.conversation import Conversation
-    from chatspace.core.workspace import Workspace
     from chatspace.tui.jobs import Jobs
+    from chatspace.wiring import Workspace
 
 WIDE = 100
 """Columns from which on the history stands beside the conversation."""
@@ -63,7 +63,7 @@ class Moving(ChatFrame):
         await self._composer.finish_mount()
         await self._history.finish_mount()
         await self.in_thread(self._workspace.history.recover)
-        unsent = await self.in_thread(self._workspace.history.unsent, None)
+        unsent = await self.in_thread(self._workspace.history.prompts.unsent, None)
         if unsent and not self._prompt.text:  # somebody who types at once keeps it
             self._composer.put(unsent)
         self._load_history()
@@ -104,12 +104,12 @@ class Moving(ChatFrame):
 
     async def _show_conversation(self, chosen: Conversation, left: str, prompt: str | None = None) -> None:
         """With what is unsent there, or the prompt given; what was typed since `left` stood there is kept."""
-        thread = await self.in_thread(self._workspace.history.thread, chosen.id)
+        thread = await self.in_thread(self._workspace.history.messages.thread, chosen.id)
         if thread is None:
             return
         self._conversation, self._fresh = chosen.id, None
         self._show_thread(list(thread), chosen.title)
-        unsent = self._workspace.history.unsent(chosen.id)
+        unsent = self._workspace.history.prompts.unsent(chosen.id)
         text = unsent.text if prompt is None else prompt
         self._composer.put(replace(unsent, text=text + self._typed_since(left)))
         self.set_focus(self._prompt)
@@ -129,7 +129,7 @@ class Moving(ChatFrame):
         self._conversation, self._fresh = None, None
         self._show_thread([])
         self._history.mark(None)
-        self._composer.put(self._workspace.history.unsent(None))
+        self._composer.put(self._workspace.history.prompts.unsent(None))
 
     async def action_history(self) -> None:
         """Go to the list; from there, put it away."""
@@ -168,8 +168,8 @@ class Moving(ChatFrame):
     async def _go_on(self, onward: ScreenResult, left: str) -> None:
         if onward.conversation is not None:
             if onward.leaf is not None:
-                await self.in_thread(self._workspace.history.set_leaf, onward.conversation, onward.leaf)
-            stored = await self.in_thread(self._workspace.history.conversation, onward.conversation)
+                await self.in_thread(self._workspace.history.branches.set_leaf, onward.conversation, onward.leaf)
+            stored = await self.in_thread(self._workspace.history.conversations.get, onward.conversation)
             if stored is not None:
                 await self._show_conversation(stored, left, onward.prompt)
         elif onward.prompt is not None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from chatspace.core.chat.conversation import Message, QueuedMessage
     from chatspace.core.document import Source
     from chatspace.core.profiles.options import Options
-    from chatspace.core.workspace import Workspace
+    from chatspace.wiring import Workspace
 
 
 class Sending(Moving):
@@ -139,11 +139,11 @@ class Sending(Moving):
         waiting = await self.in_thread(conversations.waiting, reply)
         if not waiting or self._jobs.sends(waiting[0].id):
             return
-        thread = await self.in_thread(self._workspace.history.thread, reply.conversation, reply.id)
+        thread = await self.in_thread(self._workspace.history.messages.thread, reply.conversation, reply.id)
         if thread is not None:
             queued = waiting[0]
             options = replace(self._options, profile=queued.profile, model=queued.model, effort=queued.effort)
-            sources = await self.in_thread(self._workspace.history.queued_sources, queued.id)
+            sources = await self.in_thread(self._workspace.history.attachments.of_queued, queued.id)
             if queued.id in self._taken_back:
                 return
             self._dispatch(queued.text, options, thread, queued=queued, sources=sources or ())
@@ -181,7 +181,7 @@ class Sending(Moving):
     async def _reply_started(self, job: Job, reply: Message) -> None:
         self._grow_thread(reply)
         if job.instead is not None:
-            await self.in_thread(self._workspace.history.requeue, job.instead, reply.id)
+            await self.in_thread(self._workspace.history.queue.move, job.instead, reply.id)
             self._load_waiting()
         early, job.early = job.early, []
         for text in early:
@@ -211,7 +211,7 @@ class Sending(Moving):
     async def _keep_place(self) -> None:
         """Reopening comes back to the branch in sight, not to one that grew behind it."""
         if self._conversation is not None and self._thread:
-            await self.in_thread(self._workspace.history.set_leaf, self._conversation, self._thread[-1].id)
+            await self.in_thread(self._workspace.history.branches.set_leaf, self._conversation, self._thread[-1].id)
 
     @on(JobEnded)
     def _job_ended(self, message: JobEnded) -> None:
@@ -251,5 +251,5 @@ class Sending(Moving):
     @work
     async def _keep_for_later(self, conversation: int | None, texts: Sequence[str]) -> None:
         history = self._workspace.history
-        saved = await self.in_thread(history.saved_prompt, conversation)
-        await self.in_thread(history.save_prompt, conversation, "\n\n".join(filter(None, (*texts, saved))))
+        saved = await self.in_thread(history.prompts.saved, conversation)
+        await self.in_thread(history.prompts.save, conversation, "\n\n".join(filter(None, (*texts, saved))))

@@ -174,7 +174,7 @@ class Tree(Sending):
         here = self._versioned
         if here is None:
             return
-        siblings = await self.in_thread(self._workspace.history.siblings, here.id)
+        siblings = await self.in_thread(self._workspace.history.branches.siblings, here.id)
         if not siblings or here.id not in siblings:
             return
         place = siblings.index(here.id) + step
@@ -190,11 +190,11 @@ class Tree(Sending):
     async def _walk_to(self, message: int, behind: int | None) -> None:
         """Show the branch that goes through a message, in the place of what stands behind another."""
         history, conversation = self._workspace.history, self._conversation
-        leaf = await self.in_thread(history.leaf_under, message)
+        leaf = await self.in_thread(history.branches.leaf_under, message)
         if leaf is None or conversation is None:
             return
-        await self.in_thread(history.set_leaf, conversation, leaf)
-        thread = await self.in_thread(history.thread, conversation, leaf)
+        await self.in_thread(history.branches.set_leaf, conversation, leaf)
+        thread = await self.in_thread(history.messages.thread, conversation, leaf)
         if thread is None or self._conversation != conversation:
             return
         self._thread = list(thread)
@@ -223,7 +223,9 @@ class Tree(Sending):
 
     @work
     async def _take_from_queue(self, queued: QueuedMessage) -> None:
-        self._composer.rows.give_back(await self.in_thread(self._workspace.history.queued_sources, queued.id) or ())
+        self._composer.rows.give_back(
+            await self.in_thread(self._workspace.history.attachments.of_queued, queued.id) or ()
+        )
         self.keep_prompt()
         await self._unqueue(queued.id)
         self._refresh_preview()

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from chatspace.core.chat.attachment import Attachment
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Workspace
+from chatspace.wiring import Workspace
 
 MAX_SHOWN = 60_000
 """Characters; nobody reads more of it here."""

@@ -17,7 +17,6 @@ from textual.widgets import Input
 
 from chatspace.core.errors import ChatspaceError, UsageError
 from chatspace.core.events import Emit
-from chatspace.core.workspace import Workspace
 from chatspace.tui.commands import ParsedCommand, parse_slash
 from chatspace.tui.navigation import open_screen
 from chatspace.tui.screens.batch_board import FILTERS, BatchBoard, state_of
@@ -25,6 +24,7 @@ from chatspace.tui.screens.batch_reading import REPORT, ReportReading, TextReadi
 from chatspace.tui.screens.batch_state import Batch, BatchJob, BatchRequest
 from chatspace.tui.screens.batch_table import BatchTable
 from chatspace.tui.screens.tool_screen import EVERYWHERE
+from chatspace.wiring import Workspace
 
 PLACE = "batch"
 PER_SECOND = 4

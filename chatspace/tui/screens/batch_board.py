@@ -15,7 +15,6 @@ from textual.widgets import Input, Static
 from chatspace.core.profiles.options import Options
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Workspace
 from chatspace.tui.commands import ParsedCommand
 from chatspace.tui.jobs import Jobs
 from chatspace.tui.navigation import ScreenContext
@@ -24,6 +23,7 @@ from chatspace.tui.screens.batch_table import WORDS, BatchTable
 from chatspace.tui.screens.tool_screen import ToolScreen
 from chatspace.tui.widgets.rows import bar
 from chatspace.tui.widgets.run_rows import MUTED
+from chatspace.wiring import Workspace
 
 Filter = Literal["all", "failed", "under way"]
 FILTERS: dict[Filter, tuple[State, ...]] = {

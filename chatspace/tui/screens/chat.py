@@ -83,7 +83,7 @@ class ChatScreen(Acting):
         if self._conversation is None:
             self.notify("There is nothing to export yet.")
             return
-        stored = await self.in_thread(self._workspace.history.conversation, self._conversation)
+        stored = await self.in_thread(self._workspace.history.conversations.get, self._conversation)
         if stored is None:
             return
         path = await self.in_thread(self._slash.export, typed, stored, tuple(self._thread))

@@ -125,7 +125,7 @@ class CompareAsking(ToolScreen, UniformBackground):
         self._taken()
         for column in self.columns:
             self._start(column, self._message)
-        await self.in_thread(self.workspace.history.save_prompt, self.standing.conversation, "")
+        await self.in_thread(self.workspace.history.prompts.save, self.standing.conversation, "")
 
     @on(PromptPaused)
     def _paused(self, event: PromptPaused) -> None:
@@ -135,7 +135,7 @@ class CompareAsking(ToolScreen, UniformBackground):
 
     @work(exclusive=True, group="keep")
     async def _keep(self, conversation: int | None, text: str, attached: Sequence[str]) -> None:
-        await self.in_thread(self.workspace.history.save_prompt, conversation, text, attached)
+        await self.in_thread(self.workspace.history.prompts.save, conversation, text, attached)
 
     def _ask_further(self, text: str) -> None:
         if any(column.running for column in self.columns):

@@ -13,7 +13,7 @@ from textual.widgets import Static, TextArea
 from chatspace.core.errors import ChatspaceError, UsageError
 from chatspace.core.events import Warned
 from chatspace.core.runs.variants import SIDES, VariantRow, VariantState, counted
-from chatspace.core.workspace.copyeditor import STEP
+from chatspace.core.workspace.copy_editor import STEP
 from chatspace.tui.jobs import JobEnded, JobHappened
 from chatspace.tui.navigation import ScreenResult
 from chatspace.tui.screens.copy_table import CopyTable
@@ -265,7 +265,7 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
             return
         if await self.in_thread(self.workspace.copy_editor.export, sheet, "csv") is None:
             return
-        record = await self.in_thread(self.workspace.run_store.run, sheet.run)
+        record = await self.in_thread(self.workspace.run_store.get, sheet.run)
         source = record.source.name if record else "copy"
         formats = (["google-ads-csv"] if sheet.channel.name == "google-ads" else []) + ["csv"]
         file_name = self.workspace.exporter.file_name

@@ -12,7 +12,6 @@ from textual.widgets import OptionList, Static
 from chatspace.core.chat.conversation import Message
 from chatspace.core.runs.variants import VariantRow, VariantTable, counted
 from chatspace.core.text import display
-from chatspace.core.workspace import Workspace
 from chatspace.tui.commands import ParsedCommand
 from chatspace.tui.jobs import Job, Jobs
 from chatspace.tui.navigation import ScreenContext
@@ -20,6 +19,7 @@ from chatspace.tui.screens.tool_screen import ToolScreen
 from chatspace.tui.widgets.rows import Rows
 from chatspace.tui.widgets.variant_editor import VariantEditor
 from chatspace.tui.widgets.variant_rows import explained, field_line, variant_line, verdict
+from chatspace.wiring import Workspace
 
 
 class CopyTable(ToolScreen):

@@ -16,7 +16,6 @@ from textual.timer import Timer
 from chatspace.core.profiles.profile import Channel
 from chatspace.core.rewriting.counts import Counts, counts
 from chatspace.core.text import display
-from chatspace.core.workspace import Workspace
 from chatspace.core.workspace.desk import STEP, Opened
 from chatspace.tui.command_runner import options_of, path_in
 from chatspace.tui.commands import ParsedCommand
@@ -24,6 +23,7 @@ from chatspace.tui.jobs import Jobs
 from chatspace.tui.navigation import ScreenContext
 from chatspace.tui.screens.desk_files import DeskFiles
 from chatspace.tui.widgets.desk_text import DeskText
+from chatspace.wiring import Workspace
 
 WIDE = 100
 """Columns from which on text and helper stand side by side."""

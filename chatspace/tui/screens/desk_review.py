@@ -16,7 +16,6 @@ from chatspace.core.rewriting.hunks import Hunk
 from chatspace.core.rewriting.passage import Edit, edit_between
 from chatspace.core.rewriting.review import Move, Review
 from chatspace.core.text import display
-from chatspace.core.workspace import Workspace
 from chatspace.tui.commands import ParsedCommand
 from chatspace.tui.jobs import Job, Jobs
 from chatspace.tui.navigation import ScreenContext
@@ -24,6 +23,7 @@ from chatspace.tui.screens.tool_screen import ToolScreen
 from chatspace.tui.widgets.desk_helper import DeskHelper, HunkEditor
 from chatspace.tui.widgets.desk_hunks import DeskHunks
 from chatspace.tui.widgets.desk_text import DeskText
+from chatspace.wiring import Workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from chatspace.tui.widgets.offers import COLUMNS, asking, heading, window_and_pr
 if TYPE_CHECKING:
     from chatspace.core.calls.offers import AvailableModel, ProviderEndpoint
     from chatspace.core.profiles.profile import Step
-    from chatspace.core.workspace import Workspace
+    from chatspace.wiring import Workspace
 
 
 @dataclass(frozen=True, slots=True)

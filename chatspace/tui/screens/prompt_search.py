@@ -14,9 +14,9 @@ from textual.widgets.option_list import Option
 from chatspace.core.chat.conversation import SentPrompt
 from chatspace.core.text.display import count
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Workspace
 from chatspace.tui.widgets.blocking_calls import BlockingCalls
 from chatspace.tui.widgets.rows import move
+from chatspace.wiring import Workspace
 
 PAGE = 50
 MAX_LINE_LENGTH = 300
@@ -64,7 +64,7 @@ class PromptSearch(ModalScreen[str | None], BlockingCalls):
     @work(exclusive=True, group="former")
     async def _look(self) -> None:
         """The newest that match."""
-        self._workspace.history.interrupt()
+        self._workspace.history.search.interrupt()
         self._found, self._seen, self._last, self._more = [], set(), None, True
         page = await self._page()
         options = self.query_one(OptionList)

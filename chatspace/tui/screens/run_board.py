@@ -13,7 +13,6 @@ from chatspace.core.chat.conversation import Message
 from chatspace.core.runs.run import RunRecord
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Workspace
 from chatspace.core.workspace.reruns import Corrections
 from chatspace.core.workspace.stored_runs import StoredRun
 from chatspace.tui.commands import ParsedCommand
@@ -24,6 +23,7 @@ from chatspace.tui.widgets.rows import Rows
 from chatspace.tui.widgets.run_pane import RunPane
 from chatspace.tui.widgets.run_progress import STAGES, RunProgress, StageName
 from chatspace.tui.widgets.run_rows import MUTED, WITH_COST, stage_line
+from chatspace.wiring import Workspace
 
 WIDE = 100
 """Columns from which on the stages say what they cost."""

@@ -62,7 +62,7 @@ class RunList(RunCorrecting):
 
     async def _load_page(self) -> None:
         before = self._runs[-1].id if self._runs else None
-        page = await self.in_thread(self.workspace.run_store.runs, limit=PAGE, before=before)
+        page = await self.in_thread(self.workspace.run_store.page, limit=PAGE, before=before)
         self._runs += page or ()
         self._all_listed = not page or len(page) < PAGE
 

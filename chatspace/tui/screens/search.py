@@ -99,7 +99,7 @@ What is archived or in the trash is found by in:archived, in:trash and in:all al
     def _begin(self) -> None:
         """Look for what stands in the line now; a search that still runs is ended."""
         self._query = self.query_one(Input).value
-        self.workspace.history.interrupt()
+        self.workspace.history.search.interrupt()
         self._search()
 
     @work(exclusive=True, group="search")
@@ -126,7 +126,7 @@ What is archived or in the trash is found by in:archived, in:trash and in:all al
         query, by_rank = self._query, self._by_rank
         try:
             found = await asyncio.to_thread(
-                self.workspace.history.search, query, limit=PAGE, before=before, by_rank=by_rank
+                self.workspace.history.search.find, query, limit=PAGE, before=before, by_rank=by_rank
             )
         except ChatspaceError as error:
             if (query, by_rank) == (self._query, self._by_rank):
@@ -169,7 +169,7 @@ What is archived or in the trash is found by in:archived, in:trash and in:all al
 
     @work(exclusive=True, group="preview")
     async def _look_at(self, hit: SearchHit) -> None:
-        text = await self.in_thread(self.workspace.history.excerpt, self._query, hit.message)
+        text = await self.in_thread(self.workspace.history.search.excerpt, self._query, hit.message)
         if text is not None:
             who = "you" if hit.role == "user" else "reply"
             head = Text(f"{for_screen(hit.title)} · {who} · {_when(hit.created)}\n\n", style="dim")
@@ -197,12 +197,12 @@ What is archived or in the trash is found by in:archived, in:trash and in:all al
 
     @work(exclusive=True, group="open")
     async def _open(self, hit: SearchHit) -> None:
-        leaf = await self.in_thread(self.workspace.history.leaf_under, hit.message)
+        leaf = await self.in_thread(self.workspace.history.branches.leaf_under, hit.message)
         if leaf is not None:
             self.dismiss(ScreenResult(hit.conversation, leaf=leaf, at=hit.message))
 
     def on_unmount(self) -> None:
-        self.workspace.history.interrupt()
+        self.workspace.history.search.interrupt()
 
 
 def _line(hit: SearchHit, width: int) -> Text:

@@ -78,7 +78,7 @@ class StoryAsking(StoryBoard):
         line = " ".join(part for part in ("/story", self.typed.text or source.name, options_said) if part)
         await self._ask(line, shares, sources=self._story.others)
         if attached and self._stored:  # they went along
-            await self.in_thread(self.workspace.history.save_prompt, self.standing.conversation, "")
+            await self.in_thread(self.workspace.history.prompts.save, self.standing.conversation, "")
 
     async def _ask(
         self, line: str, shares: Sequence[Share], said: Sequence[Opening] = (), sources: Sequence[Source] = ()

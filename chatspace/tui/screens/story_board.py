@@ -18,7 +18,6 @@ from chatspace.core.profiles.options import Options
 from chatspace.core.stages.story import parse_reply
 from chatspace.core.text import display
 from chatspace.core.text.tone_table import MEASURES, order
-from chatspace.core.workspace import Workspace
 from chatspace.core.workspace.stories import Share, Story
 from chatspace.tui.commands import ParsedCommand
 from chatspace.tui.jobs import Job, Jobs
@@ -28,6 +27,7 @@ from chatspace.tui.widgets.opening_cards import WIDE, OpeningCard, OpeningCards
 from chatspace.tui.widgets.rows import Rows
 from chatspace.tui.widgets.text_editor import TextEditor
 from chatspace.tui.widgets.tone_rows import View, head_line, tone_line
+from chatspace.wiring import Workspace
 
 
 class StoryBoard(ToolScreen):

@@ -19,9 +19,9 @@ from chatspace.core.chat.comparison import FEWEST, MAX, ComparisonTarget
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.profiles.options import Options
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace import Workspace
 from chatspace.core.workspace.compare import Candidate
 from chatspace.tui.widgets.blocking_calls import BlockingCalls
+from chatspace.wiring import Workspace
 
 
 @dataclass(frozen=True, slots=True)

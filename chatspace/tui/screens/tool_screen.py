@@ -25,8 +25,8 @@ from chatspace.tui.widgets.text_field import TextField
 if TYPE_CHECKING:
     from chatspace.core.profiles.options import Options
     from chatspace.core.profiles.profile import Step
-    from chatspace.core.workspace import Workspace
     from chatspace.tui.jobs import Jobs
+    from chatspace.wiring import Workspace
 
 
 class ToolScreen(Screen[ScreenResult | None], BlockingCalls):

@@ -23,7 +23,7 @@ from chatspace.core.text.safe import for_screen
 if TYPE_CHECKING:
     from chatspace.core.chat.attachment import Attachment
     from chatspace.core.document import Source
-    from chatspace.core.workspace import Attachments
+    from chatspace.core.workspace.attachments import Attachments
 
 NARROW = 72
 """Columns below which a line is brief."""

@@ -27,8 +27,8 @@ from chatspace.tui.widgets.prompt import Prompt
 if TYPE_CHECKING:
     from chatspace.core.chat.conversation import SentPrompt, UnsentPrompt
     from chatspace.core.document import Source
-    from chatspace.core.workspace import Workspace
     from chatspace.tui.completion import Completion
+    from chatspace.wiring import Workspace
 
 ATTACH = "/attach"
 PAGE = 25

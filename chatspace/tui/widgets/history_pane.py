@@ -22,8 +22,8 @@ from chatspace.tui.widgets.history_list import PAGE, HistoryList
 
 if TYPE_CHECKING:
     from chatspace.core.chat.conversation import Conversation, Shelf
-    from chatspace.core.workspace import Workspace
     from chatspace.core.workspace.organizer import Change
+    from chatspace.wiring import Workspace
 
 SHELVES: dict[Shelf, str] = {
     "current": "history",
@@ -100,7 +100,7 @@ class HistoryPane(Vertical, BlockingCalls):
         if not (self.is_running and self.conversations.is_attached):  # it closes, or isn't furnished yet
             return
         wanted = min(max(PAGE, self.conversations.loaded), MAX_AGAIN)
-        page = await self.in_thread(self._workspace.history.conversations, limit=wanted, shelf=self._shelf)
+        page = await self.in_thread(self._workspace.history.conversations.page, limit=wanted, shelf=self._shelf)
         if page is not None and self.is_running:
             self.conversations.show(page, self._current, complete=len(page) < wanted)
             self.query_one("#history-shelf", Static).update(SHELVES[self._shelf])
@@ -113,7 +113,7 @@ class HistoryPane(Vertical, BlockingCalls):
     @work(exclusive=True, group="history")
     async def _load_more(self, event: HistoryList.MoreWanted) -> None:
         page = await self.in_thread(
-            self._workspace.history.conversations, limit=PAGE, before=event.after, shelf=self._shelf
+            self._workspace.history.conversations.page, limit=PAGE, before=event.after, shelf=self._shelf
         )
         if page is not None:
             self.conversations.add_page(page)
@@ -177,7 +177,7 @@ class HistoryPane(Vertical, BlockingCalls):
 
     async def _tell(self, id: int) -> None:
         """Show what became of a conversation, here and to the screen."""
-        changed = await self.in_thread(self._workspace.history.conversation, id)
+        changed = await self.in_thread(self._workspace.history.conversations.get, id)
         if changed:
             self.post_message(self.Changed(changed))
         self._load()
@@ -288,4 +288,4 @@ class HistoryPane(Vertical, BlockingCalls):
         self._load()
 
     def _gone(self, doomed: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(id for id in doomed if self._workspace.history.conversation(id) is None)
+        return tuple(id for id in doomed if self._workspace.history.conversations.get(id) is None)

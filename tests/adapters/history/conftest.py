@@ -41,4 +41,6 @@ def check_index(path: Path) -> None:
 
 
 def start_reply(store: Store, conversation: int, parent: int) -> int:
-    return store.start_reply(conversation, parent, step="chat", profile="chat", model="auto", host="127.0.0.1").id
+    return store.messages.start_reply(
+        conversation, parent, step="chat", profile="chat", model="auto", host="127.0.0.1"
+    ).id

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatspace.adapters.history import Store
+from chatspace.core.chat.conversation import ReplyEnd
 from chatspace.core.errors import StoreError
 from tests.adapters.history.conftest import check_index, start_reply
 
@@ -28,48 +29,48 @@ class Life:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.store = Store(path)
-        conversation = self.store.create_conversation().id
-        message = self.store.add_message(conversation, None, "user", "word").id
+        conversation = self.store.conversations.create().id
+        message = self.store.messages.add(conversation, None, "user", "word").id
         self.conversations = [conversation]
         self.messages = [(conversation, message)]
         self.replies = [start_reply(self.store, conversation, message)]
 
     def create(self, number: int, text: str) -> None:
-        self.conversations.append(self.store.create_conversation(text).id)
+        self.conversations.append(self.store.conversations.create(text).id)
 
     def say(self, number: int, text: str) -> None:
         conversation = chosen(self.conversations, number)
-        self.messages.append((conversation, self.store.add_message(conversation, None, "user", f"word {text}").id))
+        self.messages.append((conversation, self.store.messages.add(conversation, None, "user", f"word {text}").id))
 
     def answer(self, number: int, text: str) -> None:
         self.replies.append(start_reply(self.store, *chosen(self.messages, number)))
 
     def append(self, number: int, text: str) -> None:
-        self.store.append(chosen(self.replies, number), f"word {text}", text)
+        self.store.messages.append(chosen(self.replies, number), f"word {text}", text)
 
     def finish(self, number: int, text: str) -> None:
-        self.store.finish_reply(chosen(self.replies, number), "stopped", text=f"word {text}")
+        self.store.messages.finish_reply(chosen(self.replies, number), ReplyEnd("stopped", text=f"word {text}"))
 
     def set_leaf(self, number: int, text: str) -> None:
-        self.store.set_leaf(*chosen(self.messages, number))
+        self.store.branches.set_leaf(*chosen(self.messages, number))
 
     def rename(self, number: int, text: str) -> None:
-        self.store.rename(chosen(self.conversations, number), text)
+        self.store.conversations.rename(chosen(self.conversations, number), text)
 
     def tag(self, number: int, text: str) -> None:
-        self.store.set_tags(chosen(self.conversations, number), text.split())
+        self.store.conversations.set_tags(chosen(self.conversations, number), text.split())
 
     def archive(self, number: int, text: str) -> None:
-        self.store.archive(chosen(self.conversations, number), bool(number))
+        self.store.conversations.archive(chosen(self.conversations, number), bool(number))
 
     def delete(self, number: int, text: str) -> None:
-        self.store.delete(chosen(self.conversations, number))
+        self.store.conversations.delete(chosen(self.conversations, number))
 
     def restore(self, number: int, text: str) -> None:
-        self.store.restore(chosen(self.conversations, number))
+        self.store.conversations.restore(chosen(self.conversations, number))
 
     def purge(self, number: int, text: str) -> None:
-        self.store.purge([chosen(self.conversations, number)])
+        self.store.purging.purge([chosen(self.conversations, number)])
 
     def crash(self, number: int, text: str) -> None:
         self.store.close()
@@ -108,7 +109,7 @@ MISCOUNTED = """SELECT count(*) FROM conversations c
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("empty") / "chatspace.db"
     with Store(path) as store:
-        store.conversations()
+        store.conversations.page()
     return path
 
 

@@ -17,7 +17,7 @@ from chatspace.adapters.history import Store
 from chatspace.adapters.history.database import Database
 from chatspace.adapters.history.query import parse
 from chatspace.adapters.history.search import LISTED, NAMED_IN_INDEX, RANKED
-from chatspace.core.chat.conversation import HIT_END, HIT_START
+from chatspace.core.chat.conversation import HIT_END, HIT_START, ReplyEnd
 from chatspace.core.document import Source
 from tests.adapters.history.conftest import check_index
 
@@ -29,33 +29,33 @@ def marked(text: str) -> str:
 
 
 def reply(store: Store, conversation: int, parent: int, text: str, profile: str, model: str) -> int:
-    id = store.start_reply(conversation, parent, step="chat", profile=profile, model=model, host="h").id
-    return store.finish_reply(id, "complete", text=text).id
+    id = store.messages.start_reply(conversation, parent, step="chat", profile=profile, model=model, host="h").id
+    return store.messages.finish_reply(id, ReplyEnd("complete", text=text)).id
 
 
 def texts(store: Store, query: str) -> list[str]:
-    return [marked(hit.snippet).replace("[", "").replace("]", "") for hit in store.search(query)]
+    return [marked(hit.snippet).replace("[", "").replace("]", "") for hit in store.search.find(query)]
 
 
 @pytest.fixture(scope="module")
 def filed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A launch and a story in sight, a memo in the archive, a plan in the trash."""
     with Store(tmp_path_factory.mktemp("filed") / "chatspace.db") as store:
-        launch = store.create_conversation("Launch of the Tern").id
-        asked = store.add_message(launch, None, "user", "noise of the pump", created=NOW - timedelta(days=400))
+        launch = store.conversations.create("Launch of the Tern").id
+        asked = store.messages.add(launch, None, "user", "noise of the pump", created=NOW - timedelta(days=400))
         reply(store, launch, asked.id, "noise: ```low```", "balanced-drafter", "openai/gpt-4.1")
-        store.set_tags(launch, ["Spring Sale", "tern"])
-        story = store.create_conversation("A story").id
-        asked = store.add_message(story, None, "user", "noise in the harbour")
-        store.attach(asked.id, Source("notes.md", "notes", "sha256:1"))
+        store.conversations.set_tags(launch, ["Spring Sale", "tern"])
+        story = store.conversations.create("A story").id
+        asked = store.messages.add(story, None, "user", "noise in the harbour")
+        store.attachments.add(asked.id, Source("notes.md", "notes", "sha256:1"))
         reply(store, story, asked.id, "noise and gulls", "storyteller", "gemini/flash")
-        memo = store.create_conversation("Memo").id
-        store.add_message(memo, None, "user", "noise in the archive")
-        store.archive(memo)
-        plan = store.create_conversation("Plan").id
-        store.add_message(plan, None, "user", "noise in the trash")
-        store.archive(plan)
-        store.delete(plan)
+        memo = store.conversations.create("Memo").id
+        store.messages.add(memo, None, "user", "noise in the archive")
+        store.conversations.archive(memo)
+        plan = store.conversations.create("Plan").id
+        store.messages.add(plan, None, "user", "noise in the trash")
+        store.conversations.archive(plan)
+        store.conversations.delete(plan)
         yield store
 
 
@@ -107,7 +107,7 @@ def test_a_filter_narrows_down(filed: Store, query: str, expected: list[str]) ->
 
 
 def test_all_shelves_are_looked_through_together(filed: Store) -> None:
-    assert len(filed.search("noise in:all")) == 6
+    assert len(filed.search.find("noise in:all")) == 6
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def weekly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """More titles than are listed; of their two messages the second speaks of a harbour, and every tenth of gulls."""
     path = tmp_path_factory.mktemp("weekly") / "chatspace.db"
     with Store(path) as store:
-        store.conversations()
+        store.conversations.page()
         titles = ["Weekly notes", "Daily notes"] * (LISTED + 10)
         titles[: 4 * NAMED_IN_INDEX : 2] = ["Yearly notes"] * (2 * NAMED_IN_INDEX)
         with contextlib.closing(Database(path)) as database, database.write() as connection:
@@ -164,7 +164,7 @@ def weekly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def test_a_title_that_many_conversations_have_is_found_in_each(
     weekly: Store, query: str, titles: int, every: int, limit: int, by_rank: bool
 ) -> None:
-    hits = weekly.search(query, limit=limit, by_rank=by_rank)
+    hits = weekly.search.find(query, limit=limit, by_rank=by_rank)
     word = query.split(":")[1].split()[0]
     assert len(hits) == len({hit.message for hit in hits}) == min(limit, titles // every, RANKED if by_rank else limit)
     assert all(word in hit.title.lower() for hit in hits)
@@ -173,22 +173,22 @@ def test_a_title_that_many_conversations_have_is_found_in_each(
 
 def test_a_title_looks_through_the_whole_of_each_conversation_page_by_page(weekly: Store) -> None:
     seen: list[int] = []
-    while page := weekly.search("title:yearly", limit=300, before=seen[-1] if seen else None):
+    while page := weekly.search.find("title:yearly", limit=300, before=seen[-1] if seen else None):
         seen += [hit.message for hit in page]
     assert len(seen) == len(set(seen)) == 4 * NAMED_IN_INDEX
 
 
 def test_without_words_the_best_are_the_newest(filed: Store) -> None:
-    assert filed.search("role:user in:all", by_rank=True) == filed.search("role:user in:all")
+    assert filed.search.find("role:user in:all", by_rank=True) == filed.search.find("role:user in:all")
 
 
 def test_a_renamed_conversation_is_found_by_its_new_title_alone(store: Store, path: Path) -> None:
-    talk = store.create_conversation("Harbour").id
-    store.add_message(talk, None, "user", "hello")
-    store.rename(talk, "The quiet winter")
-    [hit] = store.search("quiet")
+    talk = store.conversations.create("Harbour").id
+    store.messages.add(talk, None, "user", "hello")
+    store.conversations.rename(talk, "The quiet winter")
+    [hit] = store.search.find("quiet")
     assert marked(hit.marked_title) == "The [quiet] winter"
-    assert store.search("harbour") == []
+    assert store.search.find("harbour") == []
     check_index(path)
 
 
@@ -207,16 +207,16 @@ def test_a_renamed_conversation_is_found_by_its_new_title_alone(store: Store, pa
     ],
 )
 def test_words_of_scripts_without_blanks_are_found(store: Store, text: str, query: str, snippet: str | None) -> None:
-    talk = store.create_conversation("memo").id
-    store.add_message(talk, None, "user", text)
-    assert [marked(hit.snippet) for hit in store.search(query)] == ([snippet] if snippet else [])
+    talk = store.conversations.create("memo").id
+    store.messages.add(talk, None, "user", text)
+    assert [marked(hit.snippet) for hit in store.search.find(query)] == ([snippet] if snippet else [])
 
 
 def test_an_excerpt_keeps_its_lines_and_marks_every_hit(store: Store) -> None:
-    talk = store.create_conversation("memo").id
-    message = store.add_message(talk, None, "user", "# Tern\n\n- a tern\n- a gull").id
-    assert marked(store.excerpt("tern", message)) == "# [Tern]\n\n- a [tern]\n- a gull"
-    assert store.excerpt("tern", 1) == ""
+    talk = store.conversations.create("memo").id
+    message = store.messages.add(talk, None, "user", "# Tern\n\n- a tern\n- a gull").id
+    assert marked(store.search.excerpt("tern", message)) == "# [Tern]\n\n- a [tern]\n- a gull"
+    assert store.search.excerpt("tern", 1) == ""
 
 
 # Beside a model: whatever is done, a search finds what a plain look through everything finds.
@@ -258,35 +258,35 @@ QUERIES = st.tuples(
 def play(store: Store, talks: list[Talk], move: Move) -> None:
     kind, one, two, word = move
     if kind == "begin" or not talks:
-        talks.append(Talk(store.create_conversation(word).id, word))
+        talks.append(Talk(store.conversations.create(word).id, word))
         return
     talk = talks[one % len(talks)]
     asked = [message for message in talk.messages if message[3] is None]
     match kind:
         case "say":
             parent = talk.messages[two % len(talk.messages)][0] if talk.messages and two else None
-            talk.messages.append((store.add_message(talk.id, parent, "user", word).id, parent, word, None))
+            talk.messages.append((store.messages.add(talk.id, parent, "user", word).id, parent, word, None))
             talk.deleted = False
         case "answer" if asked:
             parent, profile = asked[two % len(asked)][0], ("quick", "slow")[two % 2]
             talk.messages.append((reply(store, talk.id, parent, word, profile, "m"), parent, word, profile))
         case "rename":
-            store.rename(talk.id, word)
+            store.conversations.rename(talk.id, word)
             talk.title = word
         case "tag":
             talk.tags = TAGS[: two % 3]
-            store.set_tags(talk.id, talk.tags)
+            store.conversations.set_tags(talk.id, talk.tags)
         case "archive":
             talk.archived = bool(two % 2)
-            store.archive(talk.id, talk.archived)
+            store.conversations.archive(talk.id, talk.archived)
         case "delete":
-            store.delete(talk.id)
+            store.conversations.delete(talk.id)
             talk.deleted = True
         case "restore":
-            store.restore(talk.id)
+            store.conversations.restore(talk.id)
             talk.deleted = False
         case "purge":
-            store.purge([talk.id])
+            store.purging.purge([talk.id])
             talks.remove(talk)
 
 
@@ -318,9 +318,9 @@ def test_a_search_finds_what_a_look_through_everything_finds(
         for word, tag, other, where in queries:
             query = f"{tag}{other}{where}{word} "
             if query.strip():
-                found = [hit.message for hit in store.search(query, limit=1_000)]
+                found = [hit.message for hit in store.search.find(query, limit=1_000)]
                 assert found == expected(talks, word, tag, other, where)
-                ranked = store.search(query, limit=1_000, by_rank=True)
+                ranked = store.search.find(query, limit=1_000, by_rank=True)
                 assert [(hit.score, hit.message) for hit in ranked] == sorted(
                     ((hit.score, hit.message) for hit in ranked), reverse=True
                 )

@@ -23,10 +23,10 @@ def test_calls_that_end_at_once_are_all_kept(store: Store, path: Path) -> None:
     calls = [replace(CALL, id=f"c{number}", key=f"k{number}") for number in range(200)]
 
     def make(call: Call) -> None:
-        store.start(call, None)
-        store.finish(call)
+        store.ledger.start(call, None)
+        store.ledger.finish(call)
         with Store(path) as other:
-            assert other.finished(call.key) == call, "on disk before anything uses it"
+            assert other.ledger.finished(call.key) == call, "on disk before anything uses it"
 
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(make, calls))
@@ -37,7 +37,7 @@ def test_a_call_that_a_budget_refuses_spoils_no_other(store: Store) -> None:
 
     def start(number: int) -> bool:
         try:
-            store.start(replace(CALL, id=f"c{number}"), None, hold=hold if number % 2 else None)
+            store.ledger.start(replace(CALL, id=f"c{number}"), None, hold=hold if number % 2 else None)
         except BudgetReached:
             return False
         return True

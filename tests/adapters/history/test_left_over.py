@@ -15,12 +15,12 @@ from tests.adapters.history.test_runs import CALL, record
 
 def run(store: Store, name: str, source: Source, *calls: Call, status: RunStatus | None = None) -> None:
     """A run with its calls, ended with `status` or, without one, killed."""
-    store.start_run(name, source)
+    store.runs.start(name, source)
     for call in calls:
-        store.start(replace(call, id=f"{name}-{call.key}", outcome="interrupted", text=""), name)
-        store.finish(replace(call, id=f"{name}-{call.key}"))
+        store.ledger.start(replace(call, id=f"{name}-{call.key}", outcome="interrupted", text=""), name)
+        store.ledger.finish(replace(call, id=f"{name}-{call.key}"))
     if status:
-        store.finish_run(replace(record(name, *calls), status=status))
+        store.runs.finish(replace(record(name, *calls), status=status))
 
 
 @pytest.mark.parametrize("status", [None, "truncated", "failed", "stopped", "interrupted", "over_budget"])
@@ -28,7 +28,7 @@ def test_the_whole_calls_of_a_run_that_did_not_end_well_are_left_over(
     store: Store, source: Source, status: RunStatus | None
 ) -> None:
     run(store, "r1", source, CALL, replace(CALL, key="k2", outcome="failed", text=""), status=status)
-    left = store.reusable_calls(source.id)
+    left = store.runs.reusable_calls(source.id)
     assert set(left) == {"k1"}
     assert left["k1"].text == CALL.text
 
@@ -36,19 +36,19 @@ def test_the_whole_calls_of_a_run_that_did_not_end_well_are_left_over(
 @pytest.mark.parametrize("status", ["complete", "rejected"])
 def test_nothing_is_left_over_of_a_run_that_ended_well(store: Store, source: Source, status: RunStatus) -> None:
     run(store, "r1", source, CALL, status=status)
-    assert store.reusable_calls(source.id) == {}
+    assert store.runs.reusable_calls(source.id) == {}
 
 
 def test_what_a_later_run_used_and_ended_well_with_is_left_over_no_more(store: Store, source: Source) -> None:
     run(store, "r1", source, CALL, replace(CALL, key="k2"))
     run(store, "r2", source, replace(CALL, outcome="from_ledger"), status="complete")
-    assert set(store.reusable_calls(source.id)) == {"k2"}
+    assert set(store.runs.reusable_calls(source.id)) == {"k2"}
 
 
 def test_what_was_taken_over_by_a_run_that_failed_too_is_still_left_over(store: Store, source: Source) -> None:
     run(store, "r1", source, CALL)
     run(store, "r2", source, replace(CALL, outcome="from_ledger"), status="failed")
-    assert set(store.reusable_calls(source.id)) == {"k1"}
+    assert set(store.runs.reusable_calls(source.id)) == {"k1"}
 
 
 def test_a_reply_cut_by_its_length_is_left_over_to_be_gone_on_with_and_a_broken_one_is_not(
@@ -56,9 +56,9 @@ def test_a_reply_cut_by_its_length_is_left_over_to_be_gone_on_with_and_a_broken_
 ) -> None:
     cut = replace(CALL, outcome="truncated", finish="length")
     run(store, "r1", source, cut, replace(CALL, key="k2", outcome="truncated", finish="cut"))
-    assert set(store.reusable_calls(source.id)) == {"k1"}
+    assert set(store.runs.reusable_calls(source.id)) == {"k1"}
 
 
 def test_another_source_has_nothing_left_over(store: Store, source: Source) -> None:
     run(store, "r1", source, CALL)
-    assert store.reusable_calls("sha256:2") == {}
+    assert store.runs.reusable_calls("sha256:2") == {}

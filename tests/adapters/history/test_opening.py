@@ -26,7 +26,7 @@ needs_modes = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no
 
 def failure(path: Path, busy_seconds: float = 0.05) -> StoreError:
     with Store(path, busy_seconds=busy_seconds) as store, pytest.raises(StoreError) as caught:
-        store.create_conversation("memo")
+        store.conversations.create("memo")
     assert all((caught.value.title, caught.value.reason, caught.value.remedy))
     return caught.value
 
@@ -37,8 +37,8 @@ def mode(path: Path) -> int:
 
 @needs_modes
 def test_nobody_else_can_read_the_files(store: Store, path: Path) -> None:
-    conversation = store.create_conversation("memo").id
-    start_reply(store, conversation, store.add_message(conversation, None, "user", "hello").id)
+    conversation = store.conversations.create("memo").id
+    start_reply(store, conversation, store.messages.add(conversation, None, "user", "hello").id)
     assert mode(path.parent) == 0o700
     files = [file for file in path.parent.rglob("*") if file.is_file()]
     assert {file.suffix for file in files} == {".db", ".db-wal", ".db-shm", ".lock"}
@@ -48,10 +48,10 @@ def test_nobody_else_can_read_the_files(store: Store, path: Path) -> None:
 @needs_modes
 def test_a_file_that_others_could_read_is_closed_to_them(path: Path) -> None:
     with Store(path) as store:
-        store.create_conversation("memo")
+        store.conversations.create("memo")
     path.chmod(0o644)
     with Store(path) as store:
-        assert len(store.conversations()) == 1
+        assert len(store.conversations.page()) == 1
         assert mode(path) == 0o600
 
 
@@ -61,7 +61,7 @@ def test_nothing_is_made_before_the_first_use(path: Path) -> None:
 
 
 def test_the_version_counts_the_migrations(store: Store, path: Path) -> None:
-    store.create_conversation("memo")
+    store.conversations.create("memo")
     assert len(migrations._migrations) == SCHEMA_VERSION
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
@@ -70,8 +70,8 @@ def test_the_version_counts_the_migrations(store: Store, path: Path) -> None:
 
 def test_an_older_database_is_brought_up_to_date_with_all_it_holds(path: Path) -> None:
     with Store(path) as store:
-        conversation = store.create_conversation("memo").id
-        store.add_message(conversation, None, "user", "harbour")
+        conversation = store.conversations.create("memo").id
+        store.messages.add(conversation, None, "user", "harbour")
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript("""
             DROP TABLE artifacts; DROP TABLE run_sources; DROP TABLE runs; DROP TABLE sources; DROP TABLE calls;
@@ -79,14 +79,14 @@ def test_an_older_database_is_brought_up_to_date_with_all_it_holds(path: Path) -
             PRAGMA user_version = 2;
         """)
     with Store(path) as store:
-        assert [hit.conversation for hit in store.search("harbour")] == [conversation]
-        assert store.runs() == []
-        assert store.finished("key") is None
+        assert [hit.conversation for hit in store.search.find("harbour")] == [conversation]
+        assert store.runs.page() == []
+        assert store.ledger.finished("key") is None
 
 
 def test_a_database_of_a_newer_version_is_left_alone(path: Path) -> None:
     with Store(path) as store:
-        store.create_conversation("memo")
+        store.conversations.create("memo")
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     error = failure(path)
@@ -112,14 +112,14 @@ def test_a_file_that_is_no_database_is_left_alone(path: Path) -> None:
 
 def test_a_damaged_file_is_explained(path: Path) -> None:
     with Store(path) as store:
-        conversation = store.create_conversation("memo").id
+        conversation = store.conversations.create("memo").id
         for number in range(50):
-            store.add_message(conversation, None, "user", f"{number} " * 500)
+            store.messages.add(conversation, None, "user", f"{number} " * 500)
     with path.open("r+b") as file:
         file.seek(4096)
         file.write(os.urandom(path.stat().st_size - 4096))
     with Store(path) as store, pytest.raises(StoreError, match="damaged") as caught:
-        store.messages(conversation)
+        store.messages.all(conversation)
     assert "CHATSPACE_HOME" in caught.value.remedy
 
 
@@ -143,7 +143,7 @@ def test_a_read_only_folder_is_explained_and_keeps_what_it_holds(run_python: Run
         path = folder / "chatspace.db"
         if there:
             with Store(path) as store:
-                store.create_conversation("memo")
+                store.conversations.create("memo")
             path.chmod(0o444)
         folder.chmod(0o555)
         done = run_python(
@@ -168,7 +168,7 @@ except StoreError as error:
         folder.chmod(0o700)
         if there:
             with Store(path) as store:
-                assert [conversation.title for conversation in store.conversations()] == ["memo"]
+                assert [conversation.title for conversation in store.conversations.page()] == ["memo"]
     finally:
         folder.chmod(0o700)
         shutil.rmtree(folder)
@@ -221,30 +221,30 @@ def test_no_space_is_told_apart(path: Path) -> None:
 
 
 def test_a_lock_that_another_program_holds_for_long_is_explained(store: Store, path: Path) -> None:
-    conversation = store.create_conversation("memo")
+    conversation = store.conversations.create("memo")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert "busy" in failure(path).title
-        assert store.conversations() == [conversation]
+        assert store.conversations.page() == [conversation]
         other.execute("ROLLBACK")
-    store.rename(conversation.id, "later")
+    store.conversations.rename(conversation.id, "later")
 
 
 def test_a_closed_store_says_so(store: Store) -> None:
-    store.create_conversation("memo")
+    store.conversations.create("memo")
     store.close()
     with pytest.raises(StoreError, match="closed"):
-        store.conversations()
+        store.conversations.page()
 
 
 def test_every_thread_writes_through_a_connection_of_its_own(store: Store, path: Path) -> None:
-    conversation = store.create_conversation("memo").id
+    conversation = store.conversations.create("memo").id
     failures: list[StoreError] = []
 
     def write(name: int) -> None:
         try:
             for number in range(20):
-                store.add_message(conversation, None, "user", f"{name} {number}")
+                store.messages.add(conversation, None, "user", f"{name} {number}")
         except StoreError as error:
             failures.append(error)
 
@@ -254,27 +254,27 @@ def test_every_thread_writes_through_a_connection_of_its_own(store: Store, path:
     for thread in threads:
         thread.join()
     assert failures == []
-    assert len({message.text for message in store.messages(conversation)}) == 120
+    assert len({message.text for message in store.messages.all(conversation)}) == 120
     check_index(path)
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts open files as Linux lists them")
 def test_the_connections_of_ended_threads_are_closed(store: Store) -> None:
     def opened_by_another_thread() -> int:
-        thread = threading.Thread(target=store.conversations)
+        thread = threading.Thread(target=store.conversations.page)
         thread.start()
         thread.join()
         return len(list(Path("/proc/self/fd").iterdir()))
 
-    store.conversations()
+    store.conversations.page()
     first = opened_by_another_thread()
     assert max(opened_by_another_thread() for _ in range(10)) <= first
 
 
 def test_opening_a_current_database_loads_nothing_heavy(run_python: Run, path: Path) -> None:
     with Store(path) as store:
-        conversation = store.create_conversation("memo").id
-        store.add_message(conversation, None, "user", "hello")
+        conversation = store.conversations.create("memo").id
+        store.messages.add(conversation, None, "user", "hello")
     done = run_python(
         """
 import sys

@@ -10,9 +10,10 @@ from pathlib import Path
 from chatspace.adapters.history import Store
 from chatspace.adapters.history.database import Database
 from chatspace.adapters.history.ids import Ids
-from chatspace.adapters.history.messages import Messages
+from chatspace.adapters.history.messages import SqliteMessages
 from chatspace.adapters.history.process_locks import ProcessLocks
 from chatspace.core.calls.call import Call
+from chatspace.core.chat.conversation import ReplyEnd
 from chatspace.core.document import Source
 from tests.adapters.history.conftest import check_index, start_reply
 from tests.conftest import ROOT
@@ -71,16 +72,16 @@ def test_a_killed_programs_reply_is_recovered_with_all_its_pieces(path: Path) ->
     with Store(path) as store:
         assert store.recover() == 1
         assert store.recover() == 0
-        [conversation] = store.conversations()
-        question, reply = store.thread(conversation.id)
+        [conversation] = store.conversations.page()
+        question, reply = store.messages.thread(conversation.id)
         assert (question.text, question.status) == ("a question", "complete")
         assert (reply.status, bool(reply.error)) == ("interrupted", True)
         words = reply.text.split()
         assert words[: last + 1] == [f"harbour{number}" for number in range(last + 1)]
         assert len(reply.reasoning.split()) == len(words)
-        assert [hit.message for hit in store.search(f"harbour{last} ")] == [reply.id]
-        assert store.finished("key") is None
-        run = store.run("r1")
+        assert [hit.message for hit in store.search.find(f"harbour{last} ")] == [reply.id]
+        assert store.ledger.finished("key") is None
+        run = store.runs.get("r1")
         assert run is not None
         assert (run.status, [call.outcome for call in run.calls]) == ("interrupted", ["interrupted"])
     check_index(path)
@@ -97,39 +98,39 @@ def test_programs_that_start_at_once_make_one_database_and_write_side_by_side(pa
     assert [errors for _, errors in outputs] == [""] * 3
     with Store(path) as store:
         assert store.recover() == 0
-        conversations = store.conversations()
+        conversations = store.conversations.page()
         assert [conversation.message_count for conversation in conversations] == [120] * 3
         for conversation in conversations:
-            assert {message.status for message in store.messages(conversation.id)} == {"complete"}
+            assert {message.status for message in store.messages.all(conversation.id)} == {"complete"}
     check_index(path)
 
 
 def test_recovering_leaves_the_replies_of_a_living_program_alone(path: Path, source: Source) -> None:
     with Store(path) as one:
-        conversation = one.create_conversation("memo").id
-        user = one.add_message(conversation, None, "user", "hello").id
+        conversation = one.conversations.create("memo").id
+        user = one.messages.add(conversation, None, "user", "hello").id
         with Store(path) as two:
             of_two = start_reply(two, conversation, user)
-            two.append(of_two, "from two")
+            two.messages.append(of_two, "from two")
             of_one = start_reply(one, conversation, user)
-            one.append(of_one, "from one")
+            one.messages.append(of_one, "from one")
             assert one.recover() == two.recover() == 0
         assert one.recover() == 1
-        statuses = {message.id: (message.status, message.text) for message in one.messages(conversation)}
+        statuses = {message.id: (message.status, message.text) for message in one.messages.all(conversation)}
         assert statuses[of_two] == ("interrupted", "from two")
         assert statuses[of_one] == ("streaming", "from one")
-        one.append(of_one, ", and on")
-        assert one.finish_reply(of_one, "complete", text="from one, and on").status == "complete"
+        one.messages.append(of_one, ", and on")
+        assert one.messages.finish_reply(of_one, ReplyEnd("complete", text="from one, and on")).status == "complete"
     check_index(path)
 
 
 def test_a_store_that_has_written_no_reply_owns_nothing(store: Store, path: Path) -> None:
-    store.create_conversation("memo")
+    store.conversations.create("memo")
     assert not list(path.parent.rglob("*.lock"))
 
 
 def test_the_file_of_an_owner_is_gone_when_the_store_is_closed(store: Store, path: Path) -> None:
-    store.start(Call("c1", "key", "chat", "chat", "auto", "h", "complete"), None)
+    store.ledger.start(Call("c1", "key", "chat", "chat", "auto", "h", "complete"), None)
     assert len(list(path.parent.rglob("*.lock"))) == 1
     store.close()
     assert not list(path.parent.rglob("*.lock"))
@@ -147,10 +148,10 @@ class UnluckyIds(Ids):
 
 
 def test_an_id_that_is_taken_is_drawn_again(store: Store, path: Path) -> None:
-    conversation = store.create_conversation("memo").id
+    conversation = store.conversations.create("memo").id
     database = Database(path)
-    unlucky = Messages(database, UnluckyIds(), ProcessLocks(path.with_name("owners")))
-    made = [unlucky.add_message(conversation, None, "user", str(number)).id for number in range(5)]
+    unlucky = SqliteMessages(database, UnluckyIds(), ProcessLocks(path.with_name("owners")))
+    made = [unlucky.add(conversation, None, "user", str(number)).id for number in range(5)]
     database.close()
     assert made == [1, 2, 3, 4, 5]
-    assert len(store.messages(conversation)) == 5
+    assert len(store.messages.all(conversation)) == 5

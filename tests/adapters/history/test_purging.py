@@ -16,6 +16,7 @@ import pytest
 
 from chatspace.adapters.history import Store
 from chatspace.core.calls.call import Call
+from chatspace.core.chat.conversation import ReplyEnd
 from chatspace.core.document import Source
 from chatspace.core.errors import StoreError
 from chatspace.core.runs.run import Artifact
@@ -44,42 +45,42 @@ def left(path: Path, word: str = MARKER) -> set[str]:
 def fill(path: Path) -> tuple[int, int]:
     """A conversation to keep and one to purge, with all that a conversation can have, by a program that has ended."""
     with Store(path) as store:
-        kept, doomed = store.create_conversation("kept").id, store.create_conversation(f"On {MARKER}").id
+        kept, doomed = store.conversations.create("kept").id, store.conversations.create(f"On {MARKER}").id
         for number in range(40):
-            store.add_message(kept, None, "user", f"a long talk of the harbour, part {number} " * 30)
-        store.set_tags(doomed, [MARKER])
+            store.messages.add(kept, None, "user", f"a long talk of the harbour, part {number} " * 30)
+        store.conversations.set_tags(doomed, [MARKER])
         parent = None
         for number in range(40):
-            parent = store.add_message(doomed, parent, "user", f"{MARKER}{number} {MARKER} " * 50).id
+            parent = store.messages.add(doomed, parent, "user", f"{MARKER}{number} {MARKER} " * 50).id
         assert parent is not None
         reply = start_reply(store, doomed, parent)
-        store.append(reply, f"{MARKER} piece", f"{MARKER} thought")
-        store.start(call("c1"), None, message=reply)
-        store.finish(call("c1"))
-        store.finish_reply(reply, "failed", text=f"{MARKER} cut", reasoning=MARKER, error=MARKER)
-        store.save_prompt(doomed, f"unsent {MARKER}")
-        store.start_run("r1", Source("brief.md", f"# {MARKER}\n", f"sha256:{MARKER}"))
-        store.finish_run(record("r1"), [Artifact("draft", f"{MARKER}.md", f"made of {MARKER}")])
-        run = store.start_reply(doomed, parent, step="draft", profile="p", model="m", host="h", run="r1")
-        store.start(call("c2"), "r1")
-        store.finish(call("c2"))
-        store.finish_reply(run.id, "complete", text=f"draft of {MARKER}")
-        store.attach(parent, Source("notes.md", f"notes on {MARKER}", f"sha256:notes-{MARKER}"))
-        store.rename(doomed, f"Still on {MARKER}")
+        store.messages.append(reply, f"{MARKER} piece", f"{MARKER} thought")
+        store.ledger.start(call("c1"), None, message=reply)
+        store.ledger.finish(call("c1"))
+        store.messages.finish_reply(reply, ReplyEnd("failed", text=f"{MARKER} cut", reasoning=MARKER, error=MARKER))
+        store.prompts.save(doomed, f"unsent {MARKER}")
+        store.runs.start("r1", Source("brief.md", f"# {MARKER}\n", f"sha256:{MARKER}"))
+        store.runs.finish(record("r1"), [Artifact("draft", f"{MARKER}.md", f"made of {MARKER}")])
+        run = store.messages.start_reply(doomed, parent, step="draft", profile="p", model="m", host="h", run="r1")
+        store.ledger.start(call("c2"), "r1")
+        store.ledger.finish(call("c2"))
+        store.messages.finish_reply(run.id, ReplyEnd("complete", text=f"draft of {MARKER}"))
+        store.attachments.add(parent, Source("notes.md", f"notes on {MARKER}", f"sha256:notes-{MARKER}"))
+        store.conversations.rename(doomed, f"Still on {MARKER}")
     return kept, doomed
 
 
 def test_purging_takes_all_that_belongs_to_it_and_keeps_what_it_cost(store: Store, path: Path) -> None:
     kept, doomed = fill(path)
-    store.purge([doomed])
-    assert store.conversation(doomed) is None
-    assert store.messages(doomed) == []
-    assert store.saved_prompt(doomed) == ""
-    assert store.search(f"{MARKER} in:all") == []
-    assert store.run("r1") is None
-    assert store.artifacts("r1") == []
-    assert len(store.search("harbour")) == 40
-    assert store.conversation(kept) is not None
+    store.purging.purge([doomed])
+    assert store.conversations.get(doomed) is None
+    assert store.messages.all(doomed) == []
+    assert store.prompts.saved(doomed) == ""
+    assert store.search.find(f"{MARKER} in:all") == []
+    assert store.runs.get("r1") is None
+    assert store.runs.artifacts("r1") == []
+    assert len(store.search.find("harbour")) == 40
+    assert store.conversations.get(kept) is not None
     check_index(path)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT count(*) FROM calls").fetchone() == (2,)
@@ -88,28 +89,28 @@ def test_purging_takes_all_that_belongs_to_it_and_keeps_what_it_cost(store: Stor
 
 def test_no_byte_of_a_purged_text_is_left_in_the_files(store: Store, path: Path) -> None:
     _, doomed = fill(path)
-    assert store.search(MARKER)
+    assert store.search.find(MARKER)
     assert left(path)
-    store.purge([doomed])
+    store.purging.purge([doomed])
     assert left(path) == set()
 
 
 def test_no_byte_is_left_while_another_program_has_the_file_open(store: Store, path: Path) -> None:
     _, doomed = fill(path)
     with Store(path) as other, closing(sqlite3.connect(path)) as third:
-        assert other.search(MARKER)
+        assert other.search.find(MARKER)
         assert third.execute("SELECT count(*) FROM messages").fetchone()
-        store.purge([doomed])
+        store.purging.purge([doomed])
         assert left(path) == set()
-        assert other.search(MARKER) == []
+        assert other.search.find(MARKER) == []
 
 
 def test_what_was_purged_before_is_not_in_what_is_written_later(store: Store, path: Path) -> None:
     kept, doomed = fill(path)
-    store.delete(doomed)
-    store.purge([doomed])
+    store.conversations.delete(doomed)
+    store.purging.purge([doomed])
     for number in range(20):
-        store.add_message(kept, None, "user", f"later {number}")
+        store.messages.add(kept, None, "user", f"later {number}")
     assert left(path) == set()
     check_index(path)
 
@@ -127,33 +128,33 @@ def test_a_reader_of_the_old_state_is_told_of_and_a_later_purge_cleans_up(path: 
     _, doomed = fill(path)
     with Store(path, busy_seconds=0.2) as store:
         with reading(path), pytest.raises(StoreError, match="still holds") as failure:
-            store.purge([doomed])
+            store.purging.purge([doomed])
         assert "history purge" in failure.value.remedy
-        assert store.conversation(doomed) is None
-        store.purge([])
+        assert store.conversations.get(doomed) is None
+        store.purging.purge([])
         assert left(path) == set()
 
 
 def test_a_purge_while_a_reply_still_grows_is_refused_and_removes_nothing(store: Store, path: Path) -> None:
     kept, doomed = fill(path)
-    question = store.add_message(doomed, None, "user", "and now?")
+    question = store.messages.add(doomed, None, "user", "and now?")
     reply = start_reply(store, doomed, question.id)
     with pytest.raises(StoreError, match="still coming in"):
-        store.purge([kept, doomed])
-    assert store.conversation(kept) is not None
-    store.append(reply, "the rest")
-    store.finish_reply(reply, "complete", text="the rest")
-    store.purge([kept, doomed])
-    assert store.conversations() == []
+        store.purging.purge([kept, doomed])
+    assert store.conversations.get(kept) is not None
+    store.messages.append(reply, "the rest")
+    store.messages.finish_reply(reply, ReplyEnd("complete", text="the rest"))
+    store.purging.purge([kept, doomed])
+    assert store.conversations.page() == []
     assert left(path) == set()
 
 
 def test_what_a_program_that_is_gone_left_growing_can_be_purged(store: Store, path: Path) -> None:
     _, doomed = fill(path)
     with Store(path) as other:
-        question = other.add_message(doomed, None, "user", f"{MARKER}?")
-        other.append(start_reply(other, doomed, question.id), f"half {MARKER}")
-    store.purge([doomed])
+        question = other.messages.add(doomed, None, "user", f"{MARKER}?")
+        other.messages.append(start_reply(other, doomed, question.id), f"half {MARKER}")
+    store.purging.purge([doomed])
     assert left(path) == set()
 
 
@@ -163,15 +164,15 @@ def test_of_words_that_others_share_nothing_is_left_that_was_only_in_what_went(s
     for number in range(300):
         talk = doomed if number % 10 == 0 else kept
         own = f"harbour{number}qxqvj {LETTER}erm{number} {LETTER}" if talk == doomed else f"harbour{number}ly"
-        store.add_message(talk, None, "user", f"harbour winter {own} the noise of the pump " * (1 + number % 7))
+        store.messages.add(talk, None, "user", f"harbour winter {own} the noise of the pump " * (1 + number % 7))
         if number == 100:
-            store.delete(doomed)
+            store.conversations.delete(doomed)
     assert left(path, "qxqvj")
     assert left(path, LETTER)
-    store.purge([doomed])
+    store.purging.purge([doomed])
     assert not any(left(path, word) for word in (MARKER, "qxqvj", LETTER))
     assert pieces(path) == 1  # made after the deletes, it has no entry of what went
-    assert len(store.search("harbour winter", limit=1_000)) == 270
+    assert len(store.search.find("harbour winter", limit=1_000)) == 270
     check_index(path)
 
 
@@ -184,23 +185,23 @@ def pieces(path: Path) -> int:
 
 def test_nothing_is_left_in_a_large_index_that_others_write_to_meanwhile(store: Store, path: Path) -> None:
     """It is merged in several transactions, of which new pieces must not keep any."""
-    kept, doomed = store.create_conversation("kept").id, store.create_conversation(MARKER).id
+    kept, doomed = store.conversations.create("kept").id, store.conversations.create(MARKER).id
     chances = random.Random(1)
-    store.add_message(kept, None, "user", " ".join(chances.randbytes(32).hex() for _ in range(100_000)))
-    store.add_message(kept, None, "user", "a second piece, and one is made of both")
-    store.purge([])
-    store.add_message(doomed, None, "user", f"{MARKER} harbour")
+    store.messages.add(kept, None, "user", " ".join(chances.randbytes(32).hex() for _ in range(100_000)))
+    store.messages.add(kept, None, "user", "a second piece, and one is made of both")
+    store.purging.purge([])
+    store.messages.add(doomed, None, "user", f"{MARKER} harbour")
     stop = threading.Event()
 
     def write() -> None:
         eventually(lambda: pieces(path) > 3 or stop.is_set())  # those that are merged, and what is made of them
         for number in range(3):
-            store.add_message(kept, None, "user", f"meanwhile {number}")
+            store.messages.add(kept, None, "user", f"meanwhile {number}")
 
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        store.purge([doomed])
+        store.purging.purge([doomed])
     finally:
         stop.set()
         writer.join()
@@ -211,22 +212,22 @@ def test_nothing_is_left_in_a_large_index_that_others_write_to_meanwhile(store: 
 def test_a_source_that_others_use_stays(store: Store, path: Path) -> None:
     shared = Source("brief.md", "# Brief\n", "sha256:shared")
     with Store(path) as other:
-        talks = [other.create_conversation(name).id for name in ("one", "two")]
+        talks = [other.conversations.create(name).id for name in ("one", "two")]
         for number, talk in enumerate(talks):
-            user = other.add_message(talk, None, "user", "/draft")
-            other.start_run(f"r{number}", shared)
-            other.start_reply(talk, user.id, step="draft", profile="p", model="m", host="h", run=f"r{number}")
-    store.purge(talks[:1])
-    assert store.source(shared.id) == shared
-    assert [run.id for run in store.runs()] == ["r1"]
-    store.purge(talks[1:])
-    assert store.source(shared.id) is None
+            user = other.messages.add(talk, None, "user", "/draft")
+            other.runs.start(f"r{number}", shared)
+            other.messages.start_reply(talk, user.id, step="draft", profile="p", model="m", host="h", run=f"r{number}")
+    store.purging.purge(talks[:1])
+    assert store.runs.source(shared.id) == shared
+    assert [run.id for run in store.runs.page()] == ["r1"]
+    store.purging.purge(talks[1:])
+    assert store.runs.source(shared.id) is None
 
 
 def test_purging_what_is_not_there_says_so(store: Store) -> None:
-    store.create_conversation("memo")
+    store.conversations.create("memo")
     with pytest.raises(StoreError, match="no such entry"):
-        store.purge([1])
+        store.purging.purge([1])
 
 
 def test_other_threads_write_while_the_file_is_cleaned(store: Store, path: Path) -> None:
@@ -237,17 +238,17 @@ def test_other_threads_write_while_the_file_is_cleaned(store: Store, path: Path)
     def write() -> None:
         while not stop.is_set():
             try:
-                store.add_message(kept, None, "user", "meanwhile")
+                store.messages.add(kept, None, "user", "meanwhile")
             except StoreError as failure:
                 failures.append(failure)
 
     writer = threading.Thread(target=write)
     writer.start()
-    store.purge([doomed])
+    store.purging.purge([doomed])
     stop.set()
     writer.join()
     assert failures == []
-    store.purge([])
+    store.purging.purge([])
     assert left(path) == set()
     check_index(path)
 
@@ -272,7 +273,7 @@ store.close()
 
 def test_two_programs_delete_and_purge_side_by_side(path: Path) -> None:
     with Store(path) as store:
-        store.conversations()
+        store.conversations.page()
     programs = [
         subprocess.Popen(
             [sys.executable, "-c", TWO, str(path), name],
@@ -284,18 +285,18 @@ def test_two_programs_delete_and_purge_side_by_side(path: Path) -> None:
     ]
     assert [program.communicate(timeout=120)[1] for program in programs] == ["", ""]
     with Store(path) as store:
-        assert len(store.conversations()) == 8
-        assert len(store.conversations(shelf="trash")) == 8
-        assert len(store.search("word tag:kept in:trash", limit=100)) == 40
+        assert len(store.conversations.page()) == 8
+        assert len(store.conversations.page(shelf="trash")) == 8
+        assert len(store.search.find("word tag:kept in:trash", limit=100)) == 40
     check_index(path)
 
 
 def test_the_source_of_a_purged_message_is_kept_for_one_that_waits(store: Store, path: Path) -> None:
     note = Source("notes.md", "notes", "sha256:notes")
-    one, two = store.create_conversation("one").id, store.create_conversation("two").id
+    one, two = store.conversations.create("one").id, store.conversations.create("two").id
     for talk in (one, two):
-        store.attach(store.add_message(talk, None, "user", "look").id, note)
-    store.purge([one])
-    assert store.source(note.id) == note
-    assert [hit.conversation for hit in store.search("has:source")] == [two]
+        store.attachments.add(store.messages.add(talk, None, "user", "look").id, note)
+    store.purging.purge([one])
+    assert store.runs.source(note.id) == note
+    assert [hit.conversation for hit in store.search.find("has:source")] == [two]
     check_index(path)

@@ -59,56 +59,56 @@ def record(run: str, *calls: Call) -> RunRecord:
 
 
 def test_a_finished_call_is_found_by_its_key_as_it_was(store: Store, path: Path) -> None:
-    store.start(replace(CALL, outcome="interrupted", text=""), "r1")
-    assert store.finished("k1") is None
-    store.finish(CALL)
+    store.ledger.start(replace(CALL, outcome="interrupted", text=""), "r1")
+    assert store.ledger.finished("k1") is None
+    store.ledger.finish(CALL)
     with Store(path) as later:
-        assert later.finished("k1") == CALL
-        assert later.finished("k2") is None
+        assert later.ledger.finished("k1") == CALL
+        assert later.ledger.finished("k2") is None
 
 
 @pytest.mark.parametrize("outcome", ["truncated", "failed", "stopped", "interrupted", "from_ledger"])
 def test_a_call_that_is_not_complete_is_never_used_again(store: Store, outcome: CallOutcome) -> None:
     call = replace(CALL, outcome=outcome)
-    store.start(call, None)
-    store.finish(call)
-    assert store.finished("k1") is None
+    store.ledger.start(call, None)
+    store.ledger.finish(call)
+    assert store.ledger.finished("k1") is None
 
 
 def test_the_last_of_several_complete_calls_counts(store: Store) -> None:
     for number in range(3):
         call = replace(CALL, id=f"c{number}", text=f"draft {number}")
-        store.start(call, None)
-        store.finish(call)
-    last = store.finished("k1")
+        store.ledger.start(call, None)
+        store.ledger.finish(call)
+    last = store.ledger.finished("k1")
     assert last is not None
     assert last.text == "draft 2"
 
 
 def test_an_unknown_price_stays_unknown(store: Store) -> None:
-    store.finish(replace(CALL, cost_usd=None, usage=Usage(1, 2)))
-    last = store.finished("k1")
+    store.ledger.finish(replace(CALL, cost_usd=None, usage=Usage(1, 2)))
+    last = store.ledger.finished("k1")
     assert last is not None
     assert last.cost_usd is None
     assert last.usage.estimated
 
 
 def test_a_finished_run_is_read_back_as_it_was(store: Store, source: Source) -> None:
-    store.start_run("r1", source)
-    store.finish_run(record("r1", CALL))
-    assert store.run("r1") == record("r1", CALL)
-    assert store.runs() == [record("r1", CALL)]
-    assert store.run("r2") is None
+    store.runs.start("r1", source)
+    store.runs.finish(record("r1", CALL))
+    assert store.runs.get("r1") == record("r1", CALL)
+    assert store.runs.page() == [record("r1", CALL)]
+    assert store.runs.get("r2") is None
 
 
 def test_a_run_that_has_not_ended_reads_as_interrupted_with_its_calls(store: Store, source: Source) -> None:
-    store.start_run("r1", source)
+    store.runs.start("r1", source)
     unpriced = replace(CALL, id="c2", cost_usd=None)
     for call in (CALL, unpriced):
-        store.start(call, "r1")
-        store.finish(call)
-    store.start(replace(CALL, id="c3", text=""), "r1")
-    run = store.run("r1")
+        store.ledger.start(call, "r1")
+        store.ledger.finish(call)
+    store.ledger.start(replace(CALL, id="c3", text=""), "r1")
+    run = store.runs.get("r1")
     assert run is not None
     assert (run.status, run.source) == ("interrupted", SourceRef(source.name, source.id))
     assert [call.outcome for call in run.calls] == ["complete", "complete", "interrupted"]
@@ -119,32 +119,32 @@ def test_a_run_that_has_not_ended_reads_as_interrupted_with_its_calls(store: Sto
 def test_pages_hold_every_run_once_newest_first(store: Store, source: Source) -> None:
     names = [f"r{number}" for number in range(7)]
     for name in names:
-        store.start_run(name, source)
+        store.runs.start(name, source)
     seen: list[str] = []
-    while page := store.runs(limit=3, before=seen[-1] if seen else None):
+    while page := store.runs.page(limit=3, before=seen[-1] if seen else None):
         seen += [run.id for run in page]
     assert sorted(seen) == names
-    started = [run.started for run in store.runs()]
+    started = [run.started for run in store.runs.page()]
     assert started == sorted(started, reverse=True)
 
 
 def test_what_a_run_made_is_kept_in_order_with_its_record_or_not_at_all(store: Store, source: Source) -> None:
-    store.start_run("r1", source)
+    store.runs.start("r1", source)
     made = [
         Artifact("draft", "draft.md", "# One"),
         Artifact("copy", "copy.csv", "a,b"),
         Artifact("draft", "draft.md", "2"),
     ]
     with pytest.raises(StoreError):
-        store.finish_run(record("r1"), [*made, Artifact("draft", "draft.md", None)])  # type: ignore[arg-type]  # a fault
-    assert (store.artifacts("r1"), [run.status for run in store.runs()]) == ([], ["interrupted"])
-    store.finish_run(record("r1"), made)
-    assert store.artifacts("r1") == made
-    assert store.run("r1") == record("r1")
+        store.runs.finish(record("r1"), [*made, Artifact("draft", "draft.md", None)])  # type: ignore[arg-type]  # a fault
+    assert (store.runs.artifacts("r1"), [run.status for run in store.runs.page()]) == ([], ["interrupted"])
+    store.runs.finish(record("r1"), made)
+    assert store.runs.artifacts("r1") == made
+    assert store.runs.get("r1") == record("r1")
 
 
 def test_a_source_is_kept_once_and_read_back_as_it_was(store: Store, source: Source) -> None:
     for run in ("r1", "r2"):
-        store.start_run(run, source)
-    assert store.source(source.id) == source
-    assert store.source("sha256:2") is None
+        store.runs.start(run, source)
+    assert store.runs.source(source.id) == source
+    assert store.runs.source("sha256:2") is None

@@ -29,8 +29,8 @@ WORDS = re.findall(r"\w+", " ".join(TEXTS))
 
 
 def found(store: Store, query: str) -> list[str]:
-    by_id = {message.id: message.text for message in store.messages(store.conversations()[0].id)}
-    return [by_id[hit.message] for hit in store.search(query)]
+    by_id = {message.id: message.text for message in store.messages.all(store.conversations.page()[0].id)}
+    return [by_id[hit.message] for hit in store.search.find(query)]
 
 
 def marked(text: str) -> str:
@@ -38,8 +38,8 @@ def marked(text: str) -> str:
 
 
 def add(store: Store, *texts: str) -> list[int]:
-    conversation = store.create_conversation("Launch").id
-    return [store.add_message(conversation, None, "user", text).id for text in texts]
+    conversation = store.conversations.create("Launch").id
+    return [store.messages.add(conversation, None, "user", text).id for text in texts]
 
 
 @pytest.mark.parametrize(
@@ -79,8 +79,8 @@ def test_a_query_finds(store: Store, query: str, expected: list[int]) -> None:
 
 def test_a_hit_says_where_it_stands(store: Store) -> None:
     [id] = add(store, TEXTS[0])
-    [hit] = store.search("pump")
-    [conversation] = store.conversations()
+    [hit] = store.search.find("pump")
+    [conversation] = store.conversations.page()
     assert (hit.conversation, hit.message, hit.role, hit.title) == (conversation.id, id, "user", "Launch")
     assert marked(hit.snippet) == "The Tern 4 heat [pump] takes the noise out of heating"
 
@@ -88,30 +88,30 @@ def test_a_hit_says_where_it_stands(store: Store) -> None:
 def test_pages_hold_every_hit_once_newest_first(store: Store) -> None:
     ids = add(store, *(f"harbour {number}" for number in range(7)))
     seen: list[int] = []
-    while page := store.search("harbour", limit=3, before=seen[-1] if seen else None):
+    while page := store.search.find("harbour", limit=3, before=seen[-1] if seen else None):
         seen += [hit.message for hit in page]
     assert seen == ids[::-1]
 
 
 def test_an_imported_message_stands_at_its_own_time(store: Store) -> None:
-    conversation = store.create_conversation().id
-    new = store.add_message(conversation, None, "user", "harbour").id
-    old = store.add_message(conversation, None, "user", "harbour", created=datetime.now(UTC) - timedelta(days=9)).id
-    assert [hit.message for hit in store.search("harbour")] == [new, old]
+    conversation = store.conversations.create().id
+    new = store.messages.add(conversation, None, "user", "harbour").id
+    old = store.messages.add(conversation, None, "user", "harbour", created=datetime.now(UTC) - timedelta(days=9)).id
+    assert [hit.message for hit in store.search.find("harbour")] == [new, old]
 
 
 def test_by_rank_the_best_comes_first_page_by_page(store: Store) -> None:
     best, worst, middle = add(store, "tern tern tern", "tern " + "and something else " * 50, "a tern and a gull")
-    hits = store.search("tern", by_rank=True)
+    hits = store.search.find("tern", by_rank=True)
     assert [hit.message for hit in hits] == [best, middle, worst]
     assert hits[0].score > hits[1].score > hits[2].score
-    assert [hit.message for hit in store.search("tern", by_rank=True, limit=1, before=best)] == [middle]
-    assert store.search("tern", by_rank=True, before=worst) == []
+    assert [hit.message for hit in store.search.find("tern", by_rank=True, limit=1, before=best)] == [middle]
+    assert store.search.find("tern", by_rank=True, before=worst) == []
 
 
 def test_the_snippet_of_a_long_text_stands_round_its_first_hit(store: Store) -> None:
     add(store, "word " * 300 + "the Café\n\n  by the sea " + "word " * 300)
-    [hit] = store.search("cafe")
+    [hit] = store.search.find("cafe")
     assert "word the [Café] by the sea word" in marked(hit.snippet)
     assert hit.snippet.startswith("…word ")
     assert hit.snippet.endswith("…")
@@ -121,18 +121,18 @@ def test_the_snippet_of_a_long_text_stands_round_its_first_hit(store: Store) -> 
 @pytest.mark.parametrize("position", [0, WINDOW - 3, WINDOW, 3 * WINDOW + 11, 1_000_000])
 def test_the_hit_of_a_very_long_text_is_shown_wherever_it_is(store: Store, position: int) -> None:
     add(store, "x" * position + " harbour " + "y" * (1_000_100 - position))
-    [hit] = store.search("harb")
+    [hit] = store.search.find("harb")
     assert "[harbour]" in marked(hit.snippet)
 
 
 def test_a_page_of_very_long_texts_still_gives_every_hit(store: Store) -> None:
     add(store, *["lorem ipsum " * 40_000 + "harbour"] * 6)
-    assert len(store.search("harbour")) == 6
+    assert len(store.search.find("harbour")) == 6
 
 
 def test_the_marks_in_a_snippet_are_only_ours(store: Store) -> None:
     add(store, f"{HIT_START}tern{HIT_END} and {HIT_END} harbour")
-    [hit] = store.search("harbour")
+    [hit] = store.search.find("harbour")
     assert (hit.snippet.count(HIT_START), hit.snippet.count(HIT_END)) == (1, 1)
 
 
@@ -154,7 +154,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @example("NEAR(harbour café, 2)", False)
 @example("- col : *", False)
 def test_no_query_fails(searched: Store, query: str, by_rank: bool) -> None:
-    for hit in searched.search(query, by_rank=by_rank):
+    for hit in searched.search.find(query, by_rank=by_rank):
         assert hit.snippet.replace(HIT_START, "").replace(HIT_END, "").strip("…") in TEXTS
 
 
@@ -163,7 +163,7 @@ def test_no_query_fails(searched: Store, query: str, by_rank: bool) -> None:
 def test_what_is_found_holds_all_the_words(searched: Store, words: list[str]) -> None:
     expected = {text for text in TEXTS if all(word.lower() in text.lower() for word in words)}
     snippets = {
-        hit.snippet.replace(HIT_START, "").replace(HIT_END, "") for hit in searched.search(" ".join(words) + " ")
+        hit.snippet.replace(HIT_START, "").replace(HIT_END, "") for hit in searched.search.find(" ".join(words) + " ")
     }
     assert snippets <= expected
 
@@ -193,19 +193,19 @@ def test_a_running_search_can_be_ended_from_another_thread(path: Path) -> None:
 
 
 def test_an_interrupt_ends_no_write(store: Store) -> None:
-    conversation = store.create_conversation().id
+    conversation = store.conversations.create().id
     stop = threading.Event()
 
     def interrupt() -> None:
         while not stop.is_set():
-            store.interrupt()
+            store.search.interrupt()
 
     interrupting = threading.Thread(target=interrupt)
     interrupting.start()
     try:
         for number in range(100):
-            store.add_message(conversation, None, "user", f"message {number}")
+            store.messages.add(conversation, None, "user", f"message {number}")
     finally:
         stop.set()
         interrupting.join()
-    assert len(store.messages(conversation)) == 100
+    assert len(store.messages.all(conversation)) == 100

@@ -49,7 +49,7 @@ def request(price: Price | None = PRICE, most: int | None = 90) -> Request:
 
 def caller(meter: Meter, store: Store, allowance: Allowance, daily: DailyBudgets | None = None) -> ModelClient:
     budgets = Budgets(lambda: daily or DailyBudgets())
-    return ModelClient(meter, store, discard_events, budgets=budgets, budget=Budget("test", allowance))
+    return ModelClient(meter, store.ledger, discard_events, budgets=budgets, budget=Budget("test", allowance))
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ async def test_the_end_that_a_budget_puts_to_a_reply_is_no_part_of_its_key(store
     asked = request(most=None)
     call = await caller(Meter(Usage(2, 3, estimated=False)), store, Allowance(tokens=50_000)).ask(asked)
     assert call.key == asked.key
-    assert store.finished(asked.key) == call
+    assert store.ledger.finished(asked.key) == call
 
 
 async def test_what_a_call_left_of_its_worst_case_is_there_for_the_next(store: Store) -> None:

@@ -16,7 +16,7 @@ from chatspace.core.calls.call import Call, ProviderEvent, Request
 from chatspace.core.document import Source
 from chatspace.core.errors import ModelError
 from chatspace.core.events import DeltaReceived, Event, Warned
-from chatspace.core.ports import Provider, Tools
+from chatspace.core.ports import Provider
 from chatspace.core.profiles.options import Options
 from chatspace.core.profiles.policy import PipelineStepName
 from chatspace.core.runs.pipeline import PipelineRun
@@ -24,7 +24,7 @@ from chatspace.core.runs.plan import Plan, make_plan
 from chatspace.core.runs.run import RunResult
 from chatspace.core.runs.run_record import RunState
 from chatspace.locations import shipped_profiles
-from tests.doubles import MemoryLedger, says
+from tests.doubles import FixedTools, MemoryLedger, says
 from tests.model_answers import NOTHING_FOUND
 
 BRIEF = """# Launch of the Tern 4
@@ -122,10 +122,10 @@ class Desk:
         return ProfileFiles((self.folder, shipped_profiles()))
 
     @property
-    def tools(self) -> Tools:
+    def tools(self) -> FixedTools:
         library = self.library
         provider: Provider = self.provider
-        return Tools(library, LocalCatalog(library.model_table, {}), provider, self.ledger)
+        return FixedTools(library, LocalCatalog(library.model_table, {}), provider, self.ledger)
 
     def plan(self, options: Options | None = None, step: PipelineStepName | None = None) -> Plan:
         through: Mapping[str, tuple[PipelineStepName, ...]] = {"extract": ("extract",), "draft": ("extract", "draft")}

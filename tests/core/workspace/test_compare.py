@@ -14,8 +14,8 @@ from chatspace.core.chat.comparison import ComparisonTarget, answer_record, blin
 from chatspace.core.errors import ConfigurationError, ModelError, UsageError
 from chatspace.core.events import DeltaReceived, Event
 from chatspace.core.profiles.options import Options
-from chatspace.core.workspace import Compare, Conversations
-from chatspace.core.workspace.compare import Outcome
+from chatspace.core.workspace.compare import Compare, Outcome
+from chatspace.core.workspace.conversations import Conversations
 from tests.core.runs.running import AnsweringProvider, Desk, Say
 from tests.doubles import target
 
@@ -37,7 +37,7 @@ def desk(tmp_path: Path) -> Desk:
 
 @pytest.fixture
 def compare(desk: Desk, store: Store) -> Compare:
-    return Compare(store, store, Conversations(store, desk.tools), desk.tools)
+    return Compare(store, store.comparisons, Conversations(store, desk.tools), desk.tools)
 
 
 class Heard:
@@ -86,7 +86,7 @@ async def test_stopping_all_keeps_what_had_come(compare: Compare, desk: Desk, st
                 await asyncio.Event().wait()
 
     desk.provider = Waiting(says(plain="One more word.", warm="Two more words.", terse="Three more words."))
-    waiting = Compare(store, store, Conversations(store, desk.tools), desk.tools)
+    waiting = Compare(store, store.comparisons, Conversations(store, desk.tools), desk.tools)
     heard = Heard()
     message = await waiting.put("Which?", THREE, Options())
     asking = asyncio.create_task(waiting.ask_all(message, THREE, Options(), heard.tell, heard.end))
@@ -95,7 +95,7 @@ async def test_stopping_all_keeps_what_had_come(compare: Compare, desk: Desk, st
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
-    replies = store.messages(message.conversation)[1:]
+    replies = store.messages.all(message.conversation)[1:]
     assert [reply.status for reply in replies] == ["stopped"] * 3
     assert all(reply.text for reply in replies)
 
@@ -106,7 +106,7 @@ async def test_the_pick_makes_the_winner_where_the_conversation_was_left(compare
     winner = outcomes[1].answer
     assert winner
     await compare.pick(message, winner)
-    assert store.thread(message.conversation)[-1].id == winner.id
+    assert store.messages.thread(message.conversation)[-1].id == winner.id
     (kept,) = compare.comparisons()
     assert [rival.profile for rival in kept.beaten] == ["plain", "terse"]
 
@@ -119,7 +119,7 @@ async def test_a_further_message_goes_on_from_one_answer(compare: Compare, desk:
     further = await compare.follow(answer, "And then?", THREE[0], Options(), lambda event: None)
     said = [(turn.role, turn.content) for turn in desk.provider.requests[-1].turns[1:]]
     assert said == [("user", "Which?"), ("assistant", "One."), ("user", "And then?")]
-    assert [each.text for each in store.thread(message.conversation, further.id)] == [
+    assert [each.text for each in store.messages.thread(message.conversation, further.id)] == [
         "Which?",
         "One.",
         "And then?",
@@ -136,7 +136,7 @@ async def test_what_cannot_be_compared_is_said_before_anything_is_stored(compare
     ):
         with pytest.raises(UsageError):
             await compare.put("Which?", wrong, Options())
-    assert store.conversations() == []
+    assert store.conversations.page() == []
 
 
 def test_a_name_is_a_profiles_where_there_is_one_and_else_a_models(compare: Compare) -> None:

@@ -14,7 +14,7 @@ from chatspace.core.errors import ChatspaceError
 from chatspace.core.events import MessageStored, discard_events
 from chatspace.core.profiles.options import Options
 from chatspace.core.profiles.profile import Profile, Target, Timeouts
-from chatspace.core.workspace import Conversations
+from chatspace.core.workspace.conversations import Conversations
 from tests.core.runs.running import AnsweringProvider, Desk
 
 
@@ -35,7 +35,7 @@ def conversations(desk: Desk, store: Store) -> Conversations:
 
 
 def thread(store: Store, message: Message) -> list[str]:
-    return [one.text for one in store.thread(message.conversation)]
+    return [one.text for one in store.messages.thread(message.conversation)]
 
 
 async def test_a_version_of_a_message_stands_beside_it_also_at_the_root(
@@ -43,18 +43,18 @@ async def test_a_version_of_a_message_stands_beside_it_also_at_the_root(
 ) -> None:
     first = await conversations.send("one", Options(), discard_events)
     events: list[object] = []
-    asked = store.thread(first.conversation)[0]
+    asked = store.messages.thread(first.conversation)[0]
     second = await conversations.send("other", Options(), events.append, beside=asked)
     assert thread(store, first) == ["other", "On other."]
     assert next(event.message.parent for event in events if isinstance(event, MessageStored)) is None
-    assert len(store.messages(second.conversation)) == 4
+    assert len(store.messages.all(second.conversation)) == 4
 
 
 async def test_a_further_reply_is_not_told_of_the_ones_beside_it(
     conversations: Conversations, desk: Desk, store: Store
 ) -> None:
     reply = await conversations.send("one", Options(), discard_events)
-    again = await conversations.answer(store.thread(reply.conversation)[0], Options(), discard_events)
+    again = await conversations.answer(store.messages.thread(reply.conversation)[0], Options(), discard_events)
     assert (again.sibling, again.siblings) == (2, 2)
     assert [turn.content for turn in desk.provider.requests[-1].turns[1:]] == ["one"]
 
@@ -77,7 +77,7 @@ async def test_what_waits_is_found_on_every_branch_that_goes_through_its_reply_a
     conversations: Conversations, store: Store
 ) -> None:
     reply = await conversations.send("one", Options(), discard_events)
-    beside = await conversations.answer(store.thread(reply.conversation)[0], Options(), discard_events)
+    beside = await conversations.answer(store.messages.thread(reply.conversation)[0], Options(), discard_events)
     queued = conversations.queue("next", reply, Options(profile="chat", effort="low"))
     below = await conversations.send("two", Options(), discard_events, conversation=reply.conversation, parent=reply.id)
     assert list(conversations.waiting(reply)) == list(conversations.waiting(below)) == [queued]
@@ -89,7 +89,7 @@ async def test_the_outlook_counts_the_branch_and_what_waits_before_it(
 ) -> None:
     reply = await conversations.send("word " * 100, Options(), discard_events)
     alone = conversations.outlook("", Options()).tokens
-    thread = store.thread(reply.conversation)
+    thread = store.messages.thread(reply.conversation)
     behind = conversations.outlook("", Options(), thread).tokens
     waiting = conversations.outlook("", Options(), thread, ["word " * 100]).tokens
     assert behind - alone > 250
@@ -137,6 +137,6 @@ async def test_a_failure_that_is_no_models_is_stored_with_the_reply(desk: Desk, 
     conversations = Conversations(store, desk.tools)
     with pytest.raises(ChatspaceError):
         await conversations.send("one", Options(), discard_events)
-    reply = store.thread(store.conversations()[0].id)[-1]
+    reply = store.messages.thread(store.conversations.page()[0].id)[-1]
     assert reply.status == "failed"
     assert "Make room." in str(reply.error)

@@ -13,7 +13,7 @@ from chatspace.adapters.readers import FileReader
 from chatspace.core.calls.call import Request
 from chatspace.core.events import CallFinished, Event
 from chatspace.core.runs.run import RunResult
-from chatspace.core.workspace import Runs
+from chatspace.core.workspace.runs import Runs
 from tests.core.runs.running import AnsweringProvider, Desk, Say, default_answer, source
 
 SECTIONS = "\n\n".join(f"## Site {each}\n\nThe crew of Site {each} wrote down {each} kWh." for each in range(200))
@@ -37,8 +37,8 @@ def shown(result: RunResult) -> str:
 
 
 async def test_a_draft_by_sections_is_stored_as_it_grew(desk: Desk, store: Store) -> None:
-    runs = Runs(desk.tools, store, store, FileReader(), FileExporter())
-    question = store.add_message(store.create_conversation("t").id, None, "user", "/draft", step="draft")
+    runs = Runs(desk.tools, store.runs, store, FileReader(), FileExporter())
+    question = store.messages.add(store.conversations.create("t").id, None, "user", "/draft", step="draft")
     plan = runs.plan(desk.plan().options, "draft")
     reply = await runs.run_in_conversation(question, source(SECTIONS), plan, shown, desk.events.append)
     assert reply.status == "complete"
@@ -47,8 +47,8 @@ async def test_a_draft_by_sections_is_stored_as_it_grew(desk: Desk, store: Store
 
 
 async def test_a_draft_that_is_stopped_keeps_the_sections_it_had(desk: Desk, store: Store) -> None:
-    runs = Runs(desk.tools, store, store, FileReader(), FileExporter())
-    question = store.add_message(store.create_conversation("t").id, None, "user", "/draft", step="draft")
+    runs = Runs(desk.tools, store.runs, store, FileReader(), FileExporter())
+    question = store.messages.add(store.conversations.create("t").id, None, "user", "/draft", step="draft")
     plan = runs.plan(desk.plan().options, "draft")
     sections = 0
 
@@ -63,7 +63,7 @@ async def test_a_draft_that_is_stopped_keeps_the_sections_it_had(desk: Desk, sto
     task = asyncio.ensure_future(work)
     with pytest.raises(asyncio.CancelledError):
         await task
-    stored = store.thread(question.conversation)[-1]
+    stored = store.messages.thread(question.conversation)[-1]
     assert stored.status == "stopped"
     assert stored.text == desk.streamed
     assert stored.text.count("Part ") == 2

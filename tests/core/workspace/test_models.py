@@ -11,14 +11,13 @@ from chatspace.adapters.litellm.provider import LitellmProvider
 from chatspace.core.errors import ChatspaceError, ModelError
 from chatspace.core.events import CallStarted, Event
 from chatspace.core.profiles.profile import Step
-from chatspace.core.workspace import Workspace
-from chatspace.wiring import build
+from chatspace.wiring import Workspace
 from tests.model_server import Hang, HttpError, ModelServer, Reply
 
 
 @pytest.fixture
 def workspace(home: Path) -> Iterator[Workspace]:
-    built = build(models=LitellmProvider())
+    built = Workspace(models=LitellmProvider())
     yield built
     built.history.close()
 

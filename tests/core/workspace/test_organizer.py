@@ -16,7 +16,7 @@ from chatspace.core.workspace.organizer import Organizer, tags_from
 
 
 def stored(store: Store, conversation: Conversation) -> Conversation:
-    found = store.conversation(conversation.id)
+    found = store.conversations.get(conversation.id)
     assert found is not None
     return found
 
@@ -32,7 +32,7 @@ CHANGES: dict[str, Callable[[Organizer, Conversation], object]] = {
 
 @pytest.mark.parametrize("done", CHANGES)
 def test_a_change_is_taken_back_to_how_it_was(store: Store, done: str) -> None:
-    organizer, before = Organizer(store), store.create_conversation("memo")
+    organizer, before = Organizer(store), store.conversations.create("memo")
     CHANGES[done](organizer, before)
     assert stored(store, before) != before
     change = organizer.undo()
@@ -43,7 +43,7 @@ def test_a_change_is_taken_back_to_how_it_was(store: Store, done: str) -> None:
 
 
 def test_changes_are_taken_back_the_last_one_first(store: Store) -> None:
-    organizer, before = Organizer(store), store.create_conversation("memo")
+    organizer, before = Organizer(store), store.conversations.create("memo")
     states = [before]
     for change in CHANGES.values():
         change(organizer, states[-1])
@@ -54,8 +54,8 @@ def test_changes_are_taken_back_the_last_one_first(store: Store) -> None:
 
 
 def test_what_was_restored_goes_back_into_the_trash(store: Store) -> None:
-    organizer, one = Organizer(store), store.create_conversation("memo")
-    store.delete(one.id)
+    organizer, one = Organizer(store), store.conversations.create("memo")
+    store.conversations.delete(one.id)
     organizer.restore(stored(store, one))
     assert stored(store, one).deleted is None
     organizer.undo()
@@ -63,18 +63,18 @@ def test_what_was_restored_goes_back_into_the_trash(store: Store) -> None:
 
 
 def test_nothing_brings_back_what_was_purged(store: Store) -> None:
-    organizer, one, two = Organizer(store), store.create_conversation("one"), store.create_conversation("two")
+    organizer, one, two = Organizer(store), store.conversations.create("one"), store.conversations.create("two")
     organizer.delete(two)
     organizer.delete(one)
     organizer.purge([one.id])
     change = organizer.undo()
     assert change is not None
     assert change.before == two
-    assert store.conversation(one.id) is None
+    assert store.conversations.get(one.id) is None
 
 
 def test_a_title_wants_a_word(store: Store) -> None:
-    one = store.create_conversation("memo")
+    one = store.conversations.create("memo")
     with pytest.raises(UsageError):
         Organizer(store).rename(one, " \n ")
     assert stored(store, one).title == "memo"
@@ -82,9 +82,9 @@ def test_a_title_wants_a_word(store: Store) -> None:
 
 def test_a_shelf_is_read_to_its_end(store: Store) -> None:
     organizer = Organizer(store)
-    made = [store.create_conversation(str(number)).id for number in range(7)]
+    made = [store.conversations.create(str(number)).id for number in range(7)]
     for id in made[:3]:
-        store.delete(id)
+        store.conversations.delete(id)
     assert {one.id for one in organizer.shelf("trash")} == set(made[:3])
     assert {one.id for one in organizer.shelf("current")} == set(made[3:])
 
@@ -104,7 +104,7 @@ def test_tags_are_taken_as_typed(typed: str, tags: tuple[str, ...]) -> None:
 
 def test_what_is_gone_though_the_file_could_not_be_cleaned_is_not_undone(tmp_path: Path) -> None:
     with Store(tmp_path / "chatspace.db", busy_seconds=0.1) as store:
-        organizer, one = Organizer(store), store.create_conversation("one")
+        organizer, one = Organizer(store), store.conversations.create("one")
         organizer.delete(one)
         with closing(sqlite3.connect(tmp_path / "chatspace.db", isolation_level=None)) as reader:
             reader.execute("BEGIN")

@@ -23,8 +23,8 @@ from chatspace.core.runs.run import RunResult
 from chatspace.core.stages.extract import extract
 from chatspace.core.stages.gate import check_extraction
 from chatspace.core.structure import parse
-from chatspace.core.workspace import Runs
 from chatspace.core.workspace.reruns import Corrections, Rerouted, rerun
+from chatspace.core.workspace.runs import Runs
 from chatspace.core.workspace.stored_runs import StoredRun
 from tests.core.runs.running import BRIEF, Desk, Say, default_answer, source
 
@@ -38,7 +38,7 @@ def desk(tmp_path: Path) -> Desk:
 
 @pytest.fixture
 def runs(desk: Desk, store: Store) -> Runs:
-    return Runs(replace(desk.tools, ledger=store), store, store, FileReader(), FileExporter())
+    return Runs(replace(desk.tools, ledger=store.ledger), store.runs, store, FileReader(), FileExporter())
 
 
 def by_rule() -> Extraction:
@@ -257,7 +257,7 @@ def test_a_corrected_name_is_found_at_every_place_where_it_stands() -> None:
 
 @pytest.fixture
 def question(store: Store) -> Message:
-    return store.add_message(store.create_conversation("t").id, None, "user", "/run brief.md", step="draft")
+    return store.messages.add(store.conversations.create("t").id, None, "user", "/run brief.md", step="draft")
 
 
 def shown(result: RunResult) -> str:
@@ -273,7 +273,7 @@ async def test_a_run_in_a_conversation_is_a_draft_and_behind_it_its_copy(
 ) -> None:
     plan = runs.plan(Options())
     last = await runs.run_in_conversation(question, source(), plan, shown, desk.events.append, show_copy=copied)
-    _, draft, copy = store.thread(question.conversation)
+    _, draft, copy = store.messages.thread(question.conversation)
     assert (draft.step, draft.text, draft.status) == (
         "draft",
         "# Warm at last\n\nThe Tern 4 costs $4,200.\n",
@@ -290,7 +290,7 @@ async def test_copy_that_fails_leaves_the_draft_whole(desk: Desk, store: Store, 
     desk.provider.answer = lambda request: [failure] if request.step == "copy" else default_answer(request)
     with pytest.raises(ModelError):
         await runs.run_in_conversation(question, source(), runs.plan(Options()), shown, desk.events.append)
-    _, draft, copy = store.thread(question.conversation)
+    _, draft, copy = store.messages.thread(question.conversation)
     assert (draft.status, draft.error) == ("complete", None)
     assert copy.status == "failed"
     assert "The server said no" in (copy.error or "")
@@ -305,7 +305,7 @@ async def test_a_corrected_draft_stands_in_the_conversation_beside_the_first(
     wanted = rerun(stored, Options(), None, Corrections(draft="# By hand\n\nThe Tern 4 costs $4,200.\n"))
     plan = runs.plan(wanted.options, wanted.requested_step, through=wanted.steps)
     await runs.run_in_conversation(question, source(), plan, shown, desk.events.append, given=wanted.given)
-    _, draft, _ = store.thread(question.conversation)
+    _, draft, _ = store.messages.thread(question.conversation)
     assert (draft.text, draft.siblings) == ("# By hand\n\nThe Tern 4 costs $4,200.\n", 2)
     assert draft.why == "corrected by hand: draft"
     assert draft.profile == "balanced-drafter"

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 from chatspace.core.calls.step_client import CallCache, StepClient
 from chatspace.core.chat.conversation import Message
+from chatspace.core.chat.stores import History
 from chatspace.core.document import Source
 from chatspace.core.errors import ModelError, UsageError
 from chatspace.core.events import DeltaReceived, Emit, Event, Warned
-from chatspace.core.ports import Exporter, History, RunStore, Tools, VariantStore
+from chatspace.core.ports import Exporter, Tools
 from chatspace.core.profiles.options import Options
 from chatspace.core.profiles.policy import Route
 from chatspace.core.profiles.profile import OFFLINE_PREFIX, Channel, ChannelField
@@ -20,6 +21,7 @@ from chatspace.core.runs.plan import fallback_targets, make_plan
 from chatspace.core.runs.routing import route_for
 from chatspace.core.runs.run import Variant
 from chatspace.core.runs.variants import (
+    KeptVariant,
     Side,
     VariantRow,
     VariantState,
@@ -31,9 +33,35 @@ from chatspace.core.runs.variants import (
 )
 from chatspace.core.text.length import measure
 from chatspace.core.workspace.reply import StreamingReply, run_uncancelled, summed
-from chatspace.core.workspace.stored_runs import variants_in
+from chatspace.core.workspace.stored_runs import RunStore, variants_in
 
 STEP: Final = "copy"
+
+
+class VariantStore(Protocol):
+    """The variants of copy, each with the reply it came with, with which it is deleted. Raises StoreError."""
+
+    def add(self, run: str, message: int, channel: str, variants: Sequence[Variant]) -> None:
+        """Keep what came with a reply, numbered on within each field."""
+        ...
+
+    def of_run(self, run: str) -> Sequence[KeptVariant]:
+        """All variants of a run's copy, scrapped ones too, in the order in which they came."""
+        ...
+
+    def mark(self, variant: int, state: VariantState) -> None:
+        """A scrapped one is no side of a pair any more."""
+        ...
+
+    def edit(self, variant: int, text: str) -> None: ...
+
+    def pair(self, variant: int, side: Side | None, instead_of: Sequence[int] = ()) -> None:
+        """Make it side A or B in the place of others, or neither."""
+        ...
+
+    def count_for(self, run: str, channel: str) -> None:
+        """Let a run's variants be counted for another channel."""
+        ...
 
 
 class CopyEditor:
@@ -48,14 +76,14 @@ class CopyEditor:
 
     def sheet(self, message: Message) -> VariantTable:
         """The table of the run that a reply belongs to. Raises UsageProblem where it has no copy."""
-        record = self._runs.run(message.run) if message.run else None
+        record = self._runs.get(message.run) if message.run else None
         if message.run is None or record is None:
             raise UsageError("There are no variants here", remedy="Make some with /copy, then open them.")
-        kept = self._store.variants(message.run)
+        kept = self._store.of_run(message.run)
         if not kept:
             channel = self._channel(record.channel)
-            self._store.add_variants(message.run, message.id, channel.name, self._made(message.run))
-            kept = self._store.variants(message.run)
+            self._store.add(message.run, message.id, channel.name, self._made(message.run))
+            kept = self._store.of_run(message.run)
         if not kept:
             raise UsageError("This run made no copy", remedy="Make some with /copy.")
         return variant_table(message.run, self._channel(kept[0].channel), kept)
@@ -73,10 +101,10 @@ class CopyEditor:
 
     def edit(self, line: VariantRow, text: str) -> None:
         """The text on one line, as the channels take it."""
-        self._store.edit_variant(line.kept.id, " ".join(text.split()))
+        self._store.edit(line.kept.id, " ".join(text.split()))
 
     def mark(self, line: VariantRow, state: VariantState) -> None:
-        self._store.mark_variant(line.kept.id, state)
+        self._store.mark(line.kept.id, state)
 
     def pair(self, sheet: VariantTable, line: VariantRow, side: Side) -> None:
         """Make it side A or B of its field, in the place of another; again takes it out.
@@ -84,11 +112,11 @@ class CopyEditor:
         Raises UsageProblem where it doesn't fit, or says nearly the same as the other side.
         """
         if line.kept.pair == side:
-            self._store.pair_variant(line.kept.id, None)
+            self._store.pair(line.kept.id, None)
             return
         if wrong := against_pairing(line, side, sheet):
             raise UsageError(f"That can't be {side}", wrong, "e edits it.")
-        self._store.pair_variant(line.kept.id, side, [each.kept.id for each in rivals(line, side, sheet)])
+        self._store.pair(line.kept.id, side, [each.kept.id for each in rivals(line, side, sheet)])
 
     def switch(self, sheet: VariantTable, channel: str) -> None:
         """Count the variants for another channel."""
@@ -137,7 +165,7 @@ class CopyEditor:
             await reply.close("stopped", summed(made), text="")
             raise
         stored = await reply.close("complete", summed(made), text=_listed(field, new))
-        await run_uncancelled(self._store.add_variants, sheet.run, stored.id, sheet.channel.name, new)
+        await run_uncancelled(self._store.add, sheet.run, stored.id, sheet.channel.name, new)
         return stored
 
     async def _asker(self, sheet: VariantTable, options: Options, emit: Emit) -> tuple[StepClient, Route, str]:
@@ -162,7 +190,7 @@ class CopyEditor:
         return asker, route, shown
 
     def _sources(self, run: str) -> list[Source]:
-        record = self._runs.run(run)
+        record = self._runs.get(run)
         refs = (record.source, *record.others) if record else ()
         sources = [source for ref in refs if (source := self._runs.source(ref.id)) is not None]
         if not sources:
