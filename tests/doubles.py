@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from chatspace.core.calls.budget import Budgets, Reservation
 from chatspace.core.calls.call import Call, Finished, FinishReason, ProviderEvent, Request, TextDelta, UsageReported
@@ -91,3 +92,9 @@ class FixedTools:
     endpoints: Endpoints = field(default_factory=Endpoints)
     budgets: Budgets = field(default_factory=Budgets)
     recipes: Recipes = field(default_factory=Recipes)
+
+
+def tools_for(provider: Provider, ledger: Ledger, **more: Any) -> FixedTools:
+    """The Tools of calls whose targets are given, so that neither profiles nor a catalog are asked for."""
+    unused: Any = None
+    return FixedTools(unused, unused, provider, ledger, **more)

@@ -19,7 +19,6 @@ from pathlib import Path
 from chatspace import locations
 from chatspace.adapters.history import Store
 from chatspace.core.calls.call import Finished, ProviderEvent, Request, TextDelta, Turn
-from chatspace.core.calls.endpoints import Endpoints
 from chatspace.core.calls.model_client import ModelClient
 from chatspace.core.events import discard_events
 from chatspace.core.ports import Provider
@@ -31,6 +30,7 @@ from tests.benchmarks.answering import Newsroom
 from tests.benchmarks.extraction import peak
 from tests.benchmarks.homes import environment, fresh_home
 from tests.benchmarks.report import Figure, Runs
+from tests.doubles import tools_for
 from tests.drills.newsroom import good_answer, write_documents, write_profiles
 
 WARM, FEW, MANY = 10, 200, 1_000
@@ -169,13 +169,13 @@ def _ours(url: str) -> Callable[[int], Awaitable[int]]:
     """The same call through our provider, retries, limits of the server and ledger."""
     from chatspace.adapters.litellm.provider import LitellmProvider
 
-    provider, store, endpoints = LitellmProvider(), Store(locations.database()), Endpoints()
+    tools = tools_for(LitellmProvider(), Store(locations.database()).ledger)
     profile = Profile("measured", ("chat",), f"openai/{DRAFTER}", "", api_base=url)
     request = Request("chat", Target(profile, profile.model, "127.0.0.1", True), TURNS)
 
     async def call(number: int) -> int:
         one = replace(request, variables={"number": number})  # a ledger key of its own
-        return len((await ModelClient(provider, store.ledger, discard_events, endpoints=endpoints).ask(one)).text)
+        return len((await ModelClient(tools, discard_events).ask(one)).text)
 
     return call
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
-from chatspace.core.calls.budget import Budget, Budgets, bounded, reservation_for
+from chatspace.core.calls.budget import Budget, bounded, reservation_for
 from chatspace.core.calls.call import (
     Call,
     CallOutcome,
@@ -21,13 +21,16 @@ from chatspace.core.calls.call import (
     TextDelta,
     UsageReported,
 )
-from chatspace.core.calls.endpoints import Endpoint, Endpoints
+from chatspace.core.calls.endpoints import Endpoint
 from chatspace.core.calls.usage import Usage
 from chatspace.core.errors import BudgetReached, ModelError, ModelFailure
 from chatspace.core.events import CallDelayed, CallFailed, CallFinished, CallStarted, DeltaReceived, Emit, Warned
-from chatspace.core.ports import Ledger, Provider
+from chatspace.core.ports import Tools
 from chatspace.core.profiles.profile import Target
 from chatspace.core.text.tokens import DEFAULT_OUTPUT_RESERVE, estimate_tokens, estimate_turns
+
+OnText = Callable[[str], None]
+"""Takes the pieces of a reply's text."""
 
 FIRST_PAUSE = 0.5
 """Seconds; tripled with each attempt."""
@@ -74,111 +77,137 @@ WITHOUT_TEXT: dict[FinishReason, tuple[ModelFailure, str, str]] = {
 }
 
 
+@dataclass
 class ModelClient:
-    """Makes the calls of one run or one reply.
+    """Makes the calls of one run or one reply, and keeps them in `calls`.
 
     A call whose reply is whole is `complete`; one that broke after text came is `truncated` and given back with that
-    text; one that gave no text is tried again while that makes sense, then raised as ModelError.
+    text; one that gave no text is tried again while that makes sense, then raised as ModelError. `cached` are calls of
+    an earlier try, by key, that needn't be paid for again. `message` is the reply that the calls are made for, where
+    that is not a run's.
     """
 
-    def __init__(
-        self,
-        provider: Provider,
-        ledger: Ledger,
-        emit: Emit,
-        *,
-        run: str | None = None,
-        message: int | None = None,
-        endpoints: Endpoints | None = None,
-        budgets: Budgets | None = None,
-        budget: Budget | None = None,
-        patience: RetryPolicy = INTERACTIVE,
-    ) -> None:
-        self._provider = provider
-        self._ledger = ledger
-        self._emit = emit
-        self._run = run
-        self._message = message
-        self._endpoints = endpoints or Endpoints()
-        self._budgets = budgets or Budgets()
-        self._budget = budget
-        self._patience = patience
-        self._first: Target | None = None
-        self.calls: list[Call] = []
+    tools: Tools
+    emit: Emit
+    run: str | None = None
+    message: int | None = None
+    cached: Mapping[str, Call] = field(default_factory=dict)
+    policy: RetryPolicy = INTERACTIVE
+    budget: Budget | None = None
+    calls: list[Call] = field(default_factory=list)
 
-    async def ask(self, request: Request, fallbacks: Sequence[Target] = ()) -> Call:
-        """The reply of the first target that gives one. Raises ModelError."""
+    async def ask(
+        self,
+        request: Request,
+        fallbacks: Sequence[Target] = (),
+        on_text: OnText | None = None,
+        first: Target | None = None,
+    ) -> Call:
+        """The reply of the first target that gives one. Raises ModelError.
+
+        Its text goes to `on_text` while it comes, where there is one, else out as events. Any other target than
+        `first`, by default the request's, counts as a fallback.
+        """
         targets = (request.target, *fallbacks)
-        self._first = self._first or request.target
+        for target in targets:
+            if cached := self._cached(replace(request, target=target).key):
+                return await self._again(cached, on_text)
         for target in targets:
             last = target is targets[-1]
             endpoint = await self._endpoint(target)
             if endpoint and endpoint.down and not last:
-                self._emit(Warned(f"{target.host} failed several times in a row; the next fallback is asked"))
+                self.emit(Warned(f"{target.host} failed several times in a row; the next fallback is asked"))
                 continue
             try:
-                return await self._ask_patiently(replace(request, target=target), endpoint)
+                once = _Attempt(replace(request, target=target), endpoint, on_text, target != (first or request.target))
+                return await self._ask_patiently(once)
             except ModelError as error:
                 if last or not (error.transient or error.kind == "context"):
                     raise
         raise AssertionError("unreachable: the last target returns or raises")
 
+    def _cached(self, key: str) -> Call | None:
+        """What an earlier try, or this very run, was answered to the same request."""
+        own = (call for call in self.calls if call.key == key and call.outcome == "complete")
+        return self.cached.get(key) or next(own, None)
+
+    async def _again(self, cached: Call, on_text: OnText | None) -> Call:
+        call = replace(
+            cached,
+            id=uuid4().hex,
+            outcome="from_ledger",
+            attempt=1,
+            usage=Usage(estimated=False),
+            cost_usd=0.0,
+            first_token_ms=None,
+            elapsed_ms=0,
+            error=None,
+        )
+        await asyncio.to_thread(self.tools.ledger.start, call, self.run, message=self.message)
+        await asyncio.to_thread(self.tools.ledger.finish, call)
+        self.calls.append(call)
+        if on_text:
+            on_text(call.text)
+        self.emit(CallFinished(call))
+        return call
+
     async def _endpoint(self, target: Target) -> Endpoint | None:
         if target.offline:
             return None
-        return self._endpoints.known(target.host) or await asyncio.to_thread(self._endpoints.of, target.host)
+        return self.tools.endpoints.known(target.host) or await asyncio.to_thread(self.tools.endpoints.of, target.host)
 
-    async def _ask_patiently(self, request: Request, endpoint: Endpoint | None) -> Call:
+    async def _ask_patiently(self, asked: _Attempt) -> Call:
         attempt = 1
         while True:
             try:
-                return await self._ask_in_turn(request, attempt, endpoint)
+                return await self._ask_in_turn(replace(asked, number=attempt))
             except ModelError as error:
                 pause = error.retry_after or FIRST_PAUSE * 3 ** (attempt - 1) * random.uniform(0.75, 1.25)
-                if attempt == self._patience.attempts or not self._worth_it(error, pause):
+                if attempt == self.policy.attempts or not self._worth_it(error, pause):
                     raise
                 if error.kind != "rate_limited":  # that pause is the endpoint's, for all of its calls
-                    await asyncio.sleep(min(pause, self._patience.pause))
+                    await asyncio.sleep(min(pause, self.policy.pause))
                 attempt += 1
 
     def _worth_it(self, error: ModelError, pause: float) -> bool:
-        if error.retry_after is not None and pause > self._patience.pause:
+        if error.retry_after is not None and pause > self.policy.pause:
             return False
-        return error.transient and (error.kind != "timeout" or self._patience.after_timeout)
+        return error.transient and (error.kind != "timeout" or self.policy.after_timeout)
 
-    async def _ask_in_turn(self, request: Request, attempt: int, endpoint: Endpoint | None) -> Call:
+    async def _ask_in_turn(self, asked: _Attempt) -> Call:
+        endpoint, request = asked.endpoint, asked.request
         if endpoint is None:
-            return await self._ask_once(request, attempt)
+            return await self._ask_once(asked)
         tokens = estimate_turns(turn.content for turn in request.turns)
         tokens += request.target.profile.max_output_tokens or DEFAULT_OUTPUT_RESERVE
 
         def waits(seconds: float, why: str) -> None:
-            self._emit(CallDelayed(endpoint.host, seconds, why))
+            self.emit(CallDelayed(endpoint.host, seconds, why))
 
-        async with endpoint.turn(tokens, self._patience.pause, waits):
+        async with endpoint.turn(tokens, self.policy.pause, waits):
             try:
-                call = await self._ask_once(request, attempt)
+                call = await self._ask_once(asked)
             except ModelError as error:
                 endpoint.failed(error)
                 raise
             endpoint.answered()  # a reply that broke off came from a server that is there
             return call
 
-    async def _ask_once(self, request: Request, attempt: int) -> Call:
-        reply = await self._open(request, attempt)
+    async def _ask_once(self, asked: _Attempt) -> Call:
+        reply = await self._open(asked)
         request = reply.request
-        self._emit(CallStarted(request.step, request.target, attempt))
+        self.emit(CallStarted(request.step, request.target, asked.number))
         try:
-            async with aclosing(self._provider.stream(request)) as events:  # type: ignore[type-var]  # a protocol can't promise aclose
+            async with aclosing(self.tools.provider.stream(request)) as events:  # type: ignore[type-var]  # a protocol can't promise aclose
                 async for event in events:
                     if delta := reply.take(event):
-                        self._emit(delta)
+                        self._pass_on(delta, asked.on_text)
         except ModelError as error:
             return await self._broken(reply, error)
         except BaseException:  # cancelled, or a listener broke: what came is kept either way
             call = reply.call("stopped")
             await self._store(call)
-            self._emit(CallFinished(call))
+            self.emit(CallFinished(call))
             raise
         reason = reply.finish or "cut"
         if not reply.text.strip():
@@ -186,27 +215,33 @@ class ModelClient:
         cut = CUT_REASONS.get(reason)
         call = reply.call("truncated" if cut else "complete", cut)
         await self._store(call)
-        self._emit(CallFinished(call))
+        self.emit(CallFinished(call))
         return call
 
-    async def _open(self, request: Request, attempt: int) -> _Reply:
+    def _pass_on(self, delta: DeltaReceived, on_text: OnText | None) -> None:
+        if on_text and not delta.reasoning:
+            on_text(delta.text)
+        else:
+            self.emit(delta)
+
+    async def _open(self, asked: _Attempt) -> _Reply:
         """The call's row, and its worst case put aside; waits while calls that are out may leave something."""
         while True:
             try:
-                return await asyncio.to_thread(self._opened, request, attempt)
+                return await asyncio.to_thread(self._opened, asked)
             except BudgetReached as error:
                 if not error.may_pass:
                     raise
                 await asyncio.sleep(BUDGET_POLL)
 
-    def _opened(self, request: Request, attempt: int) -> _Reply:
+    def _opened(self, asked: _Attempt) -> _Reply:
         """Reads and writes files: for a thread. A budget puts an end to the reply, but is no part of its key."""
-        target = request.target
-        caps = self._budgets.caps(target.profile.name, self._budget)
-        asked = bounded(request) if caps and not target.offline else request
-        reply = _Reply(asked, request.key, attempt, fallback=target != self._first)
-        hold = None if target.offline else reservation_for(asked, caps)
-        self._ledger.start(reply.call("interrupted"), self._run, message=self._message, hold=hold)
+        request, target = asked.request, asked.request.target
+        caps = self.tools.budgets.caps(target.profile.name, self.budget)
+        sent = bounded(request) if caps and not target.offline else request
+        reply = _Reply(sent, request.key, asked.number, asked.fallback)
+        hold = None if target.offline else reservation_for(sent, caps)
+        self.tools.ledger.start(reply.call("interrupted"), self.run, message=self.message, hold=hold)
         return reply
 
     async def _broken(self, reply: _Reply, error: ModelError) -> Call:
@@ -214,15 +249,26 @@ class ModelClient:
         call = reply.call("truncated" if reply.text.strip() else "failed", str(error))
         await self._store(call)
         if call.outcome == "failed":
-            self._emit(CallFailed(call, error))
+            self.emit(CallFailed(call, error))
             raise error
-        self._emit(CallFinished(call))
+        self.emit(CallFinished(call))
         return call
 
     async def _store(self, call: Call) -> None:
         # Not to be interrupted by a cancellation: what was received is on disk before anything else happens.
-        await asyncio.shield(asyncio.to_thread(self._ledger.finish, call))
+        await asyncio.shield(asyncio.to_thread(self.tools.ledger.finish, call))
         self.calls.append(call)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One request to one target."""
+
+    request: Request
+    endpoint: Endpoint | None
+    on_text: OnText | None
+    fallback: bool
+    number: int = 1
 
 
 @dataclass

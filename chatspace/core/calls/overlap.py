@@ -15,9 +15,9 @@ LAST_WORDS = 8
 class ContinuationJoiner:
     """Takes a continuation piece by piece and hands on what is new in it, once it is clear what that is."""
 
-    def __init__(self, before: str, hear: Callable[[str], None] | None = None) -> None:
+    def __init__(self, before: str, on_text: Callable[[str], None] | None = None) -> None:
         self._pieces = [before]
-        self._hear = hear
+        self._on_text = on_text
         self._held: str | None = ""
 
     def take(self, piece: str) -> None:
@@ -41,8 +41,8 @@ class ContinuationJoiner:
     def _hand_on(self, text: str) -> None:
         if text:
             self._pieces.append(text)
-            if self._hear:
-                self._hear(text)
+            if self._on_text:
+                self._on_text(text)
 
 
 def new_part(before: str, after: str) -> str:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
-from uuid import uuid4
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from chatspace.core.calls.budget import Budget
 from chatspace.core.calls.call import Call, Request, Turn
-from chatspace.core.calls.model_client import CUT_REASONS, INTERACTIVE, ModelClient, RetryPolicy
+from chatspace.core.calls.model_client import CUT_REASONS, ModelClient, OnText
 from chatspace.core.calls.overlap import ContinuationJoiner
-from chatspace.core.calls.usage import Usage
 from chatspace.core.errors import ModelError
-from chatspace.core.events import CallFinished, DeltaReceived, Emit, Event
-from chatspace.core.ports import Tools
+from chatspace.core.events import Warned
 from chatspace.core.profiles.profile import Step, Target
 from chatspace.core.text.tokens import TURN_OVERHEAD, estimate_tokens, estimate_turns, fit
 
@@ -35,8 +30,6 @@ GO_ON = (
 
 UNFINISHED = "Try again, choose another model (--model), or raise max_output_tokens in the profile."
 
-OnText = Callable[[str], None]
-
 
 @dataclass(frozen=True, slots=True)
 class ModelReply:
@@ -51,84 +44,19 @@ class ModelReply:
 
 
 @dataclass(frozen=True, slots=True)
-class CallCache:
-    """The calls of one run in `made`; `pieces` are those of an earlier try, by key, that needn't be paid again.
-
-    `message` is the reply that they are made for, where that is not a run's.
-    """
-
-    run: str | None
-    tools: Tools
-    emit: Emit
-    pieces: Mapping[str, Call] = field(default_factory=dict)
-    patience: RetryPolicy = INTERACTIVE
-    budget: Budget | None = None
-    made: list[Call] = field(default_factory=list)
-    message: int | None = None
-
-    async def put(self, request: Request, fallbacks: Sequence[Target], hear: OnText | None) -> Call:
-        """One reply. Its text goes to `hear` while it comes, where there is one. Raises ModelError."""
-        for target in (request.target, *fallbacks):
-            key = replace(request, target=target).key
-            if piece := self.pieces.get(key) or self._made(key):
-                return await self._again(piece, hear)
-
-        def pass_on(event: Event) -> None:
-            if hear and isinstance(event, DeltaReceived) and not event.reasoning:
-                hear(event.text)
-            else:
-                self.emit(event)
-
-        caller = ModelClient(
-            self.tools.provider,
-            self.tools.ledger,
-            pass_on,
-            run=self.run,
-            message=self.message,
-            endpoints=self.tools.endpoints,
-            budgets=self.tools.budgets,
-            budget=self.budget,
-            patience=self.patience,
-        )
-        try:
-            return await caller.ask(request, fallbacks)
-        finally:
-            self.made.extend(caller.calls)
-
-    def _made(self, key: str) -> Call | None:
-        """What this very run was answered to the same request."""
-        return next((call for call in self.made if call.key == key and call.outcome == "complete"), None)
-
-    async def _again(self, piece: Call, hear: OnText | None) -> Call:
-        call = replace(
-            piece,
-            id=uuid4().hex,
-            outcome="from_ledger",
-            attempt=1,
-            usage=Usage(estimated=False),
-            cost_usd=0.0,
-            first_token_ms=None,
-            elapsed_ms=0,
-            error=None,
-        )
-        await asyncio.to_thread(self.tools.ledger.start, call, self.run, message=self.message)
-        await asyncio.to_thread(self.tools.ledger.finish, call)
-        self.made.append(call)
-        if hear:
-            hear(call.text)
-        self.emit(CallFinished(call))
-        return call
-
-
-@dataclass(frozen=True, slots=True)
 class StepClient:
-    """Puts turns to the profile of one step. `variables` are those of every recipe; a call may add to them."""
+    """Puts turns to the profile of one step. `variables` are those of every recipe; a call may add to them.
+
+    `continued` says how prose that was cut is continued: while that is possible by whoever can, or where it broke off
+    once by each fallback, or not at all.
+    """
 
     step: Step
     target: Target
     fallbacks: tuple[Target, ...]
     variables: Mapping[str, Any]
-    calls: CallCache
+    client: ModelClient
+    continued: Literal["always", "by fallbacks", "never"] = "always"
 
     async def room(self, *, system: str | None = None, **variables: Any) -> int | None:
         """How many tokens of user's turn fit beside the recipe; None where nothing bounds them."""
@@ -140,44 +68,75 @@ class StepClient:
         self,
         turns: Sequence[Turn],
         *,
-        hear: OnText | None = None,
+        on_text: OnText | None = None,
         schema: Mapping[str, Any] | None = None,
         system: str | None = None,
         **variables: Any,
     ) -> ModelReply:
-        """The reply; prose that reached its length limit or broke off is gone on with while that is possible.
+        """The reply, continued where it was cut. `system` replaces the profile's recipe.
 
-        `system` stands in for the profile's recipe. Raises ModelError, before any call where nothing can take so much.
+        Raises ModelError, before any call where nothing can take so much; and where nobody could continue a reply that
+        somebody waits for.
         """
         filled = {**self.variables, **variables}
         opening = Turn("system", system or await self._recipe(variables))
         request = Request(self.step, self.target, (opening, *turns), filled, schema)
-        call = await self.calls.put(request, self._fitting(request), hear)
+        fallbacks = self._fitting(request)
+        call = await self.client.ask(request, fallbacks, on_text)
         if schema is not None:
-            return await self._again_if_broken(request, call, hear)
+            return await self._again_if_broken(request, call, on_text)
+        if self.continued != "always":
+            others = fallbacks if self.continued == "by fallbacks" else ()
+            return await self._continued_by(others, request, call, on_text)
         text = call.text
-        for _ in range(max(MAX_CONTINUATIONS, self.calls.patience.attempts)):
+        for _ in range(max(MAX_CONTINUATIONS, self.client.policy.attempts)):
             further = self._further(request, text)
             if further is None or not (call.finish == "length" or broken(call)):
                 break
-            first, *others = self._after(call, further)
-            seam = ContinuationJoiner(text, hear)
-            try:
-                call = await self.calls.put(replace(further, target=first), others, seam.take)
-            except ModelError:
+            continued, text = await self._continue(further, self._after(call, further), text, on_text)
+            if isinstance(continued, ModelError):
                 break  # what came stays what it is: a reply that was cut
-            finally:
-                text = seam.close()
+            call = continued
         return ModelReply(text, call)
 
-    async def _again_if_broken(self, request: Request, call: Call, hear: OnText | None) -> ModelReply:
-        """A reply that only makes sense whole is asked for anew where it broke."""
-        for _ in range(max(MAX_CONTINUATIONS, self.calls.patience.attempts)):
+    async def _continued_by(
+        self, fallbacks: Sequence[Target], request: Request, call: Call, on_text: OnText | None
+    ) -> ModelReply:
+        text = call.text
+        for number, target in enumerate(fallbacks):
+            further = self._further(replace(request, target=target), text)
+            if further is None or not broken(call):
+                break
+            self.client.emit(Warned(f"{call.model} broke off; {target.model} continues"))
+            continued, text = await self._continue(further, fallbacks[number:], text, on_text)
+            if isinstance(continued, ModelError):
+                raise continued
+            call = continued
+        return ModelReply(text, call)
+
+    async def _continue(
+        self, further: Request, targets: Sequence[Target], text: str, on_text: OnText | None
+    ) -> tuple[Call | ModelError, str]:
+        """The call that went on from `text`, or why there is none, and the text by then."""
+        target, *others = targets
+        joiner = ContinuationJoiner(text, on_text)
+        continued: Call | ModelError
+        try:
+            continued = await self.client.ask(replace(further, target=target), others, joiner.take, self.target)
+        except ModelError as error:
+            continued = error
+        finally:
+            text = joiner.close()  # hands on what it still held
+        return continued, text
+
+    async def _again_if_broken(self, request: Request, call: Call, on_text: OnText | None) -> ModelReply:
+        """A reply that only makes sense whole is asked for again where it broke."""
+        for _ in range(max(MAX_CONTINUATIONS, self.client.policy.attempts)):
             if not broken(call):
                 break
             first, *others = self._after(call, request)
             try:
-                call = await self.calls.put(replace(request, target=first), others, hear)
+                call = await self.client.ask(replace(request, target=first), others, on_text, self.target)
             except ModelError:
                 break
         return ModelReply(call.text, call)
@@ -188,7 +147,7 @@ class StepClient:
         return (*fallbacks, self.target) if broken(call) and fallbacks else (self.target, *fallbacks)
 
     async def _recipe(self, variables: Mapping[str, Any]) -> str:
-        tools, filled = self.calls.tools, {**self.variables, **variables}
+        tools, filled = self.client.tools, {**self.variables, **variables}
         return await tools.recipes.rendered(tools.library.render, self.target.profile, filled)
 
     def _fitting(self, request: Request) -> tuple[Target, ...]:
@@ -204,17 +163,13 @@ class StepClient:
     def _further(self, request: Request, text: str) -> Request | None:
         """The request that goes on from `text`, of which the model sees again as much as fits."""
         asked = estimate_turns((*(turn.content for turn in request.turns), GO_ON)) + TURN_OVERHEAD
-        room = fit(asked, self.target.window, self.target.profile.max_output_tokens).room
+        target = request.target
+        room = fit(asked, target.window, target.profile.max_output_tokens).room
         left = None if room is None else room - asked
         if left is not None and left < MIN_TAIL:
             return None
         seen = text if left is None or estimate_tokens(text) <= left else text[-left:]
         return replace(request, turns=(*request.turns, Turn("assistant", seen), Turn("user", GO_ON)))
-
-
-def going_on(request: Request, text: str, target: Target) -> Request:
-    """The request that has another target go on from the end of what came."""
-    return replace(request, target=target, turns=(*request.turns, Turn("assistant", text), Turn("user", GO_ON)))
 
 
 def broken(call: Call) -> bool:

@@ -85,7 +85,7 @@ async def plan_outline(extractions: Sequence[Extraction], chunks: Sequence[Chunk
     problem = ""
     for _ in range(2):
         try:
-            said = await asker.ask(turns, hear=_unheard, schema=REPLY_SCHEMA, system=system)
+            said = await asker.ask(turns, on_text=_unheard, schema=REPLY_SCHEMA, system=system)
         except ModelError as error:
             if error.kind != "context" or not problem:
                 raise

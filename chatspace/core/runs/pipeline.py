@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from chatspace.core.calls.call import Call
-from chatspace.core.calls.model_client import BATCH, INTERACTIVE
-from chatspace.core.calls.step_client import CallCache, StepClient
+from chatspace.core.calls.model_client import BATCH, INTERACTIVE, ModelClient
+from chatspace.core.calls.step_client import StepClient
 from chatspace.core.document import Source
 from chatspace.core.errors import BudgetReached, ChatspaceError, GateRejected, ModelError
 from chatspace.core.events import (
@@ -69,13 +69,15 @@ class PipelineRun:
     ahead: Mapping[Step, Route] = field(default_factory=dict)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     began: float = field(default_factory=time.monotonic)
-    calls: CallCache = field(init=False)
+    client: ModelClient = field(init=False)
     grown: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        patience = BATCH if self.state.plan.options.unattended else INTERACTIVE
-        budget = self.state.plan.options.budget
-        self.calls = CallCache(self.state.id, self.tools, self.emit, self.pieces, patience, budget)
+        options = self.state.plan.options
+        policy = BATCH if options.unattended else INTERACTIVE
+        self.client = ModelClient(
+            self.tools, self.emit, self.state.id, cached=self.pieces, policy=policy, budget=options.budget
+        )
 
     async def complete(self) -> RunResult:
         """Errors that we can name end in the result; a cancellation goes on to the caller."""
@@ -98,14 +100,14 @@ class PipelineRun:
         state = self.state
         main = state.extractions[0] if state.extractions else None
         elapsed = round((time.monotonic() - self.began) * 1000)
-        record = build_record(state, self.calls.made, self.given, self.started, elapsed, status, error)
+        record = build_record(state, self.client.calls, self.given, self.started, elapsed, status, error)
         draft = state.draft or (self._unfinished() if status == "stopped" else None)
         return RunResult(record, main, draft, state.copy, error, others=state.extractions[1:])
 
     def _unfinished(self) -> Draft | None:
         """As much of a draft as had come when the run was stopped."""
         text = "".join(self.grown)
-        target = next((call for call in reversed(self.calls.made) if call.step == "draft"), None)
+        target = next((call for call in reversed(self.client.calls) if call.step == "draft"), None)
         if not text.strip() or target is None:
             return None
         offline, gate = target.model.startswith(OFFLINE_PREFIX), GateReport("rejected")
@@ -277,7 +279,7 @@ class PipelineRun:
             raise targets
         target, *fallbacks = targets
         self.emit(RouteDecided(route, target))
-        return StepClient(step, target, tuple(fallbacks), self.state.plan.variables, self.calls)
+        return StepClient(step, target, tuple(fallbacks), self.state.plan.variables, self.client)
 
     def _route(self, step: Step) -> tuple[Route, Sequence[Target] | ModelError]:
         """The route and its targets, or why none may be called. Reads files and the ledger: for a thread."""

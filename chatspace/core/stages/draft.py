@@ -93,7 +93,7 @@ def _replies(words: int | None) -> int:
 
 async def _in_one_go(user: str, asker: StepClient, manuscript: Manuscript) -> ModelReply:
     reply = manuscript.whole()
-    said = await asker.ask([Turn("user", user)], hear=reply.hear)
+    said = await asker.ask([Turn("user", user)], on_text=reply.hear)
     reply.end()
     return said
 
@@ -158,7 +158,7 @@ class _Sections:
             try:
                 last = await self.asker.ask(
                     [Turn("user", shown)],
-                    hear=reply.hear,
+                    on_text=reply.hear,
                     section=section.heading if begins else f"{section.heading} (going on)",
                     outline=_nearby(outline, index, memory),
                     said_before=_said(written, memory) or None,

@@ -100,7 +100,7 @@ async def _in_parts(parts: Sequence[str], asker: StepClient, emit: Emit, told: d
             done.append(part)
             continue
         try:
-            last = await asker.ask([Turn("user", part.strip("\n"))], hear=hear, **told)
+            last = await asker.ask([Turn("user", part.strip("\n"))], on_text=hear, **told)
         except ModelError as error:
             if last is None:
                 raise

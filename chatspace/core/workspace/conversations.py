@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
-from chatspace.core.calls.call import Call, Request, Turn
+from chatspace.core.calls.call import Call, Turn
 from chatspace.core.calls.model_client import ModelClient
-from chatspace.core.calls.overlap import ContinuationJoiner
-from chatspace.core.calls.step_client import broken, going_on
+from chatspace.core.calls.step_client import StepClient, broken
 from chatspace.core.calls.usage import Usage
 from chatspace.core.chat.conversation import Message, MessageStatus, QueuedMessage, SentPrompt
 from chatspace.core.chat.stores import History
 from chatspace.core.chat.titles import title_from
 from chatspace.core.chat.turns import ChatTurn, Fitted, fit_turns, turns_of
 from chatspace.core.document import Source
-from chatspace.core.errors import ChatspaceError
-from chatspace.core.events import CallFailed, CallFinished, DeltaReceived, Emit, Event, MessageStored, Warned
+from chatspace.core.events import DeltaReceived, Emit, MessageStored, Warned
 from chatspace.core.ports import Tools
 from chatspace.core.profiles.options import Options
 from chatspace.core.profiles.profile import Target
 from chatspace.core.runs.plan import fallback_targets, recipe_variables
 from chatspace.core.text.tokens import TURN_OVERHEAD, estimate_tokens, fit
-from chatspace.core.workspace.reply import StreamingReply, run_uncancelled, summed
+from chatspace.core.workspace.reply import reply_to, run_uncancelled
 
 BY_HAND = "edited by hand"
 """Stands as the `why` of a reply that no model wrote."""
@@ -145,88 +143,42 @@ class Conversations:
             self._tools.catalog.resolve, profile, "chat", model=options.model, local=options.local
         )
         target = target.thinking(options.effort)
-        request = await self._request(message, target, options, emit)
         fallbacks = await asyncio.to_thread(fallback_targets, target, "chat", options, self._tools)
-        restart = target.profile.after_break == "restart"
-        stored, call = await self._reply(message, request, fallbacks, options, emit, go_on=not restart)
-        for number, fallback in enumerate(fallbacks if restart else ()):
-            if not broken(call):
+        turns = await self._turns(message, target, options, emit)
+        if target.profile.after_break != "restart":
+            return (await self._reply(message, turns, target, fallbacks, options, emit))[0]
+        targets = (target, *fallbacks)
+        for number, each in enumerate(targets):
+            last = each is targets[-1]
+            stored, call = await self._reply(message, turns, each, targets[number + 1 :], options, emit, go_on=False)
+            if last or not broken(call):
                 break
-            emit(Warned(f"{call.model} broke off; {fallback.model} writes another reply"))
-            again = replace(request, target=fallback)
-            stored, call = await self._reply(message, again, fallbacks[number + 1 :], options, emit, go_on=False)
+            emit(Warned(f"{call.model} broke off; {targets[number + 1].model} writes another reply"))
         return stored
 
     async def _reply(
         self,
         message: Message,
-        request: Request,
+        turns: Sequence[Turn],
+        target: Target,
         fallbacks: Sequence[Target],
         options: Options,
         emit: Emit,
         *,
-        go_on: bool,
+        go_on: bool = True,
     ) -> tuple[Message, Call]:
-        """One reply with its row, from the first moment, and the last of its calls."""
-        reply = StreamingReply(self._history, message, "chat", emit)
-        opened = await reply.open(request.target)
-        calls: list[Call] = []
-        seam: ContinuationJoiner | None = None
-
-        def hear(text: str) -> None:
-            piece = DeltaReceived("chat", text)
-            reply.take(piece)
-            emit(piece)
-
-        def pass_on(event: Event) -> None:
-            if isinstance(event, DeltaReceived):
-                if seam and not event.reasoning:
-                    seam.take(event.text)
-                    return
-                reply.take(event)
-            elif isinstance(event, CallFinished | CallFailed):
-                calls.append(event.call)
-            emit(event)
-
-        caller = self._caller(pass_on, opened, options)
-        text: str | None = None
-        parts: list[Call] = []
-        status: MessageStatus
-        try:
-            call = await caller.ask(request, fallbacks)
-            parts.append(call)
-            for number, fallback in enumerate(fallbacks if go_on else ()):
-                if not broken(call):
-                    break
-                text = text or call.text
-                emit(Warned(f"{call.model} broke off; {fallback.model} goes on"))
-                seam = ContinuationJoiner(text, hear)
-                try:
-                    call = await caller.ask(going_on(request, text, fallback), fallbacks[number + 1 :])
-                    parts.append(call)
-                finally:
-                    text = seam.close()
-        except ChatspaceError as error:
-            status = "truncated" if text else "failed"
-            await reply.close(status, _together(parts or calls[-1:]), text, error.explained)
-            raise
-        except BaseException:  # cancelled, or a listener broke: what came is kept either way
-            await reply.close("stopped", _together([*parts, *calls[-1:]] if calls[-1:] != parts[-1:] else parts), text)
-            raise
-        status = "complete" if call.outcome == "complete" else "truncated"
-        return await reply.close(status, _together(parts), text), call
-
-    def _caller(self, emit: Emit, reply: Message, options: Options) -> ModelClient:
-        tools = self._tools
-        return ModelClient(
-            tools.provider,
-            tools.ledger,
-            emit,
-            message=reply.id,
-            endpoints=tools.endpoints,
-            budgets=tools.budgets,
-            budget=options.budget,
-        )
+        """One reply and the last of its calls. `turns` begin with the recipe."""
+        async with reply_to(message, "chat", target, self._history, emit) as reply:
+            client = ModelClient(self._tools, reply.take, message=reply.message.id, budget=options.budget)
+            variables = recipe_variables(options, options.channel)
+            chat = StepClient("chat", target, tuple(fallbacks), variables, client, "by fallbacks" if go_on else "never")
+            recipe, *rest = turns
+            said = await chat.ask(
+                rest, on_text=lambda text: reply.take(DeltaReceived("chat", text)), system=recipe.content
+            )
+            answered = [call for call in reply.calls if call.outcome != "failed"]
+            status: MessageStatus = "complete" if said.call.outcome == "complete" else "truncated"
+            return await reply.finish(status, said.text, calls=answered), said.call
 
     def outlook(
         self,
@@ -251,7 +203,8 @@ class Conversations:
         share = fitted.tokens / target.window if target.window else None
         return SendPreview(target, fitted.tokens, cost, share, fitted.cut)
 
-    async def _request(self, message: Message, target: Target, options: Options, emit: Emit) -> Request:
+    async def _turns(self, message: Message, target: Target, options: Options, emit: Emit) -> Sequence[Turn]:
+        """The recipe, and what of the thread fits behind it."""
         variables = recipe_variables(options, options.channel)
         recipe = await asyncio.to_thread(self._tools.library.render, target.profile, variables)
         thread = await asyncio.to_thread(self._history.messages.thread, message.conversation, message.id)
@@ -260,7 +213,7 @@ class Conversations:
         for warning in self._warnings(fitted, target):
             emit(Warned(warning))
         turns = await asyncio.to_thread(turns_of, fitted, self.extraction, self._size)
-        return Request("chat", target, (Turn("system", recipe), *turns), variables)
+        return (Turn("system", recipe), *turns)
 
     def _said(self, thread: Sequence[Message]) -> list[ChatTurn]:
         """A reply that failed is not part of what the model is told, one that was stopped or cut is, with its text."""
@@ -291,14 +244,6 @@ class Conversations:
                 else "it was only named"
             )
             yield f"{source.name} doesn't fit the window of {target.model}: {went}. /draft reads all of it."
-
-
-def _together(parts: Sequence[Call]) -> Call | None:
-    """The calls of one reply as one, thinking as the first did."""
-    if len(parts) < 2:
-        return parts[0] if parts else None
-    whole = summed(parts)
-    return replace(whole, reasoning=parts[0].reasoning, first_token_ms=parts[0].first_token_ms) if whole else None
 
 
 def _recipe_tokens(recipe: str) -> int:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
-from chatspace.core.calls.step_client import CallCache, StepClient
+from chatspace.core.calls.model_client import ModelClient
+from chatspace.core.calls.step_client import StepClient
 from chatspace.core.chat.conversation import Message
 from chatspace.core.chat.stores import History
 from chatspace.core.document import Source
@@ -16,8 +17,8 @@ from chatspace.core.events import DeltaReceived, Emit, Event, Warned
 from chatspace.core.ports import Exporter, Tools
 from chatspace.core.profiles.options import Options
 from chatspace.core.profiles.policy import Route
-from chatspace.core.profiles.profile import OFFLINE_PREFIX, Channel, ChannelField
-from chatspace.core.runs.plan import fallback_targets, make_plan
+from chatspace.core.profiles.profile import OFFLINE_PREFIX, Channel, ChannelField, Target
+from chatspace.core.runs.plan import Plan, fallback_targets, make_plan
 from chatspace.core.runs.routing import route_for
 from chatspace.core.runs.run import Variant
 from chatspace.core.runs.variants import (
@@ -32,7 +33,7 @@ from chatspace.core.runs.variants import (
     variant_table,
 )
 from chatspace.core.text.length import measure
-from chatspace.core.workspace.reply import StreamingReply, run_uncancelled, summed
+from chatspace.core.workspace.reply import StreamingReply, reply_to, run_uncancelled
 from chatspace.core.workspace.stored_runs import RunStore, variants_in
 
 STEP: Final = "copy"
@@ -150,44 +151,43 @@ class CopyEditor:
 
         They come from the sources of the run, by the profile of `options`; the model is told those that are there.
         """
-        asker, route, shown = await self._asker(sheet, options, emit)
-        reply = StreamingReply(self._history, message, STEP, emit, sheet.run)
-        opened = await reply.open(asker.target, f"rule {route.because}")
-        asker = replace(asker, calls=replace(asker.calls, message=opened.id))
-        made = asker.calls.made
-        known = [line.kept.text for line in (*sheet.lines, *sheet.scrapped) if line.field == field]
-        try:
-            new = await _further(field, count, known, shown, asker, emit)
-        except ModelError as error:
-            await reply.close("failed", summed(made), text="", error=error.explained)
-            raise
-        except BaseException:  # stopped, or a listener broke
-            await reply.close("stopped", summed(made), text="")
-            raise
-        stored = await reply.close("complete", summed(made), text=_listed(field, new))
-        await run_uncancelled(self._store.add, sheet.run, stored.id, sheet.channel.name, new)
-        return stored
-
-    async def _asker(self, sheet: VariantTable, options: Options, emit: Emit) -> tuple[StepClient, Route, str]:
-        """Who answers, by which route, and what of the sources is shown. Raises ChatspaceError."""
-        from chatspace.core.stages.copy import payload_budget
-        from chatspace.core.workspace.source_payload import source_payload
-
-        chosen = replace(options, channel=sheet.channel.name)
-        plan = await asyncio.to_thread(make_plan, chosen, STEP, self._tools.library, through=("extract", STEP))
-        sources = await asyncio.to_thread(self._sources, sheet.run)
-        texts = [source.text for source in sources]
-        route = await asyncio.to_thread(route_for, plan, STEP, texts, self._tools)
-        target = await asyncio.to_thread(plan.target, route, self._tools.catalog)
-        fallbacks = await asyncio.to_thread(fallback_targets, target, STEP, chosen, self._tools)
+        plan, route, target = await asyncio.to_thread(self._routed, sheet, options)
 
         def pass_on(event: Event) -> None:
             if not isinstance(event, DeltaReceived):  # the JSON is nothing to read
                 emit(event)
 
-        asker = StepClient(STEP, target, fallbacks, plan.variables, CallCache(sheet.run, self._tools, pass_on))
+        known = [line.kept.text for line in (*sheet.lines, *sheet.scrapped) if line.field == field]
+        why = f"rule {route.because}"
+        async with reply_to(
+            message, STEP, target, self._history, pass_on, run=sheet.run, why=why, kept=_nothing
+        ) as reply:
+            client = ModelClient(self._tools, reply.take, sheet.run, reply.message.id)
+            asker, shown = await self._asker(sheet, plan, target, client)
+            new = await _further(field, count, known, shown, asker, emit)
+            stored = await reply.finish("complete", _listed(field, new))
+        await run_uncancelled(self._store.add, sheet.run, stored.id, sheet.channel.name, new)
+        return stored
+
+    def _routed(self, sheet: VariantTable, options: Options) -> tuple[Plan, Route, Target]:
+        """Who answers, and by which route. Reads files: for a thread. Raises ChatspaceError."""
+        chosen = replace(options, channel=sheet.channel.name)
+        plan = make_plan(chosen, STEP, self._tools.library, through=("extract", STEP))
+        route = route_for(plan, STEP, [source.text for source in self._sources(sheet.run)], self._tools)
+        return plan, route, plan.target(route, self._tools.catalog)
+
+    async def _asker(
+        self, sheet: VariantTable, plan: Plan, target: Target, client: ModelClient
+    ) -> tuple[StepClient, str]:
+        """The client of the step, and what of the sources is shown."""
+        from chatspace.core.stages.copy import payload_budget
+        from chatspace.core.workspace.source_payload import source_payload
+
+        fallbacks = await asyncio.to_thread(fallback_targets, target, STEP, plan.options, self._tools)
+        asker = StepClient(STEP, target, fallbacks, plan.variables, client)
+        sources = await asyncio.to_thread(self._sources, sheet.run)
         shown, _ = await asyncio.to_thread(source_payload, sources, self._tools, await payload_budget(asker))
-        return asker, route, shown
+        return asker, shown
 
     def _sources(self, run: str) -> list[Source]:
         record = self._runs.get(run)
@@ -225,3 +225,8 @@ async def _further(
 def _listed(field: ChannelField, variants: Sequence[Variant]) -> str:
     lines = [f"- {each.text} ({measure(each.text, field.rule)}/{field.limit})" for each in variants]
     return "\n".join([f"**{field.name}**", "", *lines])
+
+
+def _nothing(reply: StreamingReply) -> str:
+    """Half of the JSON is nothing to keep."""
+    return ""

@@ -10,13 +10,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
 from chatspace.core.calls.call import Call
-from chatspace.core.calls.step_client import CallCache, StepClient
-from chatspace.core.chat.conversation import Message, MessageStatus
+from chatspace.core.calls.model_client import ModelClient
+from chatspace.core.calls.step_client import StepClient
+from chatspace.core.chat.conversation import Message
 from chatspace.core.chat.stores import History
 from chatspace.core.chat.titles import title_from
 from chatspace.core.document import Source
-from chatspace.core.errors import ChatspaceError, SourceError, UsageError
-from chatspace.core.events import DeltaReceived, Emit, Event, MessageStored
+from chatspace.core.errors import SourceError, UsageError
+from chatspace.core.events import Emit, MessageStored
 from chatspace.core.ports import Exporter, Reader, Tools
 from chatspace.core.profiles.options import Options
 from chatspace.core.profiles.policy import RouteQuery
@@ -27,7 +28,7 @@ from chatspace.core.stages.route import decide
 from chatspace.core.text.difference import words_changed
 from chatspace.core.text.length import words
 from chatspace.core.text.tokens import estimate_tokens
-from chatspace.core.workspace.reply import StreamingReply, run_uncancelled, summed
+from chatspace.core.workspace.reply import reply_to, run_uncancelled
 
 if TYPE_CHECKING:
     from chatspace.core.rewriting.check import PassagePair
@@ -242,28 +243,13 @@ class Desk:
         instruction, passage = asked(message)
         rejected = await asyncio.to_thread(self._store.rejected, message.conversation)
         target = await asyncio.to_thread(self.target, options, passage)
-        reply = StreamingReply(self._history, message, STEP, emit)
-        opened = await reply.open(target)
-
-        def pass_on(event: Event) -> None:
-            if isinstance(event, DeltaReceived):
-                reply.take(event)
-            emit(event)
-
-        calls = CallCache(None, self._tools, pass_on, left, budget=options.budget, message=opened.id)
-        try:
+        async with reply_to(message, STEP, target, self._history, emit) as reply:
             fallbacks = await asyncio.to_thread(fallback_targets, target, STEP, options, self._tools)
-            asker = StepClient(STEP, target, fallbacks, recipe_variables(options, options.channel), calls)
-            made = await rewrite(passage, asker, pass_on, instruction=instruction, rejected=rejected)
-        except ChatspaceError as error:
-            status: MessageStatus = "truncated" if reply.grown.strip() else "failed"
-            await reply.close(status, summed(calls.made), text=reply.grown, error=error.explained)
-            raise
-        except BaseException:  # cancelled, or a listener broke: what came is kept either way
-            await reply.close("stopped", summed(calls.made), text=reply.grown)
-            raise
-        ended = made.error.explained if made.error else None
-        return await reply.close("truncated" if ended else "complete", summed(calls.made), made.text, ended)
+            client = ModelClient(self._tools, reply.take, message=reply.message.id, cached=left, budget=options.budget)
+            rewriter = StepClient(STEP, target, fallbacks, recipe_variables(options, options.channel), client)
+            made = await rewrite(passage, rewriter, reply.take, instruction=instruction, rejected=rejected)
+            ended = made.error.explained if made.error else None
+            return await reply.finish("truncated" if ended else "complete", made.text, ended)
 
     def _profile(self, options: Options, passage: str) -> Profile:
         """The one the user named, else what the policy decides."""

@@ -50,17 +50,15 @@ class EndpointChecks:
             return await self._ping(target, ENOUGH, seconds)
 
     async def _ping(self, target: Target, tokens: int, seconds: float) -> Call | None:
-        tools, few = self._tools, replace(target, profile=replace(target.profile, max_output_tokens=tokens))
-        caller = ModelClient(
-            tools.provider, tools.ledger, discard_events, budgets=tools.budgets, patience=RetryPolicy(attempts=1)
-        )
+        few = replace(target, profile=replace(target.profile, max_output_tokens=tokens))
+        client = ModelClient(self._tools, discard_events, policy=RetryPolicy(attempts=1))
         try:
             async with asyncio.timeout(seconds):
-                return await caller.ask(Request(target.profile.steps[0], few, QUESTION))
+                return await client.ask(Request(target.profile.steps[0], few, QUESTION))
         except TimeoutError:
             remedy = "Look at the server, or choose another model."
             raise ModelError(f"{target.host} took too long", f"over {seconds:g} s", remedy, kind="timeout") from None
         except ModelError:
-            if caller.calls and caller.calls[-1].finish == "length":
+            if client.calls and client.calls[-1].finish == "length":
                 return None  # it thought its one token away
             raise

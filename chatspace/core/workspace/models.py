@@ -82,7 +82,7 @@ class Models:
         request = Request("chat", target, QUESTION)
         try:
             async with asyncio.timeout(seconds):
-                return await ModelClient(self._tools.provider, self._tools.ledger, emit).ask(request)
+                return await ModelClient(self._tools, emit).ask(request)
         except TimeoutError:
             remedy = "Look at the server, or choose another model."
             raise ModelError(f"{target.host} took too long", f"over {seconds:g} s", remedy, kind="timeout") from None

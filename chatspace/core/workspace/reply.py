@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import ParamSpec, TypeVar
 
@@ -12,8 +13,17 @@ from chatspace.core.calls.call import Call
 from chatspace.core.calls.usage import Cost, Usage
 from chatspace.core.chat.conversation import Message, MessageStatus, ReplyEnd
 from chatspace.core.chat.stores import History
-from chatspace.core.errors import StoreError
-from chatspace.core.events import DeltaReceived, Emit, ReplyFinished, ReplyStarted
+from chatspace.core.errors import ChatspaceError, StoreError
+from chatspace.core.events import (
+    CallFailed,
+    CallFinished,
+    CallStarted,
+    DeltaReceived,
+    Emit,
+    Event,
+    ReplyFinished,
+    ReplyStarted,
+)
 from chatspace.core.profiles.profile import Target
 
 FLUSH_SECONDS = 0.4
@@ -35,46 +45,92 @@ async def run_uncancelled(
         raise
 
 
-class StreamingReply:
-    """Stores the deltas of one reply in batches. Call `open` first and `close` at the end, whatever happens between."""
+@asynccontextmanager
+async def reply_to(
+    parent: Message,
+    step: str,
+    target: Target,
+    history: History,
+    emit: Emit,
+    *,
+    run: str | None = None,
+    why: str = "",
+    kept: Callable[[StreamingReply], str] = lambda reply: reply.text,
+) -> AsyncIterator[StreamingReply]:
+    """A reply to a stored message, with its row from the first moment, which is ended however the block ends.
 
-    def __init__(self, history: History, parent: Message, step: str, emit: Emit, run: str | None = None) -> None:
+    The block lets the reply `take` its events and ends it by `finish`. An error before that ends it as truncated, or
+    failed where no text came; anything else, such as a cancellation, as stopped. `kept` is its text then. `why` says
+    what led to this target, else how its tier came to its model.
+    """
+    started = await run_uncancelled(
+        history.messages.start_reply,
+        parent.conversation,
+        parent.id,
+        step=step,
+        profile=target.profile.name,
+        model=target.model,
+        host=target.host,
+        why=why or target.why,
+        run=run,
+        effort=target.profile.reasoning_effort,
+    )
+    emit(ReplyStarted(started))
+    reply = StreamingReply(started, history, emit)
+    try:
+        yield reply
+    except ChatspaceError as error:
+        if not reply.ended:
+            text = kept(reply)
+            await reply.finish("truncated" if text.strip() else "failed", text, error.explained)
+        raise
+    except BaseException:  # cancelled, or a listener broke: what came is kept either way
+        if not reply.ended:
+            await reply.finish("stopped", kept(reply))
+        raise
+    assert reply.ended, "a block that ends well says how its reply ended"
+
+
+class StreamingReply:
+    """A reply while it grows: its text is stored in batches, and its calls are summed at the end.
+
+    `message` is its row, as it was stored last.
+    """
+
+    def __init__(self, message: Message, history: History, emit: Emit) -> None:
+        self.message = message
+        self.calls: list[Call] = []
+        self.ended = False
         self._history = history
-        self._parent = parent
-        self._step = step
         self._emit = emit
-        self._run = run
-        self._grown: list[str] = []
         self._text: list[str] = []
         self._reasoning: list[str] = []
+        self._unstored: list[str] = []
+        self._unstored_reasoning: list[str] = []
         self._flusher: asyncio.Task[None] | None = None
         self._began = time.monotonic()
         self._thought_from: float | None = None
         self._thought_until: float | None = None
-        self.message: Message | None = None
 
-    async def open(self, target: Target, why: str = "") -> Message:
-        """The row, of status `streaming`; `why` says what led to this target, else how its tier came to its model."""
-        self.message = await run_uncancelled(
-            self._history.messages.start_reply,
-            self._parent.conversation,
-            self._parent.id,
-            step=self._step,
-            profile=target.profile.name,
-            model=target.model,
-            host=target.host,
-            why=why or target.why,
-            run=self._run,
-            effort=target.profile.reasoning_effort,
-        )
-        self._emit(ReplyStarted(self.message))
-        return self.message
+    @property
+    def text(self) -> str:
+        """What was taken so far."""
+        return "".join(self._text)
 
-    def take(self, delta: DeltaReceived) -> None:
-        """Another piece; it is on disk within FLUSH_SECONDS."""
+    def take(self, event: Event) -> None:
+        """Keep what an event says of the reply, and pass it on; text is on disk within FLUSH_SECONDS."""
+        match event:
+            case CallFinished(call) | CallFailed(call, _):
+                self.calls.append(call)
+            case CallStarted(_, _, attempt) if attempt > 1:
+                self._reasoning.clear()  # of an attempt that came to no text
+            case DeltaReceived():
+                self._take_delta(event)
+        self._emit(event)
+
+    def _take_delta(self, delta: DeltaReceived) -> None:
         (self._reasoning if delta.reasoning else self._text).append(delta.text)
-        if not delta.reasoning:
-            self._grown.append(delta.text)
+        (self._unstored_reasoning if delta.reasoning else self._unstored).append(delta.text)
         now = time.monotonic()
         if delta.reasoning and self._thought_from is None:
             self._thought_from = now
@@ -83,21 +139,16 @@ class StreamingReply:
         if self._flusher is None or self._flusher.done():
             self._flusher = asyncio.create_task(self._flush_soon())
 
-    @property
-    def grown(self) -> str:
-        """The text that was taken so far."""
-        return "".join(self._grown)
-
     async def _flush_soon(self) -> None:
         await asyncio.sleep(FLUSH_SECONDS)
-        text, self._text = "".join(self._text), []
-        reasoning, self._reasoning = "".join(self._reasoning), []
-        if self.message and (text or reasoning):
+        text, self._unstored = "".join(self._unstored), []
+        reasoning, self._unstored_reasoning = "".join(self._unstored_reasoning), []
+        if text or reasoning:
             try:
                 await run_uncancelled(self._history.messages.append, self.message.id, text, reasoning)
-            except StoreError:  # that may pass; where it doesn't, the reply can't be closed either, and says why
-                self._text.insert(0, text)
-                self._reasoning.insert(0, reasoning)
+            except StoreError:  # that may pass; where it doesn't, the reply can't be ended either, and says why
+                self._unstored.insert(0, text)
+                self._unstored_reasoning.insert(0, reasoning)
 
     @property
     def _reasoning_ms(self) -> int | None:
@@ -106,35 +157,43 @@ class StreamingReply:
             return None
         return round(((self._thought_until or time.monotonic()) - self._thought_from) * 1000)
 
-    async def close(
-        self, status: MessageStatus, call: Call | None, text: str | None = None, error: str | None = None
+    async def finish(
+        self,
+        status: MessageStatus,
+        text: str | None = None,
+        error: str | None = None,
+        calls: Sequence[Call] | None = None,
     ) -> Message:
-        """The finished row. `text` stands in for the call's own where the stage made something else of it."""
-        assert self.message is not None, "a reply is opened before it is closed"
+        """The finished row, with the sum of the calls, by default of all that were taken.
+
+        `text` replaces what was taken where the stage made something else of it.
+        """
         if self._flusher:
             self._flusher.cancel()
             await asyncio.wait([self._flusher])
-        started = self.message
-        shown = text if text is not None else call.text if call else ""
-        if call is None:
-            elapsed = round((time.monotonic() - self._began) * 1000)
-            end = ReplyEnd(status, shown, reasoning_ms=self._reasoning_ms, elapsed_ms=elapsed, error=error)
-        else:
-            end = ReplyEnd(
-                status,
-                shown,
-                reasoning=call.reasoning,
+        call = summed(self.calls if calls is None else calls)
+        end = ReplyEnd(
+            status,
+            self.text if text is None else text,
+            reasoning="".join(self._reasoning),
+            reasoning_ms=self._reasoning_ms,
+            elapsed_ms=round((time.monotonic() - self._began) * 1000),
+            error=error,
+        )
+        if call:
+            end = replace(
+                end,
                 usage=call.usage,
                 cost_usd=call.cost_usd,
                 first_token_ms=call.first_token_ms,
-                reasoning_ms=self._reasoning_ms,
                 elapsed_ms=call.elapsed_ms,
                 error=error or call.error,
                 profile=call.profile,
                 model=call.model,
                 host=call.host,
             )
-        self.message = await run_uncancelled(self._history.messages.finish_reply, started.id, end)
+        self.ended = True
+        self.message = await run_uncancelled(self._history.messages.finish_reply, self.message.id, end)
         self._emit(ReplyFinished(self.message))
         return self.message
 

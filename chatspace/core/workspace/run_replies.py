@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chatspace.core.calls.call import Call
 from chatspace.core.chat.conversation import Message, MessageStatus
 from chatspace.core.chat.stores import History
 from chatspace.core.events import (
-    CallFailed,
-    CallFinished,
     DeltaReceived,
     Emit,
     Event,
@@ -23,7 +21,7 @@ from chatspace.core.profiles.profile import OFFLINE_PREFIX, Profile, Target
 from chatspace.core.runs.plan import Plan
 from chatspace.core.runs.run import Copy, Draft, ReusedArtifacts, RunResult, RunStatus
 from chatspace.core.text.tokens import Fit
-from chatspace.core.workspace.reply import StreamingReply, summed
+from chatspace.core.workspace.reply import StreamingReply, reply_to
 
 MESSAGE_STATUS: dict[RunStatus, MessageStatus] = {
     "complete": "complete",
@@ -54,92 +52,78 @@ def first_reply(plan: Plan) -> PipelineStepName:
 
 
 class RunReplies:
-    """Takes what a run tells and keeps its replies. `open` comes first, `close` or `stop` last."""
+    """Takes what a run reports for the reply of its first step, and adds the copy behind a draft."""
 
     def __init__(
         self,
         history: History,
-        message: Message,
+        reply: StreamingReply,
         run: str,
         first: PipelineStepName,
         decisions: Mapping[PipelineStepName, Decision],
-        show: Show,
-        show_copy: Show,
         emit: Emit,
     ) -> None:
         self._history = history
+        self._reply = reply
         self._run = run
         self._first = first
         self._decisions = decisions
-        self._show = show
-        self._show_copy = show_copy
         self._emit = emit
-        self._reply = StreamingReply(history, message, first, emit, run)
-        self._calls: list[Call] = []
         self._passed = False
         self._behind = False
         self._copy: Copy | None = None
 
-    async def open(self, given: ReusedArtifacts | None) -> None:
-        decision = self._decisions.get(self._first)
-        by_hand = f"corrected by hand: {', '.join(given.corrected)}" if given and given.corrected else ""
-        if decision:
-            why = f"rule {decision.route.because}"
-            await self._reply.open(decision.target, f"{why}; {by_hand}" if by_hand else why)
-            return
-        draft = given.draft if given else None
-        await self._reply.open(_writer(draft), by_hand or "taken over from an earlier run")
-        if draft:
-            self._reply.take(DeltaReceived("draft", draft.text))
-
     def take(self, event: Event) -> None:
         match event:
-            case CallFinished(call) | CallFailed(call, _):
-                self._calls.append(call)
             case StageStarted("copy"):
                 self._behind = self._first == "draft"
             case StageFinished(stage):
                 self._passed |= stage == self._first
             case Made(made) if isinstance(made, Copy):
                 self._copy = made
-        if not isinstance(event, DeltaReceived):
-            self._emit(event)
-        elif event.step == self._first == "draft":  # the JSON that the other steps reply with is nothing to read
+        # The JSON that other steps than the draft reply with is nothing to read.
+        if not isinstance(event, DeltaReceived) or event.step == self._first == "draft":
             self._reply.take(event)
-            self._emit(event)
 
     async def stop(self) -> None:
-        """Keep what came. A draft that was whole before stays so."""
+        """Keep what came. A draft that was complete before stays so."""
         whole = self._passed and self._first == "draft"
-        draft = await self._reply.close(
-            "complete" if whole else "stopped", self._summed(copy=False), text=self._reply.grown
-        )
+        draft = await self._reply.finish("complete" if whole else "stopped", calls=self._calls(copy=False))
         if self._behind:
             await self._add_copy(draft, "stopped", "", None)
 
-    async def close(self, result: RunResult) -> Message:
+    async def finish(self, result: RunResult, show: Show, show_copy: Show) -> Message:
         """The last reply, as it is stored."""
         status = MESSAGE_STATUS[result.record.status]
         error = result.error.explained if result.error else None
-        text = self._show(result)
+        text = show(result)
         if not self._behind:
-            return await self._reply.close(status, self._summed(copy=False), text, error)
-        draft = await self._reply.close("complete", self._summed(copy=False), text)
-        return await self._add_copy(draft, status, self._show_copy(result), error)
+            return await self._reply.finish(status, text, error)
+        draft = await self._reply.finish("complete", text, calls=self._calls(copy=False))
+        return await self._add_copy(draft, status, show_copy(result), error)
 
     async def _add_copy(self, draft: Message, status: MessageStatus, text: str, error: str | None) -> Message:
         decision = self._decisions.get("copy")
-        reply = StreamingReply(self._history, draft, "copy", self._emit, self._run)
+        target = decision.target if decision else _writer(None)
         why = f"rule {decision.route.because}" if decision else "taken over from an earlier run"
         if self._copy and any(variant.by == "hand" for variant in self._copy.variants):
             why = "corrected by hand"
-        await reply.open(decision.target if decision else _writer(None), why)
-        return await reply.close(status, self._summed(copy=True), text, error)
+        async with reply_to(draft, "copy", target, self._history, self._emit, run=self._run, why=why) as reply:
+            return await reply.finish(status, text, error, self._calls(copy=True))
 
-    def _summed(self, *, copy: bool) -> Call | None:
-        """The calls of the copy, or all others."""
-        apart = self._behind
-        return summed([call for call in self._calls if not apart or (call.step == "copy") == copy])
+    def _calls(self, *, copy: bool) -> Sequence[Call]:
+        """Those of the copy, or all others."""
+        return [call for call in self._reply.calls if (self._behind and call.step == "copy") == copy]
+
+
+def opened_by(
+    first: PipelineStepName, decisions: Mapping[PipelineStepName, Decision], given: ReusedArtifacts | None
+) -> tuple[Target, str]:
+    """Who writes the first reply, or wrote what is taken over, and why."""
+    by_hand = f"corrected by hand: {', '.join(given.corrected)}" if given and given.corrected else ""
+    if decision := decisions.get(first):
+        return decision.target, "; ".join(filter(None, (f"rule {decision.route.because}", by_hand)))
+    return _writer(given.draft if given else None), by_hand or "taken over from an earlier run"
 
 
 def _writer(draft: Draft | None) -> Target:

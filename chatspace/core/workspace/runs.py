@@ -13,7 +13,7 @@ from chatspace.core.chat.conversation import Message
 from chatspace.core.chat.stores import History
 from chatspace.core.document import Source
 from chatspace.core.errors import ModelError, StoreError
-from chatspace.core.events import Emit
+from chatspace.core.events import DeltaReceived, Emit
 from chatspace.core.ports import Exporter, Reader, Tools
 from chatspace.core.profiles.options import Options
 from chatspace.core.profiles.policy import PipelineStepName, Route
@@ -23,8 +23,8 @@ from chatspace.core.runs.routing import prospect, route_for
 from chatspace.core.runs.run import Artifact, ReusedArtifacts, RunResult
 from chatspace.core.stages.route import estimate_of
 from chatspace.core.text.tokens import estimate_tokens
-from chatspace.core.workspace.reply import run_uncancelled
-from chatspace.core.workspace.run_replies import Decision, RunReplies, Show, first_reply
+from chatspace.core.workspace.reply import reply_to, run_uncancelled
+from chatspace.core.workspace.run_replies import Decision, RunReplies, Show, first_reply, opened_by
 from chatspace.core.workspace.stored_runs import RunStore, StoredRun, read_run
 
 __all__ = ["Decision", "Runs"]
@@ -157,15 +157,18 @@ class Runs:
         """
         run_id, first = uuid4().hex, first_reply(plan)
         decisions = await asyncio.to_thread(self._decisions, source, plan, others, first, given)
-        replies = RunReplies(self._history, message, run_id, first, decisions, show, show_copy, emit)
-        await replies.open(given)
         ahead: dict[Step, Route] = {step: decision.route for step, decision in decisions.items()}
-        try:
-            result = await self.run(source, plan, replies.take, run_id, others, given=given, ahead=ahead)
-        except BaseException:  # cancelled, or a listener broke: what came is kept either way
-            await replies.stop()
-            raise
-        stored = await replies.close(result)
+        target, why = opened_by(first, decisions, given)
+        async with reply_to(message, first, target, self._history, emit, run=run_id, why=why) as reply:
+            replies = RunReplies(self._history, reply, run_id, first, decisions, emit)
+            if given and given.draft and first not in decisions:
+                reply.take(DeltaReceived(first, given.draft.text))
+            try:
+                result = await self.run(source, plan, replies.take, run_id, others, given=given, ahead=ahead)
+            except BaseException:  # cancelled, or a listener broke: what came is kept either way
+                await replies.stop()
+                raise
+            stored = await replies.finish(result, show, show_copy)
         if result.error:
             raise result.error
         return stored

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 from uuid import uuid4
 
 from chatspace.core.calls.call import Call, Turn
-from chatspace.core.calls.step_client import CallCache, StepClient
+from chatspace.core.calls.model_client import ModelClient
+from chatspace.core.calls.step_client import StepClient
 from chatspace.core.chat.conversation import Message, MessageStatus
 from chatspace.core.chat.openings import Opening, OpeningState, Proposal, as_markdown
 from chatspace.core.chat.stores import History
@@ -23,7 +24,7 @@ from chatspace.core.profiles.profile import Target
 from chatspace.core.runs.plan import fallback_targets, for_step, recipe_variables
 from chatspace.core.runs.run import CallRecord, RunStatus, Totals
 from chatspace.core.text.tokens import estimate_turns
-from chatspace.core.workspace.reply import StreamingReply, run_uncancelled, summed
+from chatspace.core.workspace.reply import StreamingReply, reply_to, run_uncancelled
 from chatspace.core.workspace.stored_runs import RunStore
 
 if TYPE_CHECKING:
@@ -200,55 +201,56 @@ class Stories:
         known: frozenset[str] = frozenset(),
     ) -> Sequence[Opening]:
         """The openings of one reply, without those whose text is known. Raises ChatspaceError."""
-        from chatspace.core.stages import story as stage  # the parsers load with it
 
         target = await asyncio.to_thread(self.target, story.options)
-        reply = StreamingReply(self._history, message, STEP, emit, story.run)
-        opened = await reply.open(target)
-        grown: list[str] = []
-
-        def pass_on(event: Event) -> None:
-            if isinstance(event, CallStarted):
-                grown.append("")  # a second try begins anew
-            elif isinstance(event, DeltaReceived):
-                reply.take(event)
-                grown[-1] += "" if event.reasoning else event.text
-            emit(event)
-
         left = {} if story.options.fresh else await asyncio.to_thread(self._runs.reusable_calls, story.source.id)
-        calls = CallCache(story.run, self._tools, pass_on, left, budget=story.options.budget, message=opened.id)
-        try:
-            told = await self._told(story, target, share, further, calls)
-            proposals = tuple(each for each in told.openings if each.text not in known)
-            if not proposals:
-                raise _nothing_new() if told.openings else _unreadable(target, told.problem)
-        except ChatspaceError as error:
-            await self._note(story, calls.made, "over_budget" if isinstance(error, BudgetReached) else "complete")
-            await reply.close("failed", summed(calls.made), text="", error=error.explained)
-            raise
-        except BaseException:  # stopped, or a listener broke: what came is kept either way
-            read = (stage.parse_reply(text, whole=False)[0] for text in grown)
-            proposals = max(read, key=len, default=())
-            await self._keep(story, reply, "stopped", calls.made, proposals)
-            raise
-        status: MessageStatus = "complete" if told.said.whole else "truncated"
-        problem = told.problem or _missing(share, proposals) if told.said.whole else told.said.call.error or ""
-        return await self._keep(story, reply, status, calls.made, proposals, problem)
+        attempts: list[str] = []
+
+        def kept(reply: StreamingReply) -> str:
+            return as_markdown(_read(attempts))
+
+        async with reply_to(message, STEP, target, self._history, emit, run=story.run, kept=kept) as reply:
+
+            def take(event: Event) -> None:
+                if isinstance(event, CallStarted):
+                    attempts.append("")  # a second try begins from nothing
+                elif isinstance(event, DeltaReceived):
+                    attempts[-1] += "" if event.reasoning else event.text
+                reply.take(event)
+
+            client = ModelClient(
+                self._tools, take, story.run, reply.message.id, cached=left, budget=story.options.budget
+            )
+            try:
+                told = await self._told(story, target, share, further, client)
+                proposals = tuple(each for each in told.openings if each.text not in known)
+                if not proposals:
+                    raise _nothing_new() if told.openings else _unreadable(target, told.problem)
+            except ChatspaceError as error:
+                attempts.clear()
+                await self._note(story, client.calls, "over_budget" if isinstance(error, BudgetReached) else "complete")
+                raise
+            except BaseException:  # stopped, or a listener broke: what came is kept either way
+                await self._keep(story, reply, "stopped", _read(attempts))
+                raise
+            status: MessageStatus = "complete" if told.said.whole else "truncated"
+            problem = told.problem or _missing(share, proposals) if told.said.whole else told.said.call.error or ""
+            return await self._keep(story, reply, status, proposals, problem)
 
     async def _told(
-        self, story: Story, target: Target, share: Share, further: Sequence[Turn], calls: CallCache
+        self, story: Story, target: Target, share: Share, further: Sequence[Turn], client: ModelClient
     ) -> StoryReply:
         from chatspace.core.stages import story as stage
         from chatspace.core.workspace.source_payload import source_payload
 
         fallbacks = await asyncio.to_thread(fallback_targets, target, STEP, story.options, self._tools)
-        asker = StepClient(STEP, target, fallbacks, recipe_variables(story.options, story.options.channel), calls)
+        asker = StepClient(STEP, target, fallbacks, recipe_variables(story.options, story.options.channel), client)
         room = await asker.room(openings=share.count, tone=list(share.tones))
         if room is not None:
             room -= estimate_turns(turn.content for turn in further)
         shown, sound = await asyncio.to_thread(source_payload, [story.source, *story.others], self._tools, room)
         if not sound:
-            calls.emit(Warned("The structure of a source can't be trusted: the bare text was taken."))
+            client.emit(Warned("The structure of a source can't be trusted: the bare text was taken."))
         return await stage.write([Turn("user", shown), *further], asker, count=share.count, tones=share.tones)
 
     async def _keep(
@@ -256,13 +258,12 @@ class Stories:
         story: Story,
         reply: StreamingReply,
         status: MessageStatus,
-        calls: Sequence[Call],
         proposals: Sequence[Proposal],
         problem: str = "",
     ) -> Sequence[Opening]:
-        stored = await reply.close(status, summed(calls), text=as_markdown(proposals), error=problem or None)
+        stored = await reply.finish(status, as_markdown(proposals), problem or None)
         kept = await run_uncancelled(self._store.add, story.run, stored.id, proposals)
-        await self._note(story, calls)
+        await self._note(story, reply.calls)
         return kept
 
     async def _note(self, story: Story, made: Sequence[Call], status: RunStatus = "complete") -> None:
@@ -284,6 +285,13 @@ class Stories:
                 totals=Totals.of(calls),
             )
             await run_uncancelled(self._runs.finish, fuller)
+
+
+def _read(attempts: Sequence[str]) -> Sequence[Proposal]:
+    """The openings of the attempt that came furthest."""
+    from chatspace.core.stages.story import parse_reply
+
+    return max((parse_reply(text, whole=False)[0] for text in attempts), key=len, default=())
 
 
 def _shown(said: Sequence[Opening]) -> Turn:

@@ -17,7 +17,7 @@ from chatspace.core.calls.usage import Price, Usage
 from chatspace.core.errors import BudgetReached
 from chatspace.core.events import discard_events
 from chatspace.core.profiles.profile import Target
-from tests.doubles import target
+from tests.doubles import target, tools_for
 
 PRICE = Price(1.0, 2.0)
 
@@ -48,8 +48,8 @@ def request(price: Price | None = PRICE, most: int | None = 90) -> Request:
 
 
 def caller(meter: Meter, store: Store, allowance: Allowance, daily: DailyBudgets | None = None) -> ModelClient:
-    budgets = Budgets(lambda: daily or DailyBudgets())
-    return ModelClient(meter, store.ledger, discard_events, budgets=budgets, budget=Budget("test", allowance))
+    tools = tools_for(meter, store.ledger, budgets=Budgets(lambda: daily or DailyBudgets()))
+    return ModelClient(tools, discard_events, budget=Budget("test", allowance))
 
 
 @pytest.fixture

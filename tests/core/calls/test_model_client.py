@@ -13,7 +13,7 @@ from chatspace.core.calls.model_client import BATCH, INTERACTIVE, ModelClient, R
 from chatspace.core.calls.usage import Price, Usage
 from chatspace.core.errors import ModelError, ModelFailure
 from chatspace.core.events import CallFailed, CallFinished, CallStarted, DeltaReceived, Event, Warned
-from tests.doubles import Forever, MemoryLedger, ScriptedProvider, says, target
+from tests.doubles import Forever, MemoryLedger, ScriptedProvider, says, target, tools_for
 
 
 def failure(kind: ModelFailure, retry_after: float | None = 0.001) -> ModelError:
@@ -28,9 +28,8 @@ class Desk:
         self.ledger = MemoryLedger()
         self.events: list[Event] = []
         self.endpoints = Endpoints()
-        self.caller = ModelClient(
-            self.provider, self.ledger, self.events.append, endpoints=self.endpoints, patience=patience
-        )
+        tools = tools_for(self.provider, self.ledger, endpoints=self.endpoints)
+        self.caller = ModelClient(tools, self.events.append, policy=patience)
 
     def request(self, price: Price | None = None) -> Request:
         return Request("chat", target(price=price), (Turn("user", "Hello there"),))

@@ -38,7 +38,7 @@ async def test_a_fallback_goes_on_from_where_the_reply_broke(home: Path) -> None
     reply = await workspace.conversations.send("Why is it quiet?", Options(), told.append)
     assert (reply.text, reply.status, reply.model) == (WHOLE, "complete", "openai/other")
     assert provider.requests[1].turns[-2].content == WHOLE[:34]
-    assert any(isinstance(event, Warned) and "openai/other goes on" in event.message for event in told)
+    assert any(isinstance(event, Warned) and "openai/other continues" in event.message for event in told)
     assert [message.siblings for message in workspace.history.messages.all(reply.conversation)] == [1, 1]
     workspace.history.close()
 
