@@ -181,7 +181,8 @@ class SlowReader(Attachments):
 
 
 def read_slowly(seat: Seat) -> SlowReader:
-    slow = composer(seat).rows.attachments = SlowReader(seat.workspace.attachments)
+    slow = SlowReader(seat.workspace.attachments)
+    vars(seat.workspace)["attachments"] = slow
     return slow
 
 

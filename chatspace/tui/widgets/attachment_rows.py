@@ -23,7 +23,7 @@ from chatspace.core.text.safe import for_screen
 if TYPE_CHECKING:
     from chatspace.core.chat.attachment import Attachment
     from chatspace.core.document import Source
-    from chatspace.core.workspace.attachments import Attachments
+    from chatspace.wiring import Workspace
 
 NARROW = 72
 """Columns below which a line is brief."""
@@ -78,9 +78,9 @@ enter shows what would be sent, delete or x takes the source away, i goes back t
     class Left(Message):
         """Back to the prompt."""
 
-    def __init__(self, attachments: Attachments, id: str | None = None) -> None:
+    def __init__(self, workspace: Workspace, id: str | None = None) -> None:
         super().__init__(id=id, markup=False, compact=True)
-        self.attachments = attachments
+        self._workspace = workspace
         self.display = False
         self.held: tuple[Held, ...] = ()
         self._cut: Mapping[str, int] = {}
@@ -130,9 +130,9 @@ enter shows what would be sent, delete or x takes the source away, i goes back t
     async def _read(self, held: Held, source: Source | None = None) -> None:
         try:
             if source:
-                held.attachment = await asyncio.to_thread(self.attachments.gated, source)
+                held.attachment = await asyncio.to_thread(self._workspace.attachments.gated, source)
             else:
-                held.attachment = await asyncio.to_thread(self.attachments.read, held.path)
+                held.attachment = await asyncio.to_thread(self._workspace.attachments.read, held.path)
         except ChatspaceError as error:
             held.error = error
         if held in self.held:

@@ -49,7 +49,7 @@ class Composer(Vertical, BlockingCalls):
         self._here = here
         self._sending = False
         self._last_asked: SentPrompt | None = None
-        self.rows = AttachmentRows(workspace.attachments, id="attached")
+        self.rows = AttachmentRows(workspace, id="attached")
         """What goes along."""
         self._completions = Completions(id="completions")
 

@@ -259,14 +259,14 @@ from pathlib import Path
 from chatspace.adapters.history import Store
 store = Store(Path(sys.argv[1]))
 for number in range(12):
-    talk = store.create_conversation(f"{sys.argv[2]} {number}").id
+    talk = store.conversations.create(f"{sys.argv[2]} {number}").id
     for part in range(5):
-        store.add_message(talk, None, "user", f"word {sys.argv[2]} {part}")
+        store.messages.add(talk, None, "user", f"word {sys.argv[2]} {part}")
     if number % 3 == 0:
-        store.purge([talk])
+        store.purging.purge([talk])
     elif number % 3 == 1:
-        store.delete(talk)
-        store.set_tags(talk, ["kept"])
+        store.conversations.delete(talk)
+        store.conversations.set_tags(talk, ["kept"])
 store.close()
 """
 
