@@ -17,6 +17,7 @@ SAFE_SCHEMES = ("http", "https", "mailto")
 _MAX_NESTING = 100
 """Lists and quotes within each other; markdown-it drops what lies deeper, by default than ten lists."""
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_SCRIPT = re.compile(r"<(?P<tag>su[bp])>(?P<body>(?:<su[bp]>){0,9}[^<>\n]{0,200}(?:</su[bp]>){0,9})</(?P=tag)>")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 STYLE = """\
 :root { color-scheme: light dark; --ink: #24292f; --dim: #5b6673; --ground: #fbfaf7; --line: #e0dcd2; }
@@ -46,10 +47,14 @@ def page(title: str, body: str, provenance: Provenance) -> str:
 
 
 def _markdown() -> MarkdownIt:
-    """Raw HTML is escaped; links go to the web and to mail alone; pictures become links."""
+    """Raw HTML is escaped, but for line breaks, `<sup>` and `<sub>`.
+
+    Links go to the web and to mail alone; pictures become links.
+    """
     options = {"html": False, "maxNesting": _MAX_NESTING}
     markdown = MarkdownIt("commonmark", options).enable(["table", "strikethrough"]).use(footnote_plugin)
     markdown.inline.ruler.before("html_inline", "line_break", _line_break)
+    markdown.inline.ruler.before("html_inline", "scripts", _scripts)
     markdown.validateLink = _is_safe  # type: ignore[method-assign]  # how markdown-it is told
     markdown.add_render_rule("image", _picture)
     return markdown
@@ -63,6 +68,22 @@ def _line_break(state: StateInline, silent: bool) -> bool:
     if match:
         state.pos = match.end()
     return match is not None
+
+
+def _scripts(state: StateInline, silent: bool) -> bool:
+    """`<sup>` and `<sub>` with their end tags: Markdown has no marks for what is raised and lowered."""
+    match = _SCRIPT.match(state.src, state.pos, state.posMax)
+    if match is None:
+        return False
+    if not silent:
+        end = state.posMax
+        state.push(f"{match['tag']}_open", match["tag"], 1)
+        state.pos, state.posMax = match.span("body")
+        state.md.inline.tokenize(state)
+        state.push(f"{match['tag']}_close", match["tag"], -1)
+        state.posMax = end
+    state.pos = match.end()
+    return True
 
 
 def _is_safe(url: str) -> bool:

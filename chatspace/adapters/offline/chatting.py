@@ -7,6 +7,7 @@ from chatspace.core.extraction import Fact
 from chatspace.core.facts import find_facts
 from chatspace.core.text.length import words as count_words
 from chatspace.core.text.ranking import key_points
+from chatspace.core.text.scripts import shown
 from chatspace.core.text.tone import Tone, tone
 
 LONG_MESSAGE = 60
@@ -40,7 +41,9 @@ def _described(text: str) -> list[str]:
     if points:
         parts += ["Its key sentences:", "\n".join(f"- {plain(point.text)}" for point in points)]
     found = sorted((fact for fact in find_facts(text) if fact.type in FIGURES), key=_rank)
-    figures = list(dict.fromkeys(fact.raw for fact in found if any(character.isdigit() for character in fact.raw)))
+    figures = list(
+        dict.fromkeys(shown(fact.raw) for fact in found if any(character.isdigit() for character in fact.raw))
+    )
     if figures:
         more = f" and {len(figures) - MAX_FIGURES} more" if len(figures) > MAX_FIGURES else ""
         parts.append(f"Its figures: {'; '.join(figures[:MAX_FIGURES])}{more}.")

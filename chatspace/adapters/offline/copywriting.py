@@ -28,6 +28,7 @@ from chatspace.adapters.offline.phrases import (
 )
 from chatspace.core.profiles.profile import CountRule
 from chatspace.core.text.length import measure
+from chatspace.core.text.scripts import has_scripts, on_the_line
 from chatspace.core.text.similarity import similarity
 
 Role = Literal["headline", "description", "passage", "path"]
@@ -272,7 +273,8 @@ def _paths(material: Material, wanted: Wanted) -> Iterator[Phrase]:
     phrases += [phrase for phrase in material.key_phrases if phrase.casefold() not in headings and "'" not in phrase]
     title = Shown.of(material).title.casefold()
     for rank, phrase in enumerate(phrases):
-        words = re.findall(r"\w+", phrase)
+        # An address has no raised characters, and without them 10⁶ is another figure.
+        words = [] if has_scripts(plain := on_the_line(phrase)) else re.findall(r"\w+", plain)
         text = "-".join(words).lower()
         says_something = len(words) > 1 or (bool(words) and words[0][0].isupper())
         if says_something and wanted.takes(text) and words[-1].lower() not in material.stopwords:

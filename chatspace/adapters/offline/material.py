@@ -15,6 +15,7 @@ from chatspace.core.facts import find_facts, find_names
 from chatspace.core.structure import Structure, parse
 from chatspace.core.text.language import STOPWORDS, language_of
 from chatspace.core.text.ranking import key_phrases, key_points
+from chatspace.core.text.scripts import shown, without_marks
 
 FIGURES = frozenset({"money", "percent", "number", "quantity"})
 MAX_FIGURES = 200
@@ -51,6 +52,7 @@ def read(turns: Sequence[Turn]) -> list[Material]:
 
 
 def _from_text(text: str) -> Material:
+    text = without_marks(text)
     structure = parse(text)
     code = [block.span for block in structure.blocks if block.kind == "code"]
     return Material(
@@ -59,25 +61,25 @@ def _from_text(text: str) -> Material:
         key_points=tuple(plain(point.text) for point in key_points(text, code)),
         key_phrases=tuple(key_phrases(text)),
         names=tuple(entity.name for entity in find_names(text, code)),
-        figures=tuple(fact.raw for fact in find_facts(text, code) if fact.type in FIGURES)[:MAX_FIGURES],
+        figures=tuple(shown(fact.raw) for fact in find_facts(text, code) if fact.type in FIGURES)[:MAX_FIGURES],
         language=language_of(text),
     )
 
 
 def _from_payload(source: Mapping[str, Any]) -> Material:
     texts = [section.get("text") for section in _listed(source, "sections") if isinstance(section, dict)]
-    text = "\n\n".join(text for text in texts if isinstance(text, str))
+    text = without_marks("\n\n".join(text for text in texts if isinstance(text, str)))
     points = _strings(source, "key_points")
     facts = [fact for fact in _listed(source, "facts") if isinstance(fact, dict)]
     title = source.get("title")
     return Material(
         # A title that is only the file's name is none.
-        title=title if isinstance(title, str) and title != source.get("name") else "",
+        title=reader_text(title) if isinstance(title, str) and title != source.get("name") else "",
         structure=parse(text),
         key_points=tuple(plain(point) for point in points),
         key_phrases=_strings(source, "key_phrases"),
         names=_strings(source, "names"),
-        figures=tuple(str(fact.get("raw", "")) for fact in facts if fact.get("type") in FIGURES),
+        figures=tuple(shown(str(fact.get("raw", ""))) for fact in facts if fact.get("type") in FIGURES),
         language=language_of(" ".join((text, *points))),
     )
 
@@ -97,7 +99,8 @@ def plain(markdown: str) -> str:
 
 
 def reader_text(text: str) -> str:
-    return " ".join(_FOOTNOTE_MARK.sub("", text).split())
+    """Plain text without the marks of notes, raised ones among them."""
+    return " ".join(shown(without_marks(_FOOTNOTE_MARK.sub("", text))).split())
 
 
 _FOOTNOTE_MARK = re.compile(r"\[\^[^\]\s]{1,40}\]")

@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+Script = Literal["sup", "sub"]
+
 MAX_DEPTH = 60
 """Lists and quotes within each other; what lies deeper stands at this depth."""
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a run looks and where it links to."""
+    """How a run looks and where it links to; `scripts` says how it is raised and lowered, the outermost first."""
 
     strong: bool = False
     emphasis: bool = False
     struck: bool = False
     code: bool = False
     href: str | None = None
+    scripts: tuple[Script, ...] = ()
 
 
 PLAIN = Style()
@@ -29,12 +32,12 @@ class StyledText:
     """A stretch of text in one style; `\\n` in `text` is a line break that the author meant.
 
     An image has its alternative text as `text` and its address as `target`; a note's `target` is its label; a task's
-    text is the mark in its box.
+    text is the mark in its box. A formula's text is one line and joins nothing beside it.
     """
 
     text: str
     style: Style = PLAIN
-    kind: Literal["text", "image", "note", "task"] = "text"
+    kind: Literal["text", "image", "note", "task", "formula"] = "text"
     target: str = ""
 
 

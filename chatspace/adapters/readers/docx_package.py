@@ -22,6 +22,8 @@ _MAX_BYTES = 32 * MEGABYTE
 _MAX_ENTRIES = 20_000
 _MAX_ELEMENTS = 1_000_000
 _MAX_CHAIN = 20
+_MIN_MOVED = 4
+"""Half points; less is only an adjustment of the line."""
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, lzma.LZMAError),
     *(EOFError, OSError, ValueError, OverflowError, RuntimeError),
@@ -35,7 +37,8 @@ Element: TypeAlias = etree._Element
 class ParagraphStyle:
     """What a style says about its paragraphs.
 
-    `names` are its own and those of the styles it is based on, in small letters; `indent` is in twentieths of a point.
+    `names` are its own and those of the styles it is based on, in small letters; `indent` is in twentieths of a point,
+    `script` as in `script_of`.
     """
 
     names: tuple[str, ...] = ()
@@ -43,6 +46,7 @@ class ParagraphStyle:
     numbering: str | None = None
     level: int | None = None
     indent: int | None = None
+    script: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,17 @@ def indent_of(properties: Element | None) -> int | None:
     return _integer(left if left is not None else attribute(element, "start"))
 
 
+def script_of(properties: Element | None) -> str | None:
+    """`sup` or `sub` for raised and lowered runs, an empty text for runs on the line, None where nothing is said."""
+    align = None if properties is None else value(properties.find(f"{W}vertAlign"))
+    if align is not None:
+        return {"superscript": "sup", "subscript": "sub"}.get(align, "")
+    moved = None if properties is None else _integer(value(properties.find(f"{W}position")))
+    if not moved:
+        return None
+    return ("sup" if moved > 0 else "sub") if abs(moved) >= _MIN_MOVED else ""
+
+
 def _integer(text: str | None) -> int | None:
     try:
         return None if text is None else max(-(10**6), min(int(float(text)), 10**6))
@@ -206,8 +221,10 @@ def _with(style: ParagraphStyle, element: Element) -> ParagraphStyle:
     properties = element.find(f"{W}pPr")
     # A style of one's own that is based on a built-in one keeps what the built-in one means.
     names = ((value(element.find(f"{W}name")) or "").lower(), *style.names)
+    own = script_of(element.find(f"{W}rPr"))
+    script = style.script if own is None else own
     if properties is None:
-        return replace(style, names=names)
+        return replace(style, names=names, script=script)
     outline = _integer(value(properties.find(f"{W}outlineLvl")))
     number = value(properties.find(f"{W}numPr/{W}numId"))
     level = _integer(value(properties.find(f"{W}numPr/{W}ilvl")))
@@ -218,6 +235,7 @@ def _with(style: ParagraphStyle, element: Element) -> ParagraphStyle:
         style.numbering if number is None else number,
         style.level if level is None else level,
         style.indent if indent is None else indent,
+        script,
     )
 
 

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from chatspace.adapters.readers.blocks import PLAIN, Style, StyledText
-from chatspace.adapters.readers.docx_package import Element, Package, W, attribute, is_on, value
+from chatspace.adapters.readers.blocks import PLAIN, Script, Style, StyledText
+from chatspace.adapters.readers.docx_math import MATH, formula_of
+from chatspace.adapters.readers.docx_package import Element, Package, W, attribute, is_on, script_of, value
 from chatspace.adapters.readers.inline import address
 
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _PLACED = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 _CHOICES = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _VML = "{urn:schemas-microsoft-com:vml}"
 
 _GONE = frozenset(W + name for name in ("del", "moveFrom", "pPr", "rPr"))
@@ -35,7 +35,8 @@ class Runs:
     def of(self, paragraph: Element) -> tuple[list[StyledText], list[Element]]:
         """The runs of a paragraph, and the text boxes that are anchored in it."""
         reading = _Paragraph(self)
-        reading.walk(paragraph, PLAIN)
+        named = self._package.styles.get(value(paragraph.find(f"{W}pPr/{W}pStyle")) or "")
+        reading.walk(paragraph, replace(PLAIN, scripts=_scripts(named.script if named else None, None, PLAIN)))
         return reading.runs, reading.boxes
 
     def link(self, key: str | None) -> str | None:
@@ -67,7 +68,16 @@ class Runs:
             emphasis=is_on(properties, "i") or "emphasis" in names,
             struck=is_on(properties, "strike") or is_on(properties, "dstrike"),
             code=bool(_CODE_FONTS.search(fonts)) or any(_CODE_STYLES.match(name) for name in names),
+            scripts=_scripts(script_of(properties), named.script if named else None, around),
         )
+
+
+def _scripts(own: str | None, styled: str | None, around: Style) -> tuple[Script, ...]:
+    """A run's own look goes before its style's, and that before the paragraph's."""
+    script = own if own is not None else styled
+    if script is None:
+        return around.scripts
+    return ("sup",) if script == "sup" else ("sub",) if script == "sub" else ()
 
 
 class _Paragraph:
@@ -95,8 +105,9 @@ class _Paragraph:
                 self.walk(child, replace(style, href=address(link[1])) if link else style)
             elif child.tag == f"{_CHOICES}AlternateContent":
                 self.walk(_chosen(child), style)
-            elif child.tag == f"{_MATH}t":
-                self.runs.append(StyledText(child.text or "", style))
+            elif child.tag == f"{MATH}oMath":
+                if text := formula_of(child):
+                    self.runs.append(StyledText(text, replace(style, scripts=()), "formula"))
             else:
                 self.walk(child, style)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
-from chatspace.adapters.readers import html_chrome
+from chatspace.adapters.readers import html_math
 from chatspace.adapters.readers.blocks import (
     MAX_DEPTH,
     PLAIN,
@@ -25,6 +25,8 @@ from chatspace.adapters.readers.blocks import (
     flattened,
     place_item,
 )
+from chatspace.adapters.readers.html_chrome import PageFurniture
+from chatspace.adapters.readers.html_looks import Looks, target_of
 from chatspace.adapters.readers.html_notes import Notes
 from chatspace.adapters.readers.html_tables import is_layout, rows_of
 from chatspace.adapters.readers.inline import address
@@ -67,9 +69,15 @@ def read_html(text: str, name: str) -> Body:
     # At its limit of depth libxml2 drops the rest of the page.
     if any(error.type_name == "ERR_RESOURCE_LIMIT" or "Excessive depth" in error.message for error in parser.error_log):
         raise SourceError(f"{name} can't be read", "its elements are nested too deeply", "Save the page as plain text.")
-    chrome = html_chrome.PageFurniture(root)
+    # Where nothing is left, more is let in: a page isn't empty because of the names of its elements.
+    ways = ((True, False), (False, False), (False, True))
+    bodies = (_read(root, PageFurniture(root, by_name=by_name, hidden=hidden)) for by_name, hidden in ways)
+    return next((body for body in bodies if body.blocks), Body([]))
+
+
+def _read(root: etree._Element, chrome: PageFurniture) -> Body:
     notes = Notes(root)
-    blocks = _Walk(chrome, notes).blocks(root)
+    blocks = _Walk(chrome, notes, Looks(root)).blocks(root)
     while blocks and isinstance(blocks[-1], Rule):
         blocks.pop()
     found = {label: notes.blocks[label] for label in notes.labels if label in notes.blocks}
@@ -90,9 +98,10 @@ class _OpenList:
 class _Walk:
     """One passage over an element's tree, without recursion but for the cells of a table."""
 
-    def __init__(self, chrome: html_chrome.PageFurniture, notes: Notes) -> None:
+    def __init__(self, chrome: PageFurniture, notes: Notes, looks: Looks) -> None:
         self._chrome = chrome
         self._notes = notes
+        self._looks = looks
         self._open: list[list[Block]] = [[]]
         self._lists: list[_OpenList] = []
         self._runs: list[StyledText] = []
@@ -124,12 +133,12 @@ class _Walk:
     def _enter(self, element: etree._Element, is_root: bool) -> tuple[bool, Undo | None]:
         """Whether to skip what is inside, and what to do at the element's end."""
         tag = element.tag if isinstance(element.tag, str) else ""
-        if not is_root and (self._chrome.drops(element) or self._notes.is_backlink(element)):
+        if not is_root and self._is_dropped(element):
             return True, None
         if label := self._notes.definition(element):
             return False, self._into(self._notes.blocks.setdefault(label, []))
         if label := self._notes.reference(element):
-            self._put(StyledText("", self._style, "note", label))
+            self._put(StyledText("", replace(self._style, scripts=()), "note", label))
             return True, None
         if handler := _LEAVES.get(tag):
             handler(self, element)
@@ -139,13 +148,18 @@ class _Walk:
             return True, None
         return False, self._container(tag, element)
 
+    def _is_dropped(self, element: etree._Element) -> bool:
+        return self._chrome.drops(element) or self._notes.is_comment(element) or self._notes.is_backlink(element)
+
     def _container(self, tag: str, element: etree._Element) -> Undo | None:
         if tag in _STYLES:
             return self._styled(_STYLES[tag](self._style))
-        if tag == "a" and (href := address(element.get("href"))):
+        if script := self._looks.script(element, self._runs[-1].text if self._runs else ""):
+            return self._styled(replace(self._style, scripts=(*self._style.scripts, script)))
+        if tag == "a" and (href := address(target_of(element))):
             return self._styled(replace(self._style, href=href))
-        if len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
-            return self._heading(int(tag[1]))
+        if level := self._looks.heading(element):
+            return self._heading(level)
         if len(self._open) <= MAX_DEPTH:
             if tag in _LISTS:
                 return self._list(tag, element)
@@ -156,11 +170,11 @@ class _Walk:
                 quote = Quote()
                 self._open[-1].append(quote)
                 return self._into(quote.blocks)
-            if tag == "p" and (level := _WORD_LIST.search(element.get("style", ""))):
+            if tag == "p" and (listed := _WORD_LIST.search(element.get("style", ""))):
                 self._flush()
                 marker = self._chrome.word_marker(element)
                 ordered = bool(_WORD_NUMBER.match(marker))
-                return self._into(place_item(self._open[-1], int(level[1][:2]) - 1, ordered=ordered))
+                return self._into(place_item(self._open[-1], int(listed[1][:2]) - 1, ordered=ordered))
         if tag in _BLOCKS:
             self._flush()
             return self._flush
@@ -235,7 +249,7 @@ class _Walk:
         self._flush()
         place = self._where()
         for caption in element.iterchildren("caption"):
-            self._open[-1].extend(_Walk(self._chrome, self._notes).blocks(caption))
+            self._open[-1].extend(_Walk(self._chrome, self._notes, self._looks).blocks(caption))
         rows = rows_of(element, self._chrome.drops, self._cell)
         if rows:
             self._open[-1].append(Table(rows, place))
@@ -243,12 +257,14 @@ class _Walk:
     def _cell(self, element: etree._Element) -> list[StyledText]:
         if not len(element):
             return [StyledText(_SPACE.sub(" ", element.text or ""))]
-        return flattened(_Walk(self._chrome, self._notes).blocks(element))
+        return flattened(_Walk(self._chrome, self._notes, self._looks).blocks(element))
 
     def _code(self, element: etree._Element) -> None:
         self._flush()
         for line_break in element.iter("br"):
             line_break.tail = f"\n{line_break.tail or ''}"
+        for script in element.iter("sup", "sub"):
+            script.text = f"{'^' if script.tag == 'sup' else '_'}{script.text or ''}"
         text = "".join(map(str, element.itertext())).removeprefix("\n").rstrip()
         around = (element.getparent(), element, *element.iter("code"))
         language = _LANGUAGE.search(" ".join(e.get("class", "") for e in around if e is not None))
@@ -266,6 +282,10 @@ class _Walk:
         target = "embedded" if embedded else address(source)
         if target and (alt or not embedded) and (element.get("width"), element.get("height")) != ("1", "1"):
             self._put(StyledText(alt, self._style, "image", target))
+
+    def _formula(self, element: etree._Element) -> None:
+        if text := html_math.formula_of(element):
+            self._put(StyledText(text, replace(self._style, scripts=()), "formula"))
 
     def _input(self, element: etree._Element) -> None:
         if element.get("type", "").lower() == "checkbox":
@@ -299,6 +319,7 @@ _LEAVES: dict[str, Callable[[_Walk, etree._Element], None]] = {
     "img": _Walk._image,
     "input": _Walk._input,
     "br": _Walk._break,
+    **dict.fromkeys(("math", "mfrac", "msup", "msub", "frac"), _Walk._formula),
 }
 
 

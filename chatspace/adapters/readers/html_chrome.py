@@ -3,44 +3,65 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree
 
+from chatspace.adapters.readers.html_contents import Contents, Survey
+
 _SILENT = frozenset(
-    "applet audio base button canvas datalist dialog embed frame frameset head iframe link map meta meter noscript"
-    " object optgroup option output param progress script select source style svg template textarea title track"
-    " video".split()
+    "base datalist embed frame frameset head iframe link meta meter noscript optgroup option output param progress"
+    " script select source style svg template textarea title track".split()
 )
+_MAY_HOLD_A_PAGE = frozenset("applet audio button canvas dialog map object video".split())
+"""Controls and what a browser has no use for; a page in which one of them was left open lies in it."""
+
 _NAVIGATION_ROLES = frozenset("navigation search menu menubar toolbar dialog alertdialog".split())
 _PAGE_ROLES = frozenset("banner contentinfo complementary".split())
 _PAGE_TAGS = frozenset(("header", "footer", "aside"))
-_NAVIGATION_NAMES = frozenset(
-    "nav navbar navigation menu main-menu mainmenu breadcrumb breadcrumbs skip-link skiplink cookie-banner"
-    " cookie-notice share-buttons".split()
-)
+_NAVIGATION_NAMES = frozenset("nav navbar navigation menu main-menu mainmenu".split())
+"""Names that content has too (the menu of a restaurant): what they stand for is told by its links."""
+
+_ASIDE_NAMES = frozenset("breadcrumb breadcrumbs skip-link skiplink cookie-banner cookie-notice share-buttons".split())
+_NOTICES = frozenset(("cookie-banner", "cookie-notice"))
 _NAMED_TAGS = frozenset("div ul ol section aside p a".split())
-_MARKS = frozenset("gutter lineno linenos line-numbers headerlink anchor anchorjs-link permalink".split())
+_LINE_NUMBERS = frozenset("gutter lineno linenos line-numbers".split())
+_PERMALINKS = frozenset("headerlink anchor anchorjs-link permalink hash-link header-anchor heading-anchor".split())
 _HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all)", re.IGNORECASE)
 _WORD_MARKER = re.compile(r"mso-list:\s*Ignore", re.IGNORECASE)
+_SAYS_PERMALINK = re.compile(r"\W*(?:perma ?link|(?:direct )?link(?: to .{1,80})?|anchor|copy link)\W*", re.IGNORECASE)
+_LARGEST_LIST = 1_000
+_LEADING_TAGS = frozenset("div ul ol p a span li".split())
 
 
 class PageFurniture:
-    """Decides for each element whether it is dropped, and counts the navigation among what was."""
+    """Decides which elements are dropped, and counts the navigation among them.
 
-    def __init__(self, root: etree._Element) -> None:
+    No rule by name, tag or role drops what holds the main heading or most of the text: such an element was left open,
+    or has its name for another reason. Where all would be dropped the page is read again, first without these rules,
+    then with what is hidden too.
+    """
+
+    def __init__(self, root: etree._Element, *, by_name: bool = True, hidden: bool = False) -> None:
         mains = [
             e for e in root.iter("main", "div", "section", "article") if e.tag == "main" or e.get("role") == "main"
         ]
-        self._around_main = {child for main in mains[:1] for parent in main.iterancestors() for child in parent}
+        self._around_main = {
+            child
+            for main in mains[:1]
+            for parent in main.iterancestors()
+            for child in parent
+            if child.tag in _PAGE_TAGS or child.get("role", "") in _PAGE_ROLES
+        }
+        self._with_hidden = hidden
+        self._dropped: set[etree._Element] = set()
         self._navigation = 0
+        if by_name:
+            self._decide(Survey(root, self._is_asked, self._never_shown))
 
     def drops(self, element: etree._Element) -> bool:
-        if not isinstance(element.tag, str) or element.tag in _SILENT:
-            return True
-        if self._is_navigation(element):
-            self._navigation += 1
-            return True
-        return _is_hidden(element) or _is_mark(element)
+        return self._never_shown(element) or element in self._dropped
 
     def word_marker(self, paragraph: etree._Element) -> str:
         """The bullet or number that Word wrote into a list's paragraph."""
@@ -55,15 +76,76 @@ class PageFurniture:
         parts = "1 part" if self._navigation == 1 else f"{self._navigation} parts"
         return [f"{parts} of the page that are navigation were left out."]
 
-    def _is_navigation(self, element: etree._Element) -> bool:
-        role = element.get("role", "")
-        if element.tag == "nav" or role in _NAVIGATION_ROLES:
+    def _never_shown(self, element: etree._Element) -> bool:
+        if not isinstance(element.tag, str) or element.tag in _SILENT:
+            return True
+        if _WORD_MARKER.search(element.get("style", "")):
+            return True
+        return not self._with_hidden and _is_hidden(element)
+
+    def _is_asked(self, element: etree._Element) -> bool:
+        """Whether a rule speaks of an element; what it holds decides."""
+        return (
+            _is_surely_chrome(element)
+            or element in self._around_main
+            or not _names(element).isdisjoint(_NAVIGATION_NAMES | _ASIDE_NAMES | _LINE_NUMBERS | _PERMALINKS)
+            or (element.tag == "a" and _is_in_heading(element))
+        )
+
+    def _decide(self, survey: Survey) -> None:
+        """In the order of the page; what lies in something dropped isn't asked about."""
+        left, end = survey.page.copy(), 0
+        for element, start, held in survey.found:
+            if start < end:
+                continue
+            if element in self._dropped or _is_mark(element, held):
+                self._dropped.add(element)
+            elif not self._is_chrome(element):
+                continue
+            elif self._would_lose(element, held, left, survey.page):
+                links = list(_leading_links(element))
+                self._navigation += bool(links)
+                self._dropped.update(links)
+                continue
+            elif self._says_little(element, held):
+                self._navigation += element.tag not in _MAY_HOLD_A_PAGE
+                self._dropped.add(element)
+                left = left.minus(held)
+            else:
+                continue
+            end = start + held.elements
+
+    def _is_chrome(self, element: etree._Element) -> bool:
+        if _is_surely_chrome(element):
             return True
         # Beside the element that holds the page's main text, a header or footer is the site's own.
-        if element in self._around_main and (element.tag in _PAGE_TAGS or role in _PAGE_ROLES):
+        if element in self._around_main:
             return not any(True for _ in element.iter("main"))
-        names = {*element.get("class", "").lower().split(), element.get("id", "").lower()}
-        return element.tag in _NAMED_TAGS and not names.isdisjoint(_NAVIGATION_NAMES)
+        return element.tag in _NAMED_TAGS and not _names(element).isdisjoint(_NAVIGATION_NAMES | _ASIDE_NAMES)
+
+    def _says_little(self, element: etree._Element, held: Contents) -> bool:
+        """Whether an element that only its name makes navigation is one: most of it leads elsewhere."""
+        if _is_surely_chrome(element) or element in self._around_main or held.linked >= held.plain:
+            return True
+        return not _names(element).isdisjoint(_ASIDE_NAMES)
+
+    def _would_lose(self, element: etree._Element, held: Contents, left: Contents, page: Contents) -> bool:
+        """Whether what an element holds is the page's own text."""
+        if 0 < left.titles == held.titles:
+            return True
+        if element in self._around_main:
+            return left.plain == held.plain
+        # A notice can be longer than a short page.
+        is_notice = not _names(element).isdisjoint(_NOTICES)
+        return 2 * held.plain > page.plain and not (is_notice and page.titles)
+
+
+def _is_surely_chrome(element: etree._Element) -> bool:
+    return element.tag == "nav" or element.tag in _MAY_HOLD_A_PAGE or element.get("role", "") in _NAVIGATION_ROLES
+
+
+def _names(element: etree._Element) -> frozenset[str]:
+    return frozenset((*element.get("class", "").lower().split(), element.get("id", "").lower()))
 
 
 def _is_hidden(element: etree._Element) -> bool:
@@ -74,8 +156,47 @@ def _is_hidden(element: etree._Element) -> bool:
     )
 
 
-def _is_mark(element: etree._Element) -> bool:
-    """Line numbers, the anchors of headings, and the markers that Word writes into its lists."""
-    if _WORD_MARKER.search(element.get("style", "")):
+def _is_in_heading(element: etree._Element) -> bool:
+    parent = element.getparent()
+    return parent is not None and parent.tag in ("h1", "h2", "h3", "h4", "h5", "h6")
+
+
+def _is_mark(element: etree._Element, held: Contents) -> bool:
+    """Line numbers, and the links of headings to themselves: a sign or an icon, and nothing to read."""
+    classes = element.get("class", "").lower().split()
+    if not _LINE_NUMBERS.isdisjoint(classes) and not (held.words or held.images):
         return True
-    return not _MARKS.isdisjoint(element.get("class", "").split()) and not element.xpath("self::div[descendant::p]")
+    to_itself = element.tag == "a" and element.get("href", "").startswith("#")
+    named = not _PERMALINKS.isdisjoint(classes)
+    if not named and not (to_itself and _is_in_heading(element)):
+        return False
+    if held.headings or (held.images and not to_itself):
+        return False
+    says_so = to_itself and held.elements < 5 and bool(_SAYS_PERMALINK.fullmatch("".join(map(str, element.itertext()))))
+    return not (held.words or held.figures) or (named and says_so)
+
+
+def _leading_links(element: etree._Element) -> Iterator[etree._Element]:
+    """The links that stand first in a navigation that was left open."""
+    if (element.text or "").strip():
+        return
+    for child in element:
+        if child.tag not in _LEADING_TAGS or not _holds_links_alone(child) or (child.tail or "").strip():
+            return
+        yield child
+
+
+def _holds_links_alone(element: etree._Element) -> bool:
+    """Whether an element has no text, picture or heading out of links; a large one isn't looked through."""
+    walker = etree.iterwalk(element, events=("start", "end"))
+    for event, inner in islice(walker, _LARGEST_LIST):
+        if event == "end":
+            if inner is element:
+                return True
+            if (inner.tail or "").strip():
+                return False
+        elif inner.tag == "a":
+            walker.skip_subtree()
+        elif (inner.text or "").strip() or inner.tag not in _LEADING_TAGS:
+            return False
+    return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import islice
 
 from lxml import etree
@@ -10,9 +11,10 @@ from lxml import etree
 from chatspace.adapters.readers.blocks import Block
 
 _NOTE_ID = re.compile(
-    r"(?:user-content-)?_?(?:sd)?(?:fn|ftn|footnote|edn|endnote|note|cite_note)[-_:.]?(?!ref)(?=[^#]*\d)[\w.:-]{1,80}"
+    r"(?:user-content-)?_?(?:sd)?(?:fn|ftnt?(?!_?ref)|footnote|edn|endnote|note|cite_note)[-_:.]?(?!ref)(?=[^#]*\d)[\w.:-]{1,80}"
 )
-_BACK_ID = re.compile(r"(?:user-content-)?_?(?:fn|ftn|footnote|edn|endnote|cite)[-_:.]?ref|sd(?:foot|end)note\d+anc$")
+_BACK_ID = re.compile(r"(?:user-content-)?_?(?:fn|ftnt?|footnote|edn|endnote|cite)[-_:.]?ref|sd(?:foot|end)note\d+anc$")
+_COMMENT, _COMMENT_BACK = re.compile(r"#cmnt\d+"), re.compile(r"#cmnt_ref\d+")
 _MARKER = re.compile(r"\W*(?:\d{1,4}|[a-z]|[ivx]{1,5}|[*†‡§¶]{1,3})\W*")
 _HOLDERS = frozenset("li p div aside dd td".split())
 _MAX_MARKER = 12
@@ -26,14 +28,19 @@ class Notes:
         self.blocks: dict[str, list[Block]] = {}
         self._references: dict[etree._Element, str] = {}
         self._definitions: dict[etree._Element, str] = {}
+        self._comments = frozenset(_comments(root))
+        self._returns: set[str] = set()
         marks = list(islice((link for link in root.iter("a") if _refers(link)), _MAX_NOTES))
         places = _places(root) if marks else {}
         for link in marks:
-            holder = _holder(places.get(link.get("href", "")[1:]))
+            target = places.get(link.get("href", "")[1:])
+            # Of two links to each other the first is the mark, the second leads back.
+            holder = None if link.get("href") in self._returns else _holder(target)
             if holder is None or any(parent is holder for parent in link.iterancestors()):
                 continue
             label = self._definitions.setdefault(holder, str(len(self._definitions) + 1))
             self._references[link] = label
+            self._returns.update(f"#{key}" for key in _keys(link))
 
     @property
     def labels(self) -> list[str]:
@@ -45,8 +52,39 @@ class Notes:
     def reference(self, element: etree._Element) -> str | None:
         return self._references.get(element)
 
+    def is_comment(self, element: etree._Element) -> bool:
+        """Whether an element is a comment of Google Docs, or the mark of one."""
+        return element in self._comments
+
     def is_backlink(self, element: etree._Element) -> bool:
-        return element.tag == "a" and bool(self._definitions) and _leads_back(element)
+        if element.tag != "a" or not self._definitions:
+            return False
+        return element.get("href") in self._returns or _leads_back(element)
+
+
+def _keys(mark: etree._Element) -> Iterator[str]:
+    """The names by which a note's link back finds its mark."""
+    parent = mark.getparent()
+    for element in (mark, parent if parent is not None and parent.tag in ("sup", "span") else mark):
+        yield from (key for key in (element.get("id"), element.get("name")) if key)
+
+
+def _comments(root: etree._Element) -> Iterator[etree._Element]:
+    for link in root.iter("a"):
+        if _COMMENT.fullmatch(link.get("href", "")):
+            around = link.getparent()
+            yield link if around is None or around.tag != "sup" else around
+        elif _COMMENT_BACK.fullmatch(link.get("href", "")):
+            holder = _holder(link)
+            around = None if holder is None else holder.getparent()
+            # Each comment has a box of its own.
+            in_box = around is not None and around.tag == "div" and _has_one_comment(around)
+            if holder is not None:
+                yield around if in_box and around is not None else holder
+
+
+def _has_one_comment(box: etree._Element) -> bool:
+    return sum(1 for link in box.iter("a") if _COMMENT_BACK.fullmatch(link.get("href", ""))) == 1
 
 
 def _places(root: etree._Element) -> dict[str, etree._Element]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from chatspace.adapters.readers.blocks import PLAIN, StyledText
+from chatspace.adapters.readers.formulas import parts_from
 
 _SPACE = re.compile(r"[ \t\r\f\v\x1c-\x1f\x85\u2028\u2029]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff]")
@@ -108,9 +109,10 @@ def _merged(runs: Iterable[StyledText]) -> list[StyledText]:
     """Runs of one style joined, white space single, controls gone."""
     merged: list[StyledText] = []
     after_space = True
-    for (style, kind), group in groupby(runs, key=lambda run: (run.style, run.kind)):
+    for (style, kind), group in groupby(map(_in_code, runs), key=lambda run: (run.style, run.kind)):
         if kind != "text":
-            merged.extend(group)
+            for run in group:
+                merged += _spaced(merged, run)
             after_space = kind == "task"
             continue
         text = _SPACE.sub(" ", _CONTROL.sub("", "".join(run.text for run in group)))
@@ -118,52 +120,94 @@ def _merged(runs: Iterable[StyledText]) -> list[StyledText]:
         if text:
             after_space = text.endswith((" ", "\n"))
             # Two styles that differ only in what can't be seen are one.
-            merged.append(StyledText(text, replace(PLAIN, href=style.href) if text.isspace() else style))
+            merged += _spaced(merged, StyledText(text, replace(PLAIN, href=style.href) if text.isspace() else style))
     return merged
+
+
+def _in_code(run: StyledText) -> StyledText:
+    """A raised or lowered run of code with a sign for that, as code holds no tags."""
+    if not run.style.code or not run.style.scripts:
+        return run
+    sign = "^" if run.style.scripts[-1] == "sup" else "_"
+    return replace(run, text=f"{sign}{run.text}", style=replace(run.style, scripts=()))
+
+
+def _spaced(before: Sequence[StyledText], run: StyledText) -> list[StyledText]:
+    """The run, behind a space where it would join a formula or what is struck out before it."""
+    last = before[-1] if before else None
+    if last is None or not {last.kind, run.kind} <= {"text", "formula"}:
+        return [run]
+    left, right = last.text[-1:], run.text[:1]
+    if "formula" in (last.kind, run.kind):
+        formula, beside = (run.text, left) if run.kind == "formula" else (last.text, right)
+        joins = left.isalnum() and right.isalnum() and (not formula.isalnum() or parts_from(formula, beside))
+    else:
+        joins = left.isalnum() and right.isalnum() and last.style.struck != run.style.struck
+    return [StyledText(" ", replace(PLAIN, href=run.style.href)), run] if joins else [run]
 
 
 def _styled(runs: Sequence[StyledText], in_link: bool) -> str:
     parts: list[str] = []
-    for index, run in enumerate(runs):
-        if run.kind == "task":
-            _join(parts, f"[{run.text}] ")
-        elif run.kind == "note":
-            _join(parts, f"[^{run.target}]")
-        elif run.kind == "image":
-            _join(parts, f"![{_escaped(run.text, True)}]({run.target})")
-        elif run.style.code:
-            _join(parts, _code(run.text))
-        else:
+    groups = [list(group) for _, group in groupby(runs, key=lambda run: (run.kind, replace(run.style, scripts=())))]
+    for index, group in enumerate(groups):
+        run = group[0]
+        if run.kind == "text" and not run.style.code:
             before = parts[-1][-1] if parts else ""
-            following = runs[index + 1] if index + 1 < len(runs) else None
-            _join(parts, _emphasized(run, before, following, in_link))
+            following = groups[index + 1][0] if index + 1 < len(groups) else None
+            _join(parts, _emphasized(group, before, following, in_link))
+        else:
+            for one in group:
+                _join(parts, _unstyled(one))
     return "".join(parts)
 
 
-def _emphasized(run: StyledText, before: str, following: StyledText | None, in_link: bool) -> str:
-    """The text between its delimiters, or bare where a parser wouldn't take them for delimiters."""
-    style, core = run.style, run.text.strip()
+def _unstyled(run: StyledText) -> str:
+    if run.kind == "task":
+        return f"[{run.text}] "
+    if run.kind == "note":
+        return f"[^{run.target}]"
+    if run.kind == "formula":
+        return _escaped(run.text, False)
+    return f"![{_escaped(run.text, True)}]({run.target})" if run.kind == "image" else _code(run.text)
+
+
+def _emphasized(runs: Sequence[StyledText], before: str, following: StyledText | None, in_link: bool) -> str:
+    """Text that differs in what is raised alone, between its delimiters, or bare where a parser wouldn't take them."""
+    style, whole = runs[0].style, "".join(run.text for run in runs)
+    written = "".join(_with_scripts(run, in_link) for run in runs)
     marks = ("~~" if style.struck else "") + ("**" if style.strong else "") + ("*" if style.emphasis else "")
-    if not marks or not core or "\n" in core:
-        return _escaped(run.text, in_link)
-    lead, tail = run.text[: len(run.text) - len(run.text.lstrip())], run.text[len(run.text.rstrip()) :]
+    core = written.strip()
+    if not marks or not whole.strip() or "\n" in core:
+        return written
+    lead, tail = written[: len(written) - len(written.lstrip())], written[len(written.rstrip()) :]
     opens = _outside(lead or before) and (bool(lead) or before not in ("*", "~"))
     after = tail or _first(following)
     closes = _outside(after) and after not in ("*", "~")
-    if not (opens and closes):
+    return f"{lead}{marks}{core}{marks[::-1]}{tail}" if opens and closes else written
+
+
+def _with_scripts(run: StyledText, in_link: bool) -> str:
+    """The text with tags for what is raised and lowered, as Markdown has no marks for it."""
+    core, scripts = run.text.strip(), run.style.scripts
+    if not scripts or not core:
         return _escaped(run.text, in_link)
-    return f"{lead}{marks}{_escaped(core, in_link)}{marks[::-1]}{tail}"
+    lead, tail = run.text[: len(run.text) - len(run.text.lstrip())], run.text[len(run.text.rstrip()) :]
+    opened = "".join(f"<{script}>" for script in scripts)
+    closed = "".join(f"</{script}>" for script in reversed(scripts))
+    return f"{lead}{opened}{_escaped(core, in_link)}{closed}{tail}"
 
 
 def _first(run: StyledText | None) -> str:
     """The first character that `run` is written with; a delimiter where it may be emphasised."""
     if run is None:
         return ""
+    if run.kind == "formula":
+        return run.text[:1]
     if run.kind != "text" or run.style.code:
         return "["
     if run.style.strong or run.style.emphasis or run.style.struck:
         return "*"
-    return run.text[0]
+    return "<" if run.style.scripts else run.text[0]
 
 
 def _outside(character: str) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from chatspace.adapters.readers.blocks import Block, Body, List, StyledText, Text, place_item
-from chatspace.adapters.readers.pdf_lines import JOINED, Line, read_pages
+from chatspace.adapters.readers.blocks import Block, Body, List, Style, StyledText, Text, place_item
+from chatspace.adapters.readers.pdf_lines import END, JOINED, LOWERED, RAISED, Line, read_pages
 from chatspace.core.errors import SourceError
 
 _BULLET = re.compile(r"([•◦▪▫■□●○‣⁃∙·–—*-]|\uf0b7|\uf0a7|o(?= ))\s+(?=\S)")
@@ -17,6 +17,7 @@ _DIGITS = re.compile(r"\d+")
 _DIVIDED = re.compile(rf"([^\W\d_])([-\u00ad{JOINED}])$")
 _DIVIDED_WORD = re.compile(rf"(\w+){JOINED}(\w+)")
 _COMPOUND = re.compile(r"\w+-\w+")
+_SCRIPT = re.compile(f"([^{RAISED}{LOWERED}]*)([{RAISED}{LOWERED}])([^{END}]*){END}")
 _LONG_LINE = 50
 _HEADING_FACTOR = 1.15
 _MAX_HEADING = 150
@@ -70,7 +71,8 @@ class _Layout:
             self._line(line, previous)
             previous = line
         for text in self._texts:
-            text.runs = [StyledText(_DIVIDED_WORD.sub(self._joined, run.text).replace(JOINED, "")) for run in text.runs]
+            whole = (_DIVIDED_WORD.sub(self._joined, run.text).replace(JOINED, "") for run in text.runs)
+            text.runs = [run for part in whole for run in _runs(part)]
         return self._blocks
 
     def _is_large(self, line: Line) -> bool:
@@ -143,6 +145,13 @@ class _Layout:
         self._text = Text([StyledText(text)], f"page {line.page}", level)
         self._texts.append(self._text)
         return self._text
+
+
+def _runs(text: str) -> Iterator[StyledText]:
+    """The text of a line as runs, for its marks of what is raised and lowered."""
+    for plain, mark, inner in _SCRIPT.findall(text + RAISED + END):
+        yield StyledText(plain)
+        yield StyledText(inner, Style(scripts=("sup",) if mark == RAISED else ("sub",)))
 
 
 def _last_item(blocks: list[Block], depth: int) -> list[Block]:

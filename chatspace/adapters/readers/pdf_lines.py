@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 import pypdfium2
@@ -22,6 +23,18 @@ from chatspace.core.errors import SourceError
 JOINED = "\ufffe"
 """What PDFium writes for a hyphen at the end of a line."""
 
+RAISED, LOWERED, END = "\ufdd0", "\ufdd1", "\ufdd2"
+"""Around raised and lowered digits; no text has these characters."""
+
+_NO_MARKS = str.maketrans(dict.fromkeys((RAISED, LOWERED, END), "\ufffd"))
+_DIGITS = re.compile(r"\d+")
+_SMALLER, _MIN_RISE, _MIN_DROP = 0.85, 0.12, 0.04
+"""The size, rise and drop of raised and lowered characters as shares of their line's size."""
+
+_SPACE = 0.15
+"""The gap of a space as a share of the size; spaces of their own aren't wider in a narrow font."""
+
+_MAX_COMPARED = 200
 _MAX_PAGES = 3_000
 _MAX = 20.0
 """Seconds for all pages; 3,000 ordinary ones take 2."""
@@ -38,7 +51,10 @@ _EDGE = 0.07
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a page. `left`, `base` and `size` are in points, `base` counted downwards; `at_edge` of the page."""
+    """A line of a page, its raised and lowered digits between marks.
+
+    `left`, `base` and `size` are in points, `base` counted downwards; `at_edge` of the page.
+    """
 
     text: str
     page: int
@@ -113,22 +129,84 @@ def _page(document: Any, number: int) -> list[Line]:
     text_page = page.get_textpage()
     height = page.get_height()
     lines: list[Line] = []
-    index = 0
-    for text in text_page.get_text_range().split("\r\n"):
+    index = before_end = 0
+    for text in text_page.get_text_range().translate(_NO_MARKS).split("\r\n"):
         for start, end in _stretches(text_page, text, index):
-            left, up = _origin(text_page, index + start)
-            size = _size(text_page, index + end - 1)
-            at_edge = not _EDGE < up / height < 1 - _EDGE
-            line = Line(text[start:end], number + 1, left, height - up, size, at_edge)
-            if lines and abs(lines[-1].base - line.base) < size * _SAME_LINE and lines[-1].left < left:
-                lines[-1] = replace(lines[-1], text=f"{lines[-1].text} {line.text}")
+            left, _ = _origin(text_page, index + start)
+            level = _level(text_page, text, index, (start, end))
+            at_edge = not _EDGE < level.up / height < 1 - _EDGE
+            written = _with_scripts(text_page, text, index, (start, end), level)
+            line = Line(written, number + 1, left, height - level.up, level.size, at_edge)
+            if lines and _is_beside(lines[-1], line):
+                gap = _gap(text_page, before_end, index + start)
+                lines[-1] = _joined(lines[-1], line, " " if gap > line.size * _SPACE else "")
             else:
                 lines.append(line)
+            before_end = index + end - 1
         # PDFium counts as it stores, in UTF-16.
         index += len(text.encode("utf-16-le", "surrogatepass")) // 2 + 2
     text_page.close()
     page.close()
     return lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """How large the characters of a line are and how high it stands."""
+
+    size: float
+    up: float
+
+    def script_of(self, size: float, up: float) -> str:
+        """The mark for a character that is smaller and stands higher or lower, or nothing."""
+        if size > self.size * _SMALLER:
+            return ""
+        rise = (up - self.up) / self.size
+        return RAISED if rise > _MIN_RISE else LOWERED if rise < -_MIN_DROP else ""
+
+
+def _level(text_page: Any, text: str, index: int, stretch: tuple[int, int]) -> _Level:
+    """That of the first letter, or of the largest character where there is none."""
+    start, end = stretch
+    letter = next((place for place in range(start, end) if text[place].isalpha()), None)
+    places = [letter] if letter is not None else [place for place in range(start, end) if not text[place].isspace()]
+    size, negative = max((_size(text_page, index + place), -place) for place in places[:_MAX_COMPARED])
+    return _Level(size, _origin(text_page, index - negative)[1])
+
+
+def _with_scripts(text_page: Any, text: str, index: int, stretch: tuple[int, int], level: _Level) -> str:
+    """The text of a stretch with marks around its raised and lowered digits."""
+    parts: list[str] = []
+    at = stretch[0]
+    for run in _DIGITS.finditer(text, *stretch):
+        places = range(run.start(), run.end())
+        kinds = [level.script_of(_size(text_page, index + at), _origin(text_page, index + at)[1]) for at in places]
+        for kind, group in groupby(zip(kinds, places, strict=True), key=lambda pair: pair[0]):
+            first, *rest = (place for _, place in group)
+            end = (rest[-1] if rest else first) + 1
+            parts += text[at:first], f"{kind}{text[first:end]}{END}" if kind else text[first:end]
+            at = end
+    return "".join((*parts, text[at : stretch[1]]))
+
+
+def _is_beside(before: Line, line: Line) -> bool:
+    """Whether what PDFium takes for two lines stands at one height."""
+    return abs(before.base - line.base) < max(before.size, line.size) * _SAME_LINE and before.left < line.left
+
+
+def _joined(before: Line, line: Line, gap: str) -> Line:
+    """Two parts of a line as one; what is smaller and higher or lower is marked."""
+    larger, smaller = (before, line) if before.size >= line.size else (line, before)
+    kind = _Level(larger.size, -larger.base).script_of(smaller.size, -smaller.base)
+    texts = [f"{kind}{part.text}{END}" if kind and part is smaller else part.text for part in (before, line)]
+    return replace(before, text=gap.join(texts), base=larger.base, size=larger.size)
+
+
+def _gap(text_page: Any, before: int, behind: int) -> float:
+    """The room between two characters of a line."""
+    left, right, low, high = (ctypes.c_double() for _ in range(4))
+    raw.FPDFText_GetCharBox(text_page, before, left, right, low, high)
+    return _origin(text_page, behind)[0] - right.value
 
 
 def _stretches(text_page: Any, text: str, index: int) -> Iterator[tuple[int, int]]:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Literal
 
 from chatspace.core.document import Span
+from chatspace.core.text.reading import reading
 
 Alignment = Literal["exact", "normalized", "fuzzy"]
 
@@ -59,10 +60,11 @@ def _folded_source(text: str) -> tuple[str, Sequence[int]]:
 
 def folded(text: str) -> tuple[str, Sequence[int]]:
     """`text` in one case, with plain quotes and dashes and single spaces, and for each character where it was."""
+    read = reading(text)
     characters: list[str] = []
     places = array("L")
     space = True
-    for place, character in enumerate(text):
+    for place, character in enumerate(read.text):
         if character.isspace():
             if not space:
                 characters.append(" ")
@@ -75,7 +77,7 @@ def folded(text: str) -> tuple[str, Sequence[int]]:
         plain = character.lower() if character.isascii() else _fold(character)
         characters.append(plain)
         places.extend([place] * len(plain))
-    return "".join(characters), places
+    return "".join(characters), places if read.text == text else array("L", read.places(places))
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from chatspace.core.extraction import FactType
 from chatspace.core.facts.conventions import Conventions
 from chatspace.core.facts.match import FactMatch
-from chatspace.core.facts.numbers import Number, read_digits, read_scale, read_words
+from chatspace.core.facts.numbers import Number, read_digits, read_fraction, read_scale, read_words
 from chatspace.core.facts.units import CURRENCIES, PERCENT_WORDS, UNIT_SYMBOLS, UNIT_WORDS
 
 
@@ -38,7 +38,6 @@ class _Measure:
     factor: Decimal = Decimal(1)
 
 
-CURRENCY_SIGNS = "$€£¥₹₩₽₺₪₴฿₫"
 _SIGNS = [sign for sign in CURRENCIES if not sign.islower()]
 _PREFIX = re.compile(
     rf"(?P<sign>{'|'.join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))})[ \u00a0\u202f]?"
@@ -89,7 +88,7 @@ def read_figures(text: str, at: int, habits: Conventions) -> list[FactMatch]:
     if ordinal := _ORDINAL.match(text, first.end):
         return [FactMatch("number", at, ordinal.end(), first.value)]
     attached = text[first.end : first.end + 1]
-    if first.number.lone_one or attached.isalnum() or attached == "_":
+    if first.number.lone_one or attached.isalnum() or attached in ("_", "^"):
         return []
     return _with(first, None)
 
@@ -99,6 +98,8 @@ def _amount(text: str, at: int, habits: Conventions) -> _Amount | None:
     currency = CURRENCIES[prefix["sign"]] if prefix else None
     begin = prefix.end() if prefix else at
     if text[begin : begin + 1].isdecimal():
+        if fraction := _fraction_amount(text, _Amount(at, begin, Number(Decimal(0), begin), 1, currency), habits):
+            return fraction
         number = read_digits(text, begin, habits)
         scale = read_scale(text, number.end, habits.language, money=currency is not None) if number else None
     else:
@@ -110,6 +111,18 @@ def _amount(text: str, at: int, habits: Conventions) -> _Amount | None:
     if currency is None and scale is None and text[number.end : number.end + 1] in ("m", " ", "b", "B", "\u00a0"):
         return _short_scale_before_money(text, amount, habits) or amount
     return amount
+
+
+def _fraction_amount(text: str, start: _Amount, habits: Conventions) -> _Amount | None:
+    """The two thirds of "2/3 litres" and "1 2/3"; a bare "2/3" may as well be two numbers."""
+    found = read_fraction(text, start.end)
+    if found is None:
+        return None
+    number, sure = found
+    scale = read_scale(text, number.end, habits.language, money=start.currency is not None)
+    factor, end = scale or (1, number.end)
+    amount = replace(start, end=end, number=number, scale=factor)
+    return amount if sure or scale or _measure(text, amount, habits) else None
 
 
 def _short_scale_before_money(text: str, amount: _Amount, habits: Conventions) -> _Amount | None:
@@ -193,6 +206,9 @@ def _range(text: str, first: _Amount, second: _Amount, habits: Conventions) -> l
     measure = _measure(text, second, habits)
     currency = first.currency or second.currency
     if measure is None and currency is None:
+        return []
+    paid = measure.unit if measure and measure.type == "money" else second.currency
+    if first.currency and paid and first.currency != paid:
         return []
     if first.scale == 1 and second.scale > 1 and first.number.value <= second.number.value:
         first = replace(first, scale=second.scale)

@@ -13,11 +13,13 @@ from chatspace.core.extraction import Fact
 from chatspace.core.facts.addresses import find_addresses, find_quotes
 from chatspace.core.facts.conventions import Conventions, conventions_of
 from chatspace.core.facts.dates import MONTHS, read_date
-from chatspace.core.facts.figures import CURRENCY_SIGNS, read_figures
+from chatspace.core.facts.figures import read_figures
 from chatspace.core.facts.match import FactMatch
 from chatspace.core.facts.number_words import words_of
 from chatspace.core.facts.units import CURRENCY_CODES
 from chatspace.core.text.language import word_set
+from chatspace.core.text.reading import reading
+from chatspace.core.text.scripts import CURRENCY_SIGNS
 from chatspace.core.text.sentences import unwrapped
 
 MAX_FACTS = 100_000
@@ -47,6 +49,14 @@ def find_facts(text: str, skip: Sequence[Span] = (), lang: str | None = None) ->
     1.234 and 03/04/2025 are read, and what can't be decided is marked ambiguous. At most MAX_FACTS, from
     MAX_TRIED places. A quote may contain other facts.
     """
+    read = reading(text)
+    found = _found(read.text, [read.inner(span) for span in skip], lang)
+    return [
+        _fact(f"f{number}", text, read.outer((one.start, one.end)), one) for number, one in enumerate(found, start=1)
+    ]
+
+
+def _found(text: str, skip: Sequence[Span], lang: str | None) -> list[FactMatch]:
     habits = conventions_of(text, lang)
     flat = unwrapped(text)
     addresses = list(islice(find_addresses(text), MAX_FACTS))
@@ -55,8 +65,7 @@ def find_facts(text: str, skip: Sequence[Span] = (), lang: str | None = None) ->
     taken = sorted([*skip, *notes, *((found.start, found.end) for found in addresses)])
     figures = _find_figures(flat, taken, habits)
     outside = _outside(sorted([*addresses, *quotes], key=lambda found: found.start), sorted(skip))
-    ordered = sorted([*outside, *figures], key=lambda found: (found.start, -found.end))[:MAX_FACTS]
-    return [_fact(f"f{number}", text, found) for number, found in enumerate(ordered, 1)]
+    return sorted([*outside, *figures], key=lambda found: (found.start, -found.end))[:MAX_FACTS]
 
 
 def _find_figures(text: str, taken: Sequence[Span], habits: Conventions) -> list[FactMatch]:
@@ -125,8 +134,10 @@ def _digits(text: str, at: int, habits: Conventions) -> list[FactMatch]:
 
 
 def _is_part_of_a_name(text: str, at: int) -> bool:
-    """B2B, HTTP/2 and COVID-19 hold no numbers; a letter without case (年) is no part of a name."""
+    """B2B, HTTP/2, COVID-19 and x^2 hold no numbers; a letter without case (年) is no part of a name."""
     before = text[at - 1 : at]
+    if before == "^":
+        return True
     if before in ("-", "/", ".") and at > 1 and text[at - 2].isalpha():
         return before != "-" or text[at - 2].isupper()
     return before.isalpha() and before.lower() != before.upper()
@@ -174,11 +185,10 @@ def _outside(found: Sequence[FactMatch], skip: Sequence[Span]) -> list[FactMatch
     return kept
 
 
-def _fact(name: str, text: str, found: FactMatch) -> Fact:
+def _fact(name: str, text: str, span: Span, found: FactMatch) -> Fact:
     value: float | int | str
     if isinstance(found.value, Decimal):
         value = int(found.value) if found.value == found.value.to_integral_value() else float(found.value)
     else:
         value = found.value
-    span = (found.start, found.end)
-    return Fact(name, found.type, text[found.start : found.end], value, found.unit, span, ambiguous=found.ambiguous)
+    return Fact(name, found.type, text[span[0] : span[1]], value, found.unit, span, ambiguous=found.ambiguous)

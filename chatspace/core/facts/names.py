@@ -13,6 +13,7 @@ from chatspace.core.document import Span
 from chatspace.core.extraction import Entity, EntityType
 from chatspace.core.facts import name_lists as lists
 from chatspace.core.text.language import STOPWORDS, language_of
+from chatspace.core.text.reading import reading
 from chatspace.core.text.sentences import segments, split_segment, unwrapped
 
 MAX_RUNS = 200_000
@@ -53,6 +54,19 @@ def find_names(text: str, skip: Sequence[Span] = (), lang: str | None = None) ->
     make no name. In a German text, where every noun has a capital, a name needs a title, a first name, a legal form, a
     model number or a known place.
     """
+    read = reading(text, names=True)
+    found = _found(read.text, [read.inner(span) for span in skip], lang)
+    return [
+        Entity(f"e{number}", kind, name, aliases, tuple(map(read.outer, sorted(spans))))
+        for number, (kind, name, aliases, spans) in enumerate(found, 1)
+    ]
+
+
+_Named = tuple[EntityType, str, tuple[str, ...], list[Span]]
+"""A name's kind, the name, its other forms and where it stands."""
+
+
+def _found(text: str, skip: Sequence[Span], lang: str | None) -> list[_Named]:
     german = (lang or language_of(text)) == "de"
     lowered = frozenset(_LOWERED.findall(text))
     prose: list[_Candidate] = []
@@ -68,12 +82,7 @@ def find_names(text: str, skip: Sequence[Span] = (), lang: str | None = None) ->
             mentions[candidate.name].append(candidate.span)
             if candidate.hint:
                 hints.setdefault(candidate.name, candidate.hint)
-    full = _with_acronyms(text, mentions)
-    entities = _entities(mentions, full, hints, german)
-    return [
-        Entity(f"e{number}", kind, name, aliases, tuple(sorted(spans)))
-        for number, (kind, name, aliases, spans) in enumerate(entities, 1)
-    ]
+    return _entities(mentions, _with_acronyms(text, mentions), hints, german)
 
 
 def _runs(text: str, skip: Sequence[Span], german: bool) -> Iterator[tuple[bool, bool, re.Match[str]]]:
@@ -157,6 +166,8 @@ def _is_acronym(name: str) -> bool:
 
 def _may_be_a_name(words: Sequence[str], lowered: frozenset[str], titled: bool) -> bool:
     name = words[0]
+    if name[0].isdecimal():
+        return False
     if len(words) > 1:
         shouted = all(len(word) > 3 and word.isupper() for word in words)
         return not shouted and not (words[1].isdecimal() and name in lists.ACRONYMS_THAT_ARE_NO_NAMES)
@@ -201,7 +212,7 @@ def _entities(
     acronyms: Mapping[str, str],
     hints: Mapping[str, EntityType],
     german: bool,
-) -> list[tuple[EntityType, str, tuple[str, ...], list[Span]]]:
+) -> list[_Named]:
     types = {name: _type(name, hints.get(name)) for name in mentions}
     longer = _longer_names(mentions, types)
     owner = {name: acronyms.get(name) or longer.get(name) or name for name in mentions}

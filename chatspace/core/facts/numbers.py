@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from math import gcd
 
 from chatspace.core.facts.conventions import Conventions
 from chatspace.core.facts.number_words import Words, words_of
@@ -25,6 +26,13 @@ _GROUPED = re.compile(
     r"(?P<fraction>[.,]\d{1,12}+(?!\d))?(?![.,]\d)"
 )
 _PLAIN = re.compile(r"\d{1,24}+(?!\d)(?P<fraction>[.,]\d{1,12}+(?!\d|[.,]\d))?")
+_POWER = re.compile(r"(?P<base>\d{1,4})\^(?P<exponent>[-−]?\d{1,2})(?![\d^]|[.,]\d)")
+_TIMES_POWER = re.compile(r"[ \u00a0\u202f]?[×x·⋅*][ \u00a0\u202f]?(?=10\^)")
+_LARGEST_POWER = Decimal(10) ** 30
+_FRACTION = re.compile(
+    r"(?:(?P<whole>\d{1,3})(?:[ \u00a0\u202f]|\+))?(?P<top>\d{1,3})(?P<bar>[/⁄])(?P<bottom>\d{1,3})(?![\w/⁄]|[.,]\d)"
+)
+_BOTTOMS = frozenset((*range(2, 13), 16, 32, 64))
 _NO_CEILING = 10**18
 _WORD = re.compile(r"[^\W\d_]+")
 _SCALE = re.compile(r"[ \u00a0\u202f-]?(?P<name>[^\W\d_]+)\.?")
@@ -34,11 +42,47 @@ _AND_A_HALF = re.compile(r"[ -]and[ -]a[ -]half\b", re.IGNORECASE)
 
 def read_digits(text: str, at: int, habits: Conventions) -> Number | None:
     """The number that begins with the digit at `at`; None for a run too long to be one."""
+    if power := _power(text, at):
+        return power
+    number = _decimal(text, at, habits)
+    if number and (times := _TIMES_POWER.match(text, number.end)) and (power := _power(text, times.end())):
+        return Number(number.value * power.value, power.end, number.ambiguous)
+    return number
+
+
+def _decimal(text: str, at: int, habits: Conventions) -> Number | None:
     grouped = _GROUPED.match(text, at)
     if grouped and (number := _read_grouped(grouped, habits)):
         return number
     plain = _PLAIN.match(text, at)
     return Number(Decimal(plain[0].replace(",", ".")), plain.end()) if plain else None
+
+
+def _power(text: str, at: int) -> Number | None:
+    """10^6, 2^10 and 10^-3."""
+    match = _POWER.match(text, at)
+    if match is None:
+        return None
+    base, exponent = int(match["base"]), int(match["exponent"].replace("−", "-"))
+    if (exponent < 0 and base != 10) or base > _LARGEST_POWER ** (Decimal(1) / max(1, exponent)):
+        return None
+    return Number(Decimal(base) ** exponent, match.end())
+
+
+def read_fraction(text: str, at: int) -> tuple[Number, bool] | None:
+    """The fraction that begins at `at`, with a number before it or without, and whether it can be nothing else.
+
+    "1/2" may also be two numbers; then they share no factor and the second is one that people divide by.
+    """
+    match = _FRACTION.match(text, at)
+    if match is None:
+        return None
+    top, bottom = int(match["top"]), int(match["bottom"])
+    sure = match["bar"] == "⁄"
+    if not bottom or (not sure and not (top < bottom and bottom in _BOTTOMS and gcd(top, bottom) == 1)):
+        return None
+    value = int(match["whole"] or 0) + Decimal(top) / bottom
+    return Number(value, match.end()), sure or match["whole"] is not None
 
 
 def _read_grouped(match: re.Match[str], habits: Conventions) -> Number | None:

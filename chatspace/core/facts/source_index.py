@@ -19,6 +19,7 @@ from chatspace.core.facts.compare import Kind, kind_of, readings_of
 from chatspace.core.facts.find import find_facts
 from chatspace.core.facts.names import find_names
 from chatspace.core.text.language import STOPWORDS, language_of
+from chatspace.core.text.scripts import without_tags
 from chatspace.core.text.sentences import segments, split_segment
 
 Answer = TypeVar("Answer")
@@ -188,7 +189,9 @@ class SourceIndex(Passages):
 def stems_of(text: str) -> list[tuple[int, str]]:
     """The content words of a text as stems, each with its offset."""
     return [
-        (match.start(), lower[:STEM]) for match in _WORD.finditer(text) if (lower := match[0].lower()) not in _STOPWORDS
+        (match.start(), lower[:STEM])
+        for match in _WORD.finditer(without_tags(text))
+        if (lower := match[0].lower()) not in _STOPWORDS
     ]
 
 

@@ -8,6 +8,7 @@ from chatspace.core.document import Source
 from chatspace.core.extraction import Finding
 from chatspace.core.facts import contradictions
 from chatspace.core.runs.run import Claim
+from chatspace.core.text.scripts import shown
 
 
 def named_texts(sources: Sequence[Source]) -> list[tuple[str, str]]:
@@ -24,7 +25,7 @@ def disagreements(sources: Sequence[tuple[str, str]]) -> list[Finding]:
     findings = []
     for found in contradictions(sources):
         places = (found.first, found.second)
-        first, second = (f"{place.raw} ({place.source})" for place in places)
+        first, second = (f"{shown(place.raw)} ({place.source})" for place in places)
         span = next((place.span for place in places if place.source == main_name), None)
         line = main_text.count("\n", 0, span[0]) + 1 if span else None
         message = f"{found.about}: {first} against {second}"

@@ -10,7 +10,7 @@ from typing import Any
 import pyromark
 
 from chatspace.core.extraction import Link
-from chatspace.core.structure.markdown import BREAK_TAG, MAX_NESTING, squeeze
+from chatspace.core.structure.markdown import MAX_NESTING, said_by_tag, seen
 from chatspace.core.structure.model import Leaf, Path
 from chatspace.core.structure.offsets import from_bytes
 
@@ -92,8 +92,8 @@ class _Walk:
             self._leave(value if isinstance(value, str) else next(iter(value)), start, end)
         elif name in ("Text", "Code", "Html"):
             self._say(value, start, end)
-        elif name == "InlineHtml" and BREAK_TAG.fullmatch(value):
-            self._say(" ", start, end)
+        elif name == "InlineHtml" and (said := said_by_tag(value)):
+            self._say(said, start, end)
 
     def _enter(self, tag: str, details: Any, start: int, end: int) -> None:
         if tag in ("Link", "Image"):
@@ -151,9 +151,7 @@ class _Walk:
     def _flush(self) -> None:
         if self._parts is None:
             return
-        text = "".join(self._parts)
-        if self._kind not in ("code", "html"):
-            text = squeeze(text)
+        text = "".join(self._parts) if self._kind in ("code", "html") else seen(self._parts)
         self.leaves.append(Leaf(self._path, self._kind, text, (self._start, self._end)))
         self._parts = None
 
@@ -162,7 +160,7 @@ class _Walk:
         bracket = self._brackets.pop()
         if any(outer.image for outer in self._brackets):
             return
-        self.links.append(Link(squeeze("".join(bracket.parts)), bracket.href, (bracket.start, end), bracket.image))
+        self.links.append(Link(seen(bracket.parts), bracket.href, (bracket.start, end), bracket.image))
 
 
 def _target(details: Mapping[str, Any]) -> str:

@@ -12,6 +12,8 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
+from chatspace.core.text.scripts import shown
+
 MAX_NESTING = 200
 """Containers within containers; a list and its item are two. What lies deeper is not read, and the gate says so."""
 
@@ -24,6 +26,7 @@ writes them, and one that is full of marks would take minutes."""
 
 FRONT_MATTER = re.compile(r"---[ \t]*\n(?:[ \t]*(?:#[^\n]*)?\n)*[\w\"'][^\n:]*:(?:[ \t]|\n)")
 BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
+SCRIPT_TAG = re.compile(r"</?su[bp](?:\s[^<>]*)?>", re.IGNORECASE)
 
 
 class _AsWritten(MarkdownIt):
@@ -80,9 +83,20 @@ def visible(children: Sequence[Token] | None) -> str:
             parts.append(" ")
         elif kind == "image":
             parts.append(visible(token.children))
-        elif kind == "html_inline" and BREAK_TAG.fullmatch(token.content):
-            parts.append(" ")
-    return squeeze("".join(parts))
+        elif kind == "html_inline":
+            parts.append(said_by_tag(token.content))
+    return seen(parts)
+
+
+def said_by_tag(tag: str) -> str:
+    """What a tag is in a text that `seen` takes: a break parts words, raised and lowered text keeps its tags."""
+    return " " if BREAK_TAG.fullmatch(tag) else tag if SCRIPT_TAG.fullmatch(tag) else ""
+
+
+def seen(parts: Sequence[str]) -> str:
+    """The parts of a text as one line, without the tags of what is raised and lowered."""
+    text = "".join(parts)
+    return squeeze(shown(text) if any(SCRIPT_TAG.fullmatch(part) for part in parts) else text)
 
 
 def squeeze(text: str) -> str:

@@ -12,6 +12,7 @@ from itertools import islice
 from chatspace.core.document import Span
 from chatspace.core.extraction import KeyPoint
 from chatspace.core.text.language import STOPWORDS, language_of
+from chatspace.core.text.scripts import shown, without_marks
 from chatspace.core.text.sentences import segments, split_segment
 
 MAX_COMPARED = 240
@@ -73,7 +74,7 @@ def key_phrases(text: str, limit: int = 12) -> list[str]:
     for segment in segments(text):
         if segment.kind == "row":
             continue
-        for phrase in _phrases(_NOISE.sub(" ", text[segment.start : segment.end]), stop):
+        for phrase in _phrases(_NOISE.sub(" ", _plain(text[segment.start : segment.end])), stop):
             key = " ".join(word.lower() for word in phrase)
             spellings.setdefault(key, Counter())[" ".join(phrase)] += 1
             words.update(_stem(word) for word in phrase)
@@ -115,13 +116,18 @@ def _stopwords(text: str) -> frozenset[str]:
     return STOPWORDS[language] if language else _ALL_STOPWORDS
 
 
+def _plain(text: str) -> str:
+    """`text` without note marks and tags, in which no word joins a figure."""
+    return shown(without_marks(text))
+
+
 def _stem(word: str) -> str:
     """Truncation: crude, but the same for every language and never wrong about a short word."""
     return word.lower()[:_STEM]
 
 
 def _bag(sentence: str, stop: frozenset[str]) -> Counter[str]:
-    words = _WORD.findall(_NOISE.sub(" ", sentence))
+    words = _WORD.findall(_NOISE.sub(" ", _plain(sentence)))
     return Counter(word.lower()[:_STEM] for word in words if word.lower() not in stop)
 
 

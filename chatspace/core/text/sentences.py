@@ -44,7 +44,9 @@ _MARK = re.compile(
 )
 _TABLE_RULE = re.compile(r"[ \t|:-]++\Z")
 
-_END = re.compile(r"(?:[.!?…]++[\"'”’»)\]*_]*+|[。！？｡]++[」』”’）]*+)(?:\[\^?\w{1,20}\])*+")
+_END = re.compile(
+    r"(?:[.!?…]++[\"'”’»)\]*_]*+|[。！？｡]++[」』”’）]*+)(?:\[\^?\w{1,20}\]|<sup>[^<>\n]{1,20}</sup>|[¹²³⁰⁴-⁹])*+"
+)
 _SPACE = re.compile(r"\s*+")
 _OPENERS = "\"'“‘„«»([*_¿¡-–—"
 _NEXT_WORD = re.compile(r"[^\W\d_]+")

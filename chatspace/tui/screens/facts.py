@@ -15,6 +15,7 @@ from chatspace.core.facts.evidence import Evidence
 from chatspace.core.runs.run import Verdict
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
+from chatspace.core.text.scripts import shown
 
 WORDS: dict[Verdict, tuple[str, str]] = {
     "supported": ("✓", "stands in the source"),
@@ -103,9 +104,9 @@ class FactsScreen(ModalScreen[None]):
         each = self._evidence[self._at]
         claim = each.claim
         mark, words = WORDS[claim.verdict]
-        lines = Text.assemble((f"{mark} {for_screen(claim.claim)}", "bold"), f"\n{claim.type}: {words}\n")
+        lines = Text.assemble((f"{mark} {for_screen(shown(claim.claim))}", "bold"), f"\n{claim.type}: {words}\n")
         if claim.source_value is not None and claim.verdict == "altered":
-            lines.append(f"\nnearest in the source: {for_screen(claim.source_value)}\n")
+            lines.append(f"\nnearest in the source: {for_screen(shown(claim.source_value))}\n")
         if claim.note:
             lines.append(f"\n{for_screen(claim.note)}\n")
         if each.sentence:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
 
 from chatspace.core.text.safe import for_screen
+from chatspace.core.text.scripts import shown
 from chatspace.tui.transcript.palette import BOLD, ITALIC, STRIKE, Palette
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 _URL = re.compile(r"https?://[^\s<>\"]*[^\s<>\"'.,:;!?*_)\]}]\)?")
 _BREAK = re.compile(r"<br\s*/?>$", re.IGNORECASE)
+_SCRIPT = re.compile(r"</?su[bp]>$", re.IGNORECASE)
 _OPENED = {"strong_open": BOLD, "em_open": ITALIC, "s_open": STRIKE}
 
 
@@ -35,10 +38,10 @@ def inline(tokens: list[Token], base: Style, palette: Palette) -> list[Segment]:
     segments: list[Segment] = []
     styles = [base]
     in_link = False
-    for token in tokens:
+    for token, content in _shown(tokens):
         kind = token.type
         if kind == "text":
-            text = clean(token.content)
+            text = clean(content)
             segments += [Segment(text, styles[-1])] if in_link else _linked(text, styles[-1], palette)
         elif kind == "softbreak":
             segments.append(Segment(" ", styles[-1]))
@@ -60,6 +63,21 @@ def inline(tokens: list[Token], base: Style, palette: Palette) -> list[Segment]:
         elif token.content:
             segments.append(Segment(clean(token.content), styles[-1] + palette.muted))
     return [segment for segment in segments if segment.text]
+
+
+def _is_running_text(token: Token) -> bool:
+    return token.type == "text" or (token.type == "html_inline" and _SCRIPT.match(token.content) is not None)
+
+
+def _shown(tokens: list[Token]) -> Iterator[tuple[Token, str]]:
+    """The tokens with what they say; text with raised and lowered characters is one, in Unicode's own."""
+    for in_text, group in groupby(tokens, key=_is_running_text):
+        run = list(group)
+        if in_text and len(run) > 1:
+            token = next((token for token in run if token.type == "text"), run[0])
+            yield token, shown("".join(token.content for token in run))
+        else:
+            yield from ((token, token.content) for token in run)
 
 
 def _linked(text: str, style: Style, palette: Palette) -> Iterator[Segment]:

@@ -15,7 +15,7 @@ from chatspace.core.profiles.policy import Route
 from chatspace.core.profiles.profile import OFFLINE_PREFIX, Target
 from chatspace.core.runs.run import Copy, StageGate, Variant
 from chatspace.core.stages.gate import KEPT
-from chatspace.core.text import display
+from chatspace.core.text import display, scripts
 from chatspace.core.text.safe import for_screen
 from chatspace.core.text.tokens import estimate_tokens
 from chatspace.tui.widgets.rows import bar
@@ -129,7 +129,7 @@ def _extraction(extraction: Extraction, width: int) -> Iterator[Line]:
     yield from _listed("metadata", [f"{name}: {value}" for name, value in known.items()], width)
     yield from _outline(extraction.sections, doc.words, width)
     yield from _listed("key points", [point.text for point in extraction.key_points], width)
-    facts = [(fact.type, fact.raw) for fact in extraction.facts]
+    facts = [(fact.type, scripts.shown(fact.raw)) for fact in extraction.facts]
     yield from _counted("facts", facts, width)
     by_rule = sum(each.by == "rule" for each in extraction.entities)
     names = [(each.type, each.name) for each in extraction.entities]

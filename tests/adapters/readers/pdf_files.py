@@ -1,4 +1,4 @@
-"""A writer of small PDFs: lines of text at places, in one font."""
+"""A writer of small PDFs: lines of text at places, in one font, parts of them raised or lowered."""
 
 from __future__ import annotations
 
@@ -16,8 +16,16 @@ class Placed:
     size: float = 11
 
 
-def pdf_of(pages: Sequence[Sequence[Placed]]) -> bytes:
-    """A PDF with these pages."""
+@dataclass(frozen=True)
+class Raised:
+    """A part of a line, `rise` times its size above or below it; what is off the line is smaller."""
+
+    text: str
+    rise: float = 0
+
+
+def pdf_of(pages: Sequence[Sequence[Placed | Sequence[Raised]]]) -> bytes:
+    """A PDF with these pages; lines of parts stand below each other."""
     objects: list[bytes] = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"",
@@ -25,7 +33,10 @@ def pdf_of(pages: Sequence[Sequence[Placed]]) -> bytes:
     ]
     kids = []
     for page in pages:
-        content = b"\n".join(_shown(line) for line in page)
+        content = b"\n".join(
+            _shown(line) if isinstance(line, Placed) else _in_parts(line, 750 - 14 * number)
+            for number, line in enumerate(page)
+        )
         objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content))
         objects.append(
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R"
@@ -37,8 +48,19 @@ def pdf_of(pages: Sequence[Sequence[Placed]]) -> bytes:
 
 
 def _shown(line: Placed) -> bytes:
-    text = line.text.encode("cp1252").replace(b"\\", rb"\\").replace(b"(", rb"\(").replace(b")", rb"\)")
-    return b"BT /F1 %g Tf %g %g Td (%s) Tj ET" % (line.size, line.left, line.up, text)
+    return b"BT /F1 %g Tf %g %g Td (%s) Tj ET" % (line.size, line.left, line.up, _escaped(line.text))
+
+
+def _in_parts(parts: Sequence[Raised], up: float, size: float = 11) -> bytes:
+    shown = (
+        b"/F1 %g Tf %g Ts (%s) Tj" % (size * (0.6 if part.rise else 1), part.rise * size, _escaped(part.text))
+        for part in parts
+    )
+    return b"BT 50 %g Td %s ET" % (up, b" ".join(shown))
+
+
+def _escaped(text: str) -> bytes:
+    return text.encode("cp1252").replace(b"\\", rb"\\").replace(b"(", rb"\(").replace(b")", rb"\)")
 
 
 def assembled(objects: Sequence[bytes]) -> bytes:

@@ -200,3 +200,9 @@ def test_no_line_is_too_wide_or_holds_a_control_character(document: str, width: 
         )
         assert not [line for line in lines if CONTROLS.search(line)]
         assert all(cell_len(line) <= width for line in lines)
+
+
+def test_raised_and_lowered_text_is_shown_in_unicode_s_own_characters() -> None:
+    assert reply("**$4<sup>99</sup>**, 10<sup>6</sup> and CO<sub>2</sub> by Lee<sup>3</sup>") == [
+        "$4.99, 10⁶ and CO₂ by Lee³"
+    ]

@@ -1,0 +1,143 @@
+"""HTML: no paragraph, heading or link is lost for the name of an element around it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chatspace.adapters.readers import FileReader
+from tests.adapters.readers.outline import links, outline
+
+FILES = Path(__file__).parent / "files"
+
+
+def read(page: str) -> str:
+    return FileReader().read_bytes(f"<!doctype html><html>{page}</html>".encode(), "page.html").text
+
+
+def test_a_document_of_google_s_keeps_its_paragraphs_notes_and_links() -> None:
+    text = FileReader().read(FILES / "google_document.html").text
+    assert outline(text)[0] == ("heading", 1, "Launch plan")
+    assert "bold words and slanted, [a link](https://example.org/guide)[^1]" in text
+    assert text.endswith("[^1]: The note.\n")
+    assert "Is this right?" not in text
+
+
+def test_links_and_headings_called_anchor_or_permalink_are_kept_but_for_their_marks() -> None:
+    text = FileReader().read(FILES / "permalinks.html").text
+    assert outline(text) == [
+        ("heading", 1, "Harbour opens in May"),
+        ("paragraph", "The ferry runs from 3 May."),
+        ("heading", 2, "Prices"),
+        ("paragraph", "A ticket costs $12."),
+        ("heading", 2, "Times"),
+        ("paragraph", "It leaves at nine."),
+    ]
+    assert ("link", "/a") in links(text)
+
+
+def test_a_body_called_permalink_is_read() -> None:
+    text = FileReader().read(FILES / "permalink_body.html").text
+    assert text == "# Harbour opens\n\nThe ferry runs from 3 May.\n"
+
+
+def test_a_navigation_that_is_never_closed_takes_nothing_but_its_links() -> None:
+    text = FileReader().read(FILES / "unclosed_nav.html").text
+    assert text == "# Harbour opens\n\nThe ferry runs from 3 May.\n\nA ticket costs $12.\n"
+
+
+def test_the_menu_of_a_restaurant_is_no_navigation() -> None:
+    text = FileReader().read(FILES / "restaurant_menu.html").text
+    assert "- Fish soup, $9\n- Plum tart, $6" in text
+    assert "The navigation system was replaced in 2024." in text
+
+
+PAGE = "<h1>Harbour opens</h1><p>The ferry runs from 3 May.</p><p>A ticket costs $12.</p>"
+READ = "# Harbour opens\n\nThe ferry runs from 3 May.\n\nA ticket costs $12.\n"
+
+AROUND = {
+    "nav": f"<nav><ul><li><a href='/'>Home</a></li></ul>{PAGE}",
+    "role": f"<div role=navigation><a href='/'>Home</a>{PAGE}</div>",
+    "dialog": f"<div role=dialog>{PAGE}</div>",
+    "menu by class": f"<div class='menu'>{PAGE}</div>",
+    "breadcrumb left open": f"<div class=breadcrumb><a href='/'>Home</a>{PAGE}",
+    "cookie banner left open": f"<div class=cookie-banner>{PAGE}",
+    "heading before the open navigation": PAGE.replace("</h1>", "</h1><nav><a href='/'>Home</a>"),
+    "button left open": f"<button>{PAGE}",
+    "gutter": f"<div class=gutter>{PAGE}</div>",
+    "anchor": f"<section class=anchor>{PAGE}</section>",
+    "headerlink": f"<div class=headerlink>{PAGE}</div>",
+    "line numbers": f"<div class=line-numbers>{PAGE}</div>",
+    "hidden until a script runs": f"<div style='visibility:hidden'>{PAGE}</div>",
+    "navigation in navigation": f"<nav><div class=navbar><div id=menu>{PAGE}</div></div></nav>",
+    "title in the site's header": PAGE.replace(
+        "<h1>Harbour opens</h1>", "<header><h1>Harbour opens</h1></header><main>"
+    ),
+}
+
+
+@pytest.mark.parametrize("way", AROUND)
+def test_no_rule_drops_the_heading_or_most_of_the_text(way: str) -> None:
+    assert read(f"<body>{AROUND[way]}") == READ
+
+
+BESIDE = {
+    "nav": "<nav><a href='/'>Home</a> <a href='/n'>News</a></nav>",
+    "nav with the site's name as a heading": "<nav><h1>Site</h1><a href='/n'>News</a></nav>",
+    "menu": "<ul class=menu><li><a href='/'>Home</a></li></ul>",
+    "cookies, longer than the page": f"<div class=cookie-banner><p>{'We use cookies. ' * 40}</p></div>",
+    "permalink with words": "<h2>More<a class=headerlink href='#m'>Link to this heading</a></h2>",
+    "line numbers": "<span class=lineno>12</span>",
+}
+
+
+@pytest.mark.parametrize("way", BESIDE)
+def test_what_is_beside_the_page_is_still_left_out(way: str) -> None:
+    assert read(f"<body>{BESIDE[way]}{PAGE}").replace("## More\n\n", "") == READ
+
+
+@pytest.mark.parametrize("mark", ["#", "¶", "§", "🔗", "", "<svg></svg>", "<i class=icon></i>", "<img src=i.png>"])
+def test_a_link_of_a_heading_to_itself_is_a_mark_where_it_says_nothing(mark: str) -> None:
+    heading = f"<h2 id=a>Prices <a class=anchor href='#a'>{mark}</a></h2><h2>Times <a href='#b'>#</a></h2>"
+    assert outline(read(f"<body>{heading}")) == [("heading", 2, "Prices"), ("heading", 2, "Times")]
+
+
+def test_a_picture_in_a_permalink_is_kept() -> None:
+    page = "<p>Text.</p><a class=permalink href='/post'><img src='/a.jpg' alt='The harbour'></a>"
+    assert "![The harbour](/a.jpg)" in read(f"<body>{page}")
+
+
+def test_a_page_of_navigation_alone_is_read() -> None:
+    assert read("<body><nav><a href='/a'>Alpha</a></nav>") == "[Alpha](/a)\n"
+
+
+def test_a_note_and_its_mark_are_told_apart_by_their_order() -> None:
+    page = (
+        "<p>It rose<sup><a id=r1 href='#fn1'>1</a></sup> again.</p>"
+        "<ol><li id=fn1>The note. <a href='#r1'>↩</a></li></ol>"
+    )
+    assert read(f"<body>{page}") == "It rose[^1] again.\n\n[^1]: The note.\n"
+
+
+def test_two_comments_of_google_s_go_without_the_notes() -> None:
+    page = (
+        "<p>One<a href='#cmnt1' id='cmnt_ref1'>[a]</a> two<sup><a href='#cmnt2' id='cmnt_ref2'>[b]</a></sup>.</p>"
+        "<div><p><a href='#cmnt_ref1' id='cmnt1'>[a]</a>Why?</p><p>Really?</p></div>"
+        "<div><p><a href='#cmnt_ref2' id='cmnt2'>[b]</a>No.</p></div>"
+    )
+    assert read(f"<body>{page}") == "One two.\n"
+
+
+def test_addresses_that_google_wraps_are_unwrapped_and_others_are_kept() -> None:
+    wrapped = "https://www.google.com/url?q=https://example.org/a%3Fb%3D1&amp;sa=D"
+    page = f"<a href='{wrapped}'>a</a> <a href='https://example.org/url?q=x'>b</a>"
+    assert [target for _, target in links(read(f"<body>{page}"))] == [
+        "https://example.org/a?b=1",
+        "https://example.org/url?q=x",
+    ]
+
+
+def test_hundreds_of_menus_within_each_other_take_no_time() -> None:
+    page = "<div class='menu navbar anchor gutter'>" * 240 + "<p>text</p>" + "<i>x</i>" * 20_000
+    assert read(f"<body>{page}").startswith("text")
