@@ -15,6 +15,7 @@ from chatspace import locations
 from chatspace.adapters.history.database import Database
 
 if TYPE_CHECKING:
+    from chatspace.adapters.diagnosis import Doctor
     from chatspace.adapters.history.store import Store
     from chatspace.adapters.litellm.client import HostedProvider
     from chatspace.core.calls.budget import Budgets
@@ -330,6 +331,20 @@ class Workspace:
         from chatspace.core.workspace.models import Models
 
         return Models(self)
+
+    @lazy
+    def doctor(self) -> Doctor:
+        from chatspace.adapters.diagnosis import Doctor
+
+        return Doctor(
+            self.library,
+            self.catalog,
+            self.history,
+            self.settings,
+            self.clipboard,
+            self.store_care,
+            self.endpoint_checks,
+        )
 
     @lazy
     def _store(self) -> Store:

@@ -61,6 +61,14 @@ class HttpError:
 
 
 @dataclass(frozen=True, slots=True)
+class Redirect:
+    """A status that asks for another address; None names no address."""
+
+    status: int
+    location: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Cut:
     """The stream ends cleanly after some pieces, without a finish reason; `done` sends `[DONE]` nevertheless."""
 
@@ -169,6 +177,7 @@ class ContextOverflow:
 Answer = (
     Reply
     | HttpError
+    | Redirect
     | Cut
     | Reset
     | Html

@@ -35,6 +35,7 @@ from tests.model_answers import (
     LengthCut,
     NullContent,
     Pings,
+    Redirect,
     Reply,
     Reset,
     SlowDrip,
@@ -58,6 +59,7 @@ __all__ = [
     "ModelServer",
     "NullContent",
     "Pings",
+    "Redirect",
     "Reply",
     "Reset",
     "SentUsage",
@@ -80,10 +82,13 @@ class ModelServer:
     """Use it as a context manager. Answers are taken from `script` first, then from the function given to `answer`.
 
     `requests` has what came to the chat endpoints, `probes` everything else; `closed_by_client` counts the answers
-    that the client didn't wait for, `open` those under way.
+    that the client didn't wait for, `open` those under way. With `redirect_probes` everything but the chat endpoints
+    points elsewhere.
     """
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, name: str = "127.0.0.1") -> None:
+        self.redirect_probes: Redirect | None = None
+        self.name = name
         self.requests: list[Received] = []
         self.probes: list[Received] = []
         self.closed_by_client = 0
@@ -98,7 +103,7 @@ class ModelServer:
 
     @property
     def root(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}"
 
     @property
     def url(self) -> str:
@@ -107,7 +112,7 @@ class ModelServer:
 
     @property
     def host(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return f"[{self.name}]:{self.port}" if ":" in self.name else f"{self.name}:{self.port}"
 
     @property
     def bodies(self) -> list[Mapping[str, Any]]:
@@ -137,7 +142,7 @@ class ModelServer:
     async def _listen(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        server = await asyncio.start_server(self._serve, self.name, self.port)
         self.port = server.sockets[0].getsockname()[1]
         self._started.set()
         await self._stop.wait()
@@ -156,7 +161,10 @@ class ModelServer:
         dialect = dialect_of(request.path, request.body) if request.method == "POST" else None
         if dialect is None:
             self.probes.append(request)
-            await _send_whole(writer, *_probe(request))
+            if self.redirect_probes:
+                await _send_redirect(writer, self.redirect_probes)
+            else:
+                await _send_whole(writer, *_probe(request))
             return
         self.requests.append(request)
         answer = self._script.popleft() if self._script else self._answer(request.body)
@@ -226,6 +234,11 @@ async def _send_whole(
     await writer.drain()
 
 
+async def _send_redirect(writer: asyncio.StreamWriter, redirect: Redirect) -> None:
+    headers = {} if redirect.location is None else {"Location": redirect.location}
+    await _send_whole(writer, redirect.status, "text/plain", "elsewhere", headers)
+
+
 class _Stream:
     """A chunked HTTP body in a dialect."""
 
@@ -270,6 +283,8 @@ async def _play(answer: Answer, dialect: Dialect, body: Mapping[str, Any], write
             await _send_whole(
                 writer, status, "text/html" if text.startswith("<") else "application/json", text, headers
             )
+        case Redirect():
+            await _send_redirect(writer, answer)
         case ContextOverflow(text_only):
             await _send_whole(writer, 400, "application/json", json.dumps(_overflow(text_only)), {})
         case Html(page):

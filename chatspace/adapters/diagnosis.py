@@ -5,94 +5,80 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from chatspace import locations
 from chatspace.core.chat.stores import History
 from chatspace.core.errors import ChatspaceError, ModelError, StoreError
 from chatspace.core.ports import Clipboard, ModelCatalog, ProfileLibrary, SettingsStore, StoreCare
 from chatspace.core.profiles.profile import TIERS, Profile, Target
+from chatspace.core.reports.health import Check
 from chatspace.core.text import display
 from chatspace.core.workspace.endpoint_checks import EndpointChecks
+from chatspace.http_policy import connect, route_to
 
-State = Literal["ok", "note", "wrong"]
 CONNECT_SECONDS = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of the report. `code` is the exit code that a command would end with where the state is `wrong`."""
-
-    area: str
-    name: str
-    state: State
-    detail: str
-    remedy: str = ""
-    code: int = 0
+CHECK_NETWORK = "Check the network or api_base."
 
 
 MIN_FREE = 200_000_000
 """Bytes on the disk of the database, below which a batch may run out of room."""
 
 
-def diagnose(
-    library: ProfileLibrary,
-    catalog: ModelCatalog,
-    history: History,
-    settings: SettingsStore,
-    clipboard: Clipboard,
-    care: StoreCare,
-    *,
-    full: bool = False,
-) -> Iterator[Check]:
-    """Every check, as it is done. Endpoints are connected to; nothing is asked of them."""
-    yield from _files(library)
-    yield from _settings(settings)
-    targets = list(_targets(library, catalog))
-    yield from (check for check, _ in targets)
-    yield from _endpoints([target for _, target in targets if target])
-    opened = _database(history)
-    yield opened
-    if opened.state == "ok":
-        yield from _health(care, full)
-    yield _clipboard(clipboard)
-    yield _terminal()
+@dataclass(frozen=True)
+class Doctor:
+    """Looks at everything that a workspace stands on."""
 
+    library: ProfileLibrary
+    catalog: ModelCatalog
+    history: History
+    settings: SettingsStore
+    clipboard: Clipboard
+    care: StoreCare
+    endpoint_checks: EndpointChecks
 
-async def call_each(endpoint_checks: EndpointChecks) -> AsyncIterator[Check]:
-    """A call of one token to each model that a profile leads to, one after the other; each is in the ledger."""
-    targets = await asyncio.to_thread(endpoint_checks.targets)
-    if not targets:
-        yield Check("calls", "none", "note", "every profile goes to the embedded engine")
-    for target in targets:
-        name = f"{target.model} on {target.host}"
-        try:
-            call = await endpoint_checks.ping(target)
-        except ChatspaceError as error:
-            remedy = error.remedy
-            if isinstance(error, ModelError) and error.kind in ("unavailable", "timeout"):
-                remedy = " ".join(filter(None, (remedy, _proxy_hint(target))))
-            yield Check("calls", name, "wrong", str(error), remedy, error.exit_code)
-            continue
-        took = f" in {display.seconds(call.elapsed_ms)}, {display.cost(call.cost_usd)}" if call else ""
-        yield Check("calls", name, "ok", f"answers{took}")
+    def checks(self, *, full: bool = False) -> Iterator[Check]:
+        """Every check, as it is done. Endpoints are connected to; nothing is asked of them."""
+        yield from _files(self.library)
+        yield from _settings(self.settings)
+        targets = list(_targets(self.library, self.catalog))
+        yield from (check for check, _ in targets)
+        yield from _endpoints([target for _, target in targets if target])
+        opened = _database(self.history)
+        yield opened
+        if opened.state == "ok":
+            yield from _health(self.care, full)
+        yield _clipboard(self.clipboard)
+        yield _terminal()
+
+    async def calls(self) -> AsyncIterator[Check]:
+        """A call of one token to each model that a profile leads to, one after the other; each is in the ledger."""
+        targets = await asyncio.to_thread(self.endpoint_checks.targets)
+        if not targets:
+            yield Check("calls", "none", "note", "every profile goes to the embedded engine")
+        for target in targets:
+            name = f"{target.model} on {target.host}"
+            try:
+                call = await self.endpoint_checks.ping(target)
+            except ChatspaceError as error:
+                remedy = error.remedy
+                if isinstance(error, ModelError) and error.kind in ("unavailable", "timeout"):
+                    remedy = " ".join(filter(None, (remedy, _proxy_hint(target))))
+                yield Check("calls", name, "wrong", str(error), remedy, error.exit_code)
+                continue
+            took = f" in {display.seconds(call.elapsed_ms)}, {display.cost(call.cost_usd)}" if call else ""
+            yield Check("calls", name, "ok", f"answers{took}")
 
 
 def _proxy_hint(target: Target) -> str:
-    """Which proxy a call would go through, without the name and password that may stand in its address."""
-    host = target.host.partition(":")[0]
-    proxies = getproxies()
-    found = next((proxies[kind] for kind in ("https", "http", "all") if kind in proxies), "")
-    if not found or target.local or proxy_bypass(host):
+    """Which proxy a call goes through, without the name and password that its address may hold."""
+    route, name = route_to(target.address), urlsplit(target.address).hostname
+    if not route.proxy:
         return ""
-    parts = urlsplit(found if "://" in found else f"http://{found}")
-    return f"Calls go through the proxy {parts.hostname}:{parts.port or 80}; check it, or name {host} in NO_PROXY."
+    return f"Calls go through the proxy {route.shown} ({route.why}); check it, or name {name} in NO_PROXY."
 
 
 def _files(library: ProfileLibrary) -> Iterator[Check]:
@@ -132,16 +118,28 @@ def _targets(library: ProfileLibrary, catalog: ModelCatalog) -> Iterator[tuple[C
 
 
 def _endpoints(targets: Sequence[Target]) -> Iterator[Check]:
-    hosts = dict.fromkeys(target.host for target in targets if not target.offline)
+    """Each host that is called, by the way that a call takes: direct, or through which proxy."""
+    hosts: dict[tuple[str, str], str] = {}
+    for target in targets:
+        if not target.offline:
+            hosts.setdefault((target.host, urlsplit(target.address).scheme), target.address)
     if not hosts:
         yield Check("endpoints", "none", "note", "the embedded engine needs no endpoint")
-    for host in hosts:
-        name, _, port = host.partition(":")
+    for (host, _), address in hosts.items():
         try:
-            with socket.create_connection((name, int(port or 443)), timeout=CONNECT_SECONDS):
-                yield Check("endpoints", host, "ok", "reachable")
+            route = route_to(address)
+        except ModelError as error:
+            yield Check("endpoints", host, "wrong", str(error), error.remedy, error.exit_code)
+            continue
+        way = f"through the proxy {route.shown} ({route.why})" if route.proxy else f"direct ({route.why})"
+        try:
+            connect(address, CONNECT_SECONDS)
         except (OSError, ValueError) as error:
-            yield Check("endpoints", host, "wrong", f"can't be reached: {error}", "Check the network or api_base.", 6)
+            remedy = "Check the proxy, or name the host in NO_PROXY." if route.proxy else CHECK_NETWORK
+            yield Check("endpoints", host, "wrong", f"can't be reached {way}: {error}", remedy, 6, route.shown)
+        else:
+            detail = f"{way}; the proxy is reachable" if route.proxy else f"reachable, {way}"
+            yield Check("endpoints", host, "ok", detail, via=route.shown)
 
 
 def _database(history: History) -> Check:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import click
 
-from chatspace.adapters.diagnosis import Check, call_each, diagnose
 from chatspace.cli import options
 from chatspace.cli.session import wait_for
 from chatspace.core.reports.formats import to_json
+from chatspace.core.reports.health import Check
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace.endpoint_checks import EndpointChecks
 from chatspace.wiring import Workspace
 
 MARKS = {"ok": ("ok", "green"), "note": ("note", "yellow"), "wrong": ("wrong", "red")}
@@ -24,26 +24,17 @@ MARKS = {"ok": ("ok", "green"), "note": ("note", "yellow"), "wrong": ("wrong", "
 @options.formats("text", "json")
 def doctor_command(call: bool, full: bool, profiles_folder: Path | None, format_: str) -> None:
     """Keys, endpoints, database, clipboard and terminal. Ends with the code of what is wrong, else with 0."""
-    workspace = Workspace(profiles_folder)
-    say = _Say(format_)
-    for check in diagnose(
-        workspace.library,
-        workspace.catalog,
-        workspace.history,
-        workspace.settings,
-        workspace.clipboard,
-        workspace.store_care,
-        full=full,
-    ):
+    doctor, say = Workspace(profiles_folder).doctor, _Say(format_)
+    for check in doctor.checks(full=full):
         say(check)
     if call:
-        wait_for(_call_each(workspace.endpoint_checks, say))
+        wait_for(_say_each(doctor.calls(), say))
     if say.code:
         raise SystemExit(say.code)
 
 
-async def _call_each(endpoint_checks: EndpointChecks, say: _Say) -> None:
-    async for check in call_each(endpoint_checks):
+async def _say_each(checks: AsyncIterator[Check], say: _Say) -> None:
+    async for check in checks:
         say(check)
 
 

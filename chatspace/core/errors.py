@@ -24,6 +24,7 @@ ModelFailure = Literal[
     "timeout",  # a deadline of ours passed
     "context",  # the request is larger than the window
     "refused",  # a content policy, or our own rule `local_only`
+    "redirected",  # the server pointed to another host, which is sent nothing
     "bad_request",  # anything else the server blames on us
     "empty",  # status 200 without any text
     "cut",  # the reply ended before it was whole

@@ -117,7 +117,7 @@ def test_a_proxy_that_is_set_is_named_without_its_password(
     one_profile(home, "http://models.invalid/v1")
     ended = chatspace("doctor", "--call", "--format", "json")
     (check,) = checks(ended, "calls")
-    assert f"through the proxy 127.0.0.1:{port}" in check["remedy"]
+    assert f"through the proxy http://127.0.0.1:{port} (http_proxy)" in check["remedy"]
     assert "secret" not in ended.out
 
 

@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +19,7 @@ from chatspace.core.calls.offers import AvailableModel, ProviderEndpoint
 from chatspace.core.calls.usage import Price
 from chatspace.core.errors import ModelError, UsageError
 from chatspace.core.profiles.profile import OFFLINE_PREFIX, STEPS, TIERS, Profile, Step, Target, Tier, TierProvider
+from chatspace.http_policy import is_loopback
 
 TIER_PREFIX = "auto/"
 THIS_MACHINE = "this machine"
@@ -189,6 +189,7 @@ class LocalCatalog:
             why,
             profile.context_window or (known.window if known else None),
             profile.price or (known.price if known else None),
+            _url(base or host),
         )
 
     def _for_ollama(self, profile: Profile, name: str, known: _Known | None, why: str) -> Target:
@@ -199,7 +200,7 @@ class LocalCatalog:
             host, local = f"ollama.com through {host}", False
         window = profile.context_window or (known.window if known else None)
         price = profile.price or (FREE if local else None)
-        return Target(replace(profile, api_base=base), name, host, local, why, window, price)
+        return Target(replace(profile, api_base=base), name, host, local, why, window, price, _url(base))
 
     def _base(self, provider: str) -> str:
         variables = BASE_VARIABLES.get(provider, (f"{provider.upper()}_API_BASE",))
@@ -268,6 +269,11 @@ def _offline(profile: Profile, step: Step, why: str) -> Target:
     return Target(own, f"{OFFLINE_PREFIX}{step}", THIS_MACHINE, True, why, None, FREE)
 
 
+def _url(base: str) -> str:
+    """An address with its scheme, which is https where only a host is known."""
+    return base if "://" in base else f"https://{base}"
+
+
 def _place(base: str) -> tuple[str, bool]:
     """The host of an address with its port, and whether it is loopback."""
     try:
@@ -276,11 +282,4 @@ def _place(base: str) -> tuple[str, bool]:
     except ValueError:
         return "an unreadable address", False
     shown = f"[{host}]" if ":" in host else host
-    return (f"{shown}:{port}" if port else shown), _is_loopback(host)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+    return (f"{shown}:{port}" if port else shown), is_loopback(host)

@@ -7,17 +7,16 @@ import os
 import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
-from email.message import Message
 from http.client import HTTPException
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import IO, Any
+from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
 from chatspace.core.calls.offers import AvailableModel, ProviderEndpoint
 from chatspace.core.calls.usage import Price
 from chatspace.core.errors import ModelError, ModelFailure
+from chatspace.http_policy import get
 
 SECONDS = 4.0
 MAX_ANSWER = 8 * 1024 * 1024
@@ -80,20 +79,6 @@ def ask(
     return answer
 
 
-class _NoRedirects(HTTPRedirectHandler):
-    """A redirect would carry the key to another host."""
-
-    def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
-    ) -> Request | None:
-        return None
-
-
-def _opener(local: bool) -> OpenerDirector:
-    """What is on this machine isn't asked through a proxy."""
-    return build_opener(_NoRedirects, *((ProxyHandler({}),) if local else ()))
-
-
 def _get(supplier: ProviderEndpoint, key: str, seconds: float) -> Any:
     headers = {"Accept": "application/json", "User-Agent": "chatspace"}
     if key:
@@ -103,20 +88,19 @@ def _get(supplier: ProviderEndpoint, key: str, seconds: float) -> Any:
         }.get(supplier.protocol, {"Authorization": f"Bearer {key}"})
     address = supplier.address.rstrip("/") + PATHS[supplier.protocol]
     try:
-        with _opener(supplier.local).open(Request(address, headers=headers), timeout=seconds) as answer:
-            data = answer.read(MAX_ANSWER + 1)
-            kind = answer.headers.get_content_type()
+        answer = get(address, headers, seconds=seconds, limit=MAX_ANSWER)
     except HTTPError as error:
         with error:
             raise _by_status(supplier, error.code, address) from None
     except (URLError, OSError, HTTPException, ValueError) as error:
         raise _unreachable(supplier, error, seconds) from None
+    data = answer.data
     if len(data) > MAX_ANSWER:
         raise _no_list(supplier, "its answer is too large")
     try:
         return json.loads(data)
     except (ValueError, RecursionError):
-        what = "a web page" if kind == "text/html" or data.lstrip()[:1] == b"<" else "something that isn't JSON"
+        what = "a web page" if answer.kind == "text/html" or data.lstrip()[:1] == b"<" else "something that isn't JSON"
         raise _no_list(supplier, f"{address} answered with {what if data.strip() else 'nothing'}") from None
 
 
@@ -184,8 +168,6 @@ def _by_status(supplier: ProviderEndpoint, status: int, address: str) -> ModelEr
             remedy += " Many servers want /v1 at the end of the address."
     elif status == 429:
         title, remedy, kind = f"{host} asks to slow down", "Wait a little and try again.", "rate_limited"
-    elif 300 <= status < 400:
-        title, remedy, kind = f"{host} points to another address", "Use that address in the profile.", "bad_request"
     elif status >= 500:
         title, remedy, kind = f"{host} is out of order", "Try again a little later.", "unavailable"
     else:

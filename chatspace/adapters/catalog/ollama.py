@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPException
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
+
+from chatspace.core.errors import ModelError
+from chatspace.http_policy import get
 
 PROBE_SECONDS = 0.2
 PORT = 11434
@@ -51,17 +54,10 @@ def installed_models(address: str, seconds: float) -> Sequence[Installed]:
 
 
 def _ask(address: str, seconds: float) -> Sequence[Installed]:
-    parts = urlsplit(address)
-    connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     try:
-        connection = connect(parts.hostname or "", parts.port, timeout=seconds)
-        try:
-            connection.request("GET", "/api/tags")
-            answer = connection.getresponse()
-            listed = json.loads(answer.read(MAX_ANSWER)) if answer.status == 200 else None
-        finally:
-            connection.close()
-    except (OSError, HTTPException, ValueError, RecursionError):
+        answer = get(f"{address}/api/tags", {}, seconds=seconds, limit=MAX_ANSWER)
+        listed = json.loads(answer.data)
+    except (ModelError, OSError, HTTPException, ValueError, RecursionError):
         return ()
     models = listed.get("models") if isinstance(listed, dict) else None
     found = [_installed(model) for model in models or () if isinstance(model, dict)] if isinstance(models, list) else []

@@ -55,6 +55,9 @@ _LIBRARY_TALK = re.compile(r"^(litellm\.)?\w*(Error|Exception)\b( -|:)\s*")
 def model_error(error: BaseException, target: Target, *, key_variable: str | None, begun: bool) -> ModelError:
     """What to tell of `error`. `begun` once a piece of the reply was received; `key_variable` holds the key's name."""
     failure = _Failure(list(_chain(error)), target, key_variable)
+    if (own := failure.caused_by(ModelError)) is not None:  # what our own rules said below the library
+        assert isinstance(own, ModelError)
+        return own
     if begun:
         return _broken_off(failure)
     if (status := failure.status) is not None:
@@ -85,7 +88,7 @@ class _Failure:
     def status(self) -> int | None:
         """The status of the deepest HTTP response; of an error event in a stream, the code it names."""
         for response in self._responses:
-            if response.status_code >= 400:
+            if response.status_code >= 300:
                 return int(response.status_code)
         code = str(self._body.get("code"))
         return int(code) if code.isdecimal() and 400 <= int(code) < 600 else None

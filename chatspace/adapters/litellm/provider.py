@@ -21,6 +21,7 @@ from chatspace.core.calls.usage import Usage
 from chatspace.core.errors import ModelError
 from chatspace.core.profiles.profile import Profile, Target
 from chatspace.core.text.tokens import estimate_tokens, estimate_turns
+from chatspace.http_policy.libraries import govern
 
 Answer = TypeVar("Answer")
 
@@ -285,15 +286,18 @@ def _usage(request: Request, sent: Usage | None, text: str, reasoning: str, cut:
 def _import_litellm() -> Any:
     """litellm, silenced: no network, no log, no telemetry, no advice on the screen, no retries."""
     os.environ.update(QUIET)
+    govern()  # before litellm makes its first client
     warnings.filterwarnings("ignore", category=UserWarning, module=r"pydantic\.")
     collecting = gc.isenabled()
     gc.disable()  # saves a quarter of the time
     try:
         with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
             litellm: Any = importlib.import_module("litellm")
-            importlib.import_module("openai.resources.chat")  # or the first call waits for it
+            for late in ("openai.resources.chat", "httpcore"):  # or the first call waits for them
+                importlib.import_module(late)
     finally:
         if collecting:
+            gc.freeze()  # or collections walk through all of it, 0.2 s each, one or two of them in the first call
             gc.enable()
     litellm.telemetry = False
     litellm.suppress_debug_info = True

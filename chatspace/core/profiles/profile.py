@@ -70,7 +70,8 @@ class Target:
 
     `host` is what the user is shown ("api.openai.com", "127.0.0.1:11434", "this machine"); `local` is true for
     loopback and the embedded engine; `why` says how a tier came to this model ("OPENAI_API_KEY is set").
-    `window` is in tokens and `price` in USD per million; None where nobody knows.
+    `window` is in tokens and `price` in USD per million; None where nobody knows. `address` is the URL below which the
+    calls go, "" for the embedded engine.
     """
 
     profile: Profile
@@ -80,6 +81,7 @@ class Target:
     why: str = ""
     window: int | None = None
     price: Price | None = None
+    address: str = ""
 
     @property
     def offline(self) -> bool:

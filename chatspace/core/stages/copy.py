@@ -100,7 +100,7 @@ async def write_field(
         try:
             said = await _ask(turns, channel_field, count, misfits, asker)
         except ModelError as error:
-            if not kept and not misfits and not problem:
+            if error.kind == "redirected" or not (kept or misfits or problem):
                 raise
             problem = problem or str(error)
             break

@@ -134,7 +134,8 @@ async def add_by_model(extraction: Extraction, asker: StepClient) -> Added:
     """Ask for entities, key points and metadata and keep what stands in the text.
 
     A source that doesn't fit the window is read chunk by chunk, and what is found is united. A reply that can't be used
-    is asked for once more, with what is wrong; then its chunk stays as it was extracted by rule.
+    is asked for once more, with what is wrong; then its chunk stays as it was extracted by rule. Raises ModelError
+    where the server points to another host, which nobody should overlook.
     """
     room = await asker.room()
     retry = RETRY_TOKENS if room is None else min(RETRY_TOKENS, room // RETRY_SHARE)
@@ -148,6 +149,8 @@ async def add_by_model(extraction: Extraction, asker: StepClient) -> Added:
         try:
             items, model, problem_here = await _ask_twice(user, asker, retry - COMPLAINT_TOKENS)
         except ModelError as failure:
+            if failure.kind == "redirected":
+                raise
             problem, error = problem or str(failure), error or failure
             if failure.kind == "cut":
                 continue

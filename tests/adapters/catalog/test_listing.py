@@ -124,11 +124,11 @@ def test_each_kind_of_server_is_asked_in_its_own_way(
         (404, "has no list of models: status 404\nThere is nothing at"),
         (429, "asks to slow down"),
         (500, "is out of order"),
-        (302, "points to another address"),
+        (302, "redirects to http://127.0.0.1:99: status 302; no redirect is followed"),
     ],
 )
 def test_a_status_is_told_in_words_with_what_to_do(status: int, said: str) -> None:
-    with serving({}, status, Location="http://127.0.0.1:9/elsewhere") as server:
+    with serving({}, status, Location="http://127.0.0.1:99/elsewhere") as server:
         told = failure(server.address)
         assert told.startswith(f"{server.host} {said}")
         assert len(server.asked) == 1, "a redirect isn't followed: it would carry the key"
