@@ -15,9 +15,9 @@ from chatspace.cli.session import each_source, read_source, wait_for
 from chatspace.core.document import Source
 from chatspace.core.errors import UsageError
 from chatspace.core.events import DeltaReceived, Emit, Event
-from chatspace.core.profiles.policy import PipelineStepName
 from chatspace.core.runs.plan import Plan
 from chatspace.core.runs.run import RunResult
+from chatspace.core.stages.registry import stage
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace.batches import put_into
 from chatspace.wiring import Workspace
@@ -118,7 +118,7 @@ def run_command(sources: tuple[str, ...], output: Path, overwrite: bool, **value
 class _Production:
     """One of the three commands that make one thing of each source."""
 
-    def __init__(self, step: PipelineStepName, values: dict[str, Any]) -> None:
+    def __init__(self, step: str, values: dict[str, Any]) -> None:
         self._step = step
         self._output: Path | None = values.pop("output")
         self._format: str = values.pop("format_")
@@ -139,9 +139,9 @@ class _Production:
 
     def _make_one(self, source: Source, name: str, several: bool) -> None:
         target = self._target(name, several)
-        streamed = self._step == "draft" and self._format == "md" and target is None
+        streamed = stage(self._step).prose is not None and self._format == "md" and target is None
         progress = Progress(self._chosen.quiet, source.name if several else "")
-        emit = _streaming(progress) if streamed else progress
+        emit = _streaming(self._step, progress) if streamed else progress
 
         def deliver(result: RunResult, files: Mapping[str, bytes]) -> None:
             if target and self._made(result):
@@ -164,8 +164,7 @@ class _Production:
         )
 
     def _made(self, result: RunResult) -> bool:
-        made = {"extract": result.extraction, "draft": result.draft, "copy": result.copy}
-        return made[self._step] is not None
+        return self._step in result.artifacts
 
     def _target(self, name: str, several: bool) -> Path | None:
         """The file to write, checked before anything is paid for."""
@@ -177,12 +176,12 @@ class _Production:
         return self._workspace.exporter.target(self._output / file, overwrite=self._overwrite)
 
 
-def _streaming(progress: Progress) -> Emit:
-    """Print a draft as it grows, beside the progress."""
+def _streaming(step: str, progress: Progress) -> Emit:
+    """Print what a step writes as it grows, beside the progress."""
 
     def emit(event: Event) -> None:
         if isinstance(event, DeltaReceived):
-            if event.step == "draft" and not event.reasoning:
+            if event.step == step and not event.reasoning:
                 click.echo(for_screen(event.text), nl=False)
         else:
             progress(event)

@@ -24,6 +24,7 @@ class Progress:
 
     def __init__(self, quiet: bool, source: str = "") -> None:
         self._quiet = quiet
+        self._running: set[str] = set()
         self._prefix = f"{source}: " if source else ""
 
     def __call__(self, event: Event) -> None:
@@ -34,28 +35,36 @@ class Progress:
             GateChecked,
             RouteDecided,
             StageFinished,
+            StageStarted,
             Warned,
         )
 
         match event:
             case RouteDecided(route):
                 self._say(f"{route.step}: {route.profile} ({route.because})")
-            case CallStarted(_, target, attempt):
+            case StageStarted(stage):
+                self._running.add(stage)
+            case CallStarted(step, target, attempt):
                 again = f", attempt {attempt}" if attempt > 1 else ""
-                self._say(f"  → {destination(target)}{again}")
+                self._say(f"  → {self._of(step)}{destination(target)}{again}")
             case CallFinished(call) if call.outcome == "from_ledger":
                 self._say(f"    {call.step}: a part from the ledger, paid for before ({call.model})")
             case CallFinished(call):
                 numbers = (display.tokens(call.usage), display.cost(call.cost_usd), display.seconds(call.elapsed_ms))
-                self._say("    " + " · ".join(numbers))
-            case CallFailed(_, error):
-                self._say(f"    {error}", color="yellow")
+                self._say(f"    {self._of(call.step)}{' · '.join(numbers)}")
+            case CallFailed(call, error):
+                self._say(f"    {self._of(call.step)}{error}", color="yellow")
             case GateChecked(stage, report):
                 self._say_findings(stage, report)
             case StageFinished(stage, summary):
+                self._running.discard(stage)
                 self._say(f"  {stage} done: {summary}" if summary else f"  {stage} done")
             case Warned(message):
                 self._say(f"note: {message}", color="yellow")
+
+    def _of(self, step: str) -> str:
+        """Which step a line is about, where several run at once."""
+        return f"{step}: " if len(self._running) > 1 else ""
 
     def _say_findings(self, stage: str, report: GateReport) -> None:
         """Each thing once, what blocks first, and not more than a screen takes in."""

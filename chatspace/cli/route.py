@@ -14,6 +14,7 @@ from chatspace.cli.session import each_source
 from chatspace.core.document import Source
 from chatspace.core.profiles.policy import Estimate
 from chatspace.core.reports.formats import to_json
+from chatspace.core.stages.registry import main_stage, stage_names
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace.run_replies import Decision
@@ -22,7 +23,7 @@ from chatspace.wiring import Workspace
 
 @click.command("route")
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
-@click.option("--step", type=click.Choice(("extract", "draft", "copy")), default="draft", show_default=True)
+@click.option("--step", type=click.Choice(stage_names()), default=main_stage(), show_default=True)
 @options.formats("text", "json")
 @options.pretty
 @options.run_options

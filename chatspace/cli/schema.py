@@ -15,19 +15,30 @@ from chatspace.core.reports.records import ConversationRecord
 from chatspace.core.reports.report import Report
 from chatspace.core.rewriting.rewrite import Rewrite
 from chatspace.core.runs.run import Copy, Draft, RunRecord
+from chatspace.core.stages.registry import stages
 
-FORMATS: dict[str, type[Any]] = {
-    "extraction": Extraction,
-    "run": RunRecord,
-    "copy": Copy,
-    "route": Route,
-    "draft": Draft,
-    "compare": ComparisonRecord,
-    "rewrite": Rewrite,
-    "history": ConversationRecord,
-    "report": Report,
-    "canary": Canary,
-}
+KINDS: tuple[type[Any], ...] = (
+    Extraction,
+    RunRecord,
+    Copy,
+    Route,
+    Draft,
+    ComparisonRecord,
+    Rewrite,
+    ConversationRecord,
+    Report,
+    Canary,
+)
+
+
+def _formats() -> dict[str, type[Any]]:
+    """By the name that each has in its field `schema`, "chatspace.NAME/1"; those of further stages come last."""
+    made = [each.artifact for each in stages().values()]
+    named = {kind: getattr(kind, "__dataclass_fields__", {}).get("schema") for kind in dict.fromkeys((*KINDS, *made))}
+    return {str(field.default).split(".")[-1].split("/")[0]: kind for kind, field in named.items() if field}
+
+
+FORMATS = _formats()
 
 
 @click.command("schema")

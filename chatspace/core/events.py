@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from chatspace.core.calls.call import Call
     from chatspace.core.chat.conversation import Message
     from chatspace.core.errors import ChatspaceError
-    from chatspace.core.extraction import Extraction, GateReport
+    from chatspace.core.extraction import GateReport
     from chatspace.core.profiles.policy import Route
     from chatspace.core.profiles.profile import Step, Target
-    from chatspace.core.runs.run import Copy, Draft
+    from chatspace.core.runs.artifacts import Artifact
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,10 @@ class StageFinished:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a stage has made so far.
+    """What a stage has made so far."""
 
-    Of several extractions it is the main one, first by rule, then with a model's additions.
-    """
-
-    made: Extraction | Draft | Copy
+    stage: str
+    artifact: Artifact
 
 
 @dataclass(frozen=True, slots=True)

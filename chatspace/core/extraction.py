@@ -6,7 +6,7 @@ prints their schema. A field marked OPTIONAL is left out of the JSON where it is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -20,6 +20,14 @@ EntityType = Literal["person", "organization", "place", "product", "other"]
 Severity = Literal["block", "warn"]
 GateStatus = Literal["passed", "repaired", "rejected"]
 ParserName = Literal["commonmark", "legacy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many chunks of the source the model was shown."""
+
+    chunks: int
+    read: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,3 +188,22 @@ class Extraction:
     budget: PayloadBudget
     gate: GateReport
     schema: Literal["chatspace.extraction/1"] = "chatspace.extraction/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The extraction of a run's main source and those of the others; `coverage` is what a model read of them all."""
+
+    main: Extraction
+    others: tuple[Extraction, ...] = ()
+    coverage: Coverage | None = field(default=None, metadata=OPTIONAL)
+
+    @property
+    def all(self) -> tuple[Extraction, ...]:
+        """The main one first."""
+        return (self.main, *self.others)
+
+    @classmethod
+    def of(cls, extractions: Sequence[Extraction], coverage: Coverage | None = None) -> Extracted:
+        main, *others = extractions
+        return cls(main, tuple(others), coverage)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chatspace.core.errors import UsageError
+from chatspace.core.stages.registry import BUILT_IN, stage
 from chatspace.core.text import display
 
 if TYPE_CHECKING:
@@ -17,14 +17,13 @@ if TYPE_CHECKING:
     from chatspace.core.document import Source
     from chatspace.core.events import Emit
     from chatspace.core.profiles.options import Options
-    from chatspace.core.profiles.policy import PipelineStepName
-    from chatspace.core.profiles.profile import Step
     from chatspace.core.runs.plan import Plan
     from chatspace.core.runs.run import ReusedArtifacts, RunResult
     from chatspace.tui.commands import ParsedCommand
     from chatspace.wiring import Workspace
 
-SOURCE_COMMANDS: dict[str, PipelineStepName] = {"extract": "extract", "draft": "draft", "copy": "copy"}
+SOURCE_COMMANDS = BUILT_IN
+"""The commands that make what a stage of this name makes."""
 TAKES_SOURCES = (*SOURCE_COMMANDS, "compare", "story")
 """The commands that what is attached goes along with."""
 EXPORT_SUFFIXES = {".md": "md", ".json": "json", ".html": "html"}
@@ -62,7 +61,7 @@ class CommandRunner:
         """
         from chatspace.core.events import MessageStored  # the first frame has no need of it
 
-        step = SOURCE_COMMANDS.get(typed.name)
+        step = typed.name if typed.name in SOURCE_COMMANDS else None
         plan = await asyncio.to_thread(self._workspace.runs.plan, options_of(typed, options), step)
         kept = again or beside
         if kept is not None and kept.sources:
@@ -95,17 +94,14 @@ class CommandRunner:
         given: ReusedArtifacts | None = None,
     ) -> Message:
         """A run whose outcome is a reply to a stored message. Raises ChatspaceError."""
-        from chatspace.core.workspace.run_replies import first_reply  # loads all that a run consists of
 
-        def show(step: Step, result: RunResult) -> str:
-            if step == "draft":
-                return result.draft.text if result.draft else ""
-            made = result.extraction if step == "extract" else result.copy
+        def show(step: str, result: RunResult) -> str:
+            made, prose = result.artifacts.get(step), stage(step).prose
+            if made and prose:
+                return prose(made)
             return self._workspace.exporter.render(result, step, "md").decode("utf-8") if made else ""
 
-        shown, copy = partial(show, first_reply(plan)), partial(show, "copy")
-        runs = self._workspace.runs
-        return await runs.run_in_conversation(message, source, plan, shown, emit, others, show_copy=copy, given=given)
+        return await self._workspace.runs.run_in_conversation(message, source, plan, show, emit, others, given=given)
 
     def read(self, name: str) -> Source:
         return self._workspace.runs.read(path_in(name))
@@ -161,10 +157,10 @@ class CommandRunner:
 
     def _export_variants(self, path: Path, thread: Sequence[Message]) -> Path:
         """The variants that were chosen of the last copy, in the form that their channel imports."""
-        last = next((message for message in reversed(thread) if message.run and message.step == "copy"), None)
+        desk = self._workspace.copy_editor
+        last = desk.last(thread)
         if last is None:
             raise UsageError("There is no copy in this conversation", remedy="Make some with /copy.")
-        desk = self._workspace.copy_editor
         sheet = desk.sheet(last)
         format_name = "google-ads-csv" if sheet.channel.name == "google-ads" else "csv"
         return self._workspace.exporter.write(path, desk.export(sheet, format_name))
@@ -177,11 +173,11 @@ class CommandRunner:
 
     def export_run(self, folder: Path, run: str) -> Path:
         """Write the files of a run into a folder. Raises ChatspaceError, before anything is written."""
-        files = self._workspace.run_store.artifacts(run)
-        for file in files:
-            self._workspace.exporter.target(folder / file.name)
-        for file in files:
-            self._workspace.exporter.write(folder / file.name, file.text.encode("utf-8"))
+        files = self._workspace.runs.files(run)
+        for name in files:
+            self._workspace.exporter.target(folder / name)
+        for name, data in files.items():
+            self._workspace.exporter.write(folder / name, data)
         return folder
 
 

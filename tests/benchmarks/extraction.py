@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from chatspace.core.document import Source
-from chatspace.core.stages.extract import extract
+from chatspace.core.runs.by_rule import extract
 from chatspace.core.stages.gate import check_extraction
 from chatspace.core.structure import parse
 from chatspace.core.structure.markdown import tokens_of

@@ -17,10 +17,11 @@ from chatspace.tui.screens.facts import FactsScreen
 from chatspace.tui.screens.pick_dialog import PickDialog
 from chatspace.tui.screens.run import RunScreen
 from chatspace.tui.screens.save_dialog import SaveDialog
-from chatspace.tui.widgets.run_progress import STAGES
+from chatspace.tui.widgets.run_progress import row_names
 from chatspace.tui.widgets.status_line import StatusLine
 from chatspace.tui.widgets.text_editor import TextEditor
 from tests.conftest import ROOT
+from tests.core.runs.running import copy_of, draft_of
 from tests.model_answers import Answer
 from tests.model_server import Cut, HttpError, ModelServer, Reply, SlowDrip
 from tests.tui.conftest import Open, Seat
@@ -94,13 +95,13 @@ async def again(seat: Seat, screen: RunScreen, key: str = "r") -> None:
 
 async def go_to(seat: Seat, screen: RunScreen, stage: str) -> None:
     at = screen.stages.at or 0
-    wanted = STAGES.index(stage)
+    wanted = row_names().index(stage)
     await seat.pilot.press(*["j" if wanted > at else "k"] * abs(wanted - at))
     await seat.until(lambda: screen.stages.at == wanted)
 
 
 def row(screen: RunScreen, stage: str) -> str:
-    return str(screen.stages.get_option_at_index(STAGES.index(stage)).prompt)
+    return str(screen.stages.get_option_at_index(row_names().index(stage)).prompt)
 
 
 def shown(screen: RunScreen) -> str:
@@ -115,9 +116,7 @@ def made(screen: RunScreen) -> StoredRun:
 
 def draft_text(screen: RunScreen) -> str:
     """The text of its draft."""
-    written = made(screen).draft
-    assert written is not None
-    return written.text
+    return draft_of(made(screen)).text
 
 
 def status(screen: RunScreen) -> str:
@@ -163,7 +162,7 @@ async def reroute_the_draft(seat: Seat, screen: RunScreen, profile: str) -> None
 async def test_every_stage_of_the_sample_is_shown_without_a_model(open_workspace: Open) -> None:
     sample = (ROOT / "profiles" / "samples" / "brief.md").read_text(encoding="utf-8")
     async with run(open_workspace, "/run brief.md --channel google-ads", sample) as (seat, screen):
-        assert all("done" in row(screen, stage) for stage in STAGES)
+        assert all("done" in row(screen, stage) for stage in row_names())
         assert screen.shown == "draft"
         assert "8/8 chunks read" in seat.shown
         await go_to(seat, screen, "source")
@@ -390,8 +389,7 @@ async def test_an_edited_variant_is_counted_again_and_nothing_is_asked(
         assert "too long" in shown(screen)
         await again(seat, screen)
         assert len(served.requests) == asked
-        copy = made(screen).copy
-        assert copy is not None
+        copy = copy_of(made(screen))
         assert [variant.by for variant in copy.variants].count("hand") == 1
 
 

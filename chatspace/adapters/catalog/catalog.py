@@ -18,7 +18,8 @@ from chatspace.adapters.catalog.suppliers import suppliers
 from chatspace.core.calls.offers import AvailableModel, ProviderEndpoint
 from chatspace.core.calls.usage import Price
 from chatspace.core.errors import ModelError, UsageError
-from chatspace.core.profiles.profile import OFFLINE_PREFIX, STEPS, TIERS, Profile, Step, Target, Tier, TierProvider
+from chatspace.core.profiles.profile import OFFLINE_PREFIX, TIERS, Profile, Step, Target, Tier, TierProvider
+from chatspace.core.stages.registry import step_names
 from chatspace.http_policy import is_loopback
 
 TIER_PREFIX = "auto/"
@@ -256,8 +257,8 @@ def _tier(name: str) -> Tier:
 def _check_name(name: str) -> None:
     if name.startswith(TIER_PREFIX):
         raise UsageError(f"There is no tier {name}", remedy=f"Choose one of {', '.join(TIERS)}.")
-    if name.startswith(OFFLINE_PREFIX) and name.removeprefix(OFFLINE_PREFIX) not in STEPS:
-        steps = ", ".join(OFFLINE_PREFIX + step for step in STEPS)
+    if name.startswith(OFFLINE_PREFIX) and name.removeprefix(OFFLINE_PREFIX) not in step_names():
+        steps = ", ".join(OFFLINE_PREFIX + step for step in step_names())
         raise UsageError(f"The embedded engine has no {name}", remedy=f"Choose one of {steps}.")
     if not name:
         raise UsageError("The name of the model is empty", remedy="Give a name such as openai/gpt-4.1.")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from chatspace.adapters.exporters import provenance, reports
 from chatspace.adapters.exporters.markdown import (
@@ -22,10 +22,13 @@ from chatspace.adapters.exporters.writing import check_target, content_id, make_
 from chatspace.core.chat.conversation import Conversation, Message
 from chatspace.core.document import Written
 from chatspace.core.errors import UsageError
+from chatspace.core.extraction import Extracted
 from chatspace.core.profiles.profile import Step
 from chatspace.core.reports.formats import plain, to_json
 from chatspace.core.reports.records import conversation_record, listed_record
-from chatspace.core.runs.run import Copy, RunResult
+from chatspace.core.runs.artifacts import Artifact, Artifacts, Made
+from chatspace.core.runs.run import Copy, Draft, RunResult
+from chatspace.core.stages.registry import stage, stage_making, stage_names
 from chatspace.core.text.safe import file_name, for_file
 
 if TYPE_CHECKING:
@@ -55,16 +58,16 @@ def _json(value: object, *, pretty: bool = False) -> str:
 
 
 def _extraction_json(result: RunResult, layout: Layout) -> str:
-    extraction = _present(result.extraction, "extraction", result)
+    extraction = _present(result, Extracted).main
     return _json(extraction if layout.with_text else replace(extraction, text=None), pretty=layout.pretty)
 
 
 def _extraction_markdown(result: RunResult, layout: Layout) -> str:
-    return extraction_markdown(_present(result.extraction, "extraction", result))
+    return extraction_markdown(_present(result, Extracted).main)
 
 
 def _draft_markdown(result: RunResult, layout: Layout) -> str:
-    draft = _present(result.draft, "draft", result)
+    draft = _present(result, Draft)
     return provenance.front_matter(provenance.of_run(result.record)) + draft.text.strip("\n") + "\n"
 
 
@@ -84,8 +87,9 @@ def _grounded_markdown(result: RunResult, mark: Callable[[str, Sequence[Evidence
     """The draft with its grounding. Only the main source's text is at hand; of others their values are told."""
     from chatspace.core.facts.evidence import evidence  # its patterns take a tenth of a second to compile
 
-    draft = _present(result.draft, "draft", result)
-    main = result.extraction.text if result.extraction else None
+    draft = _present(result, Draft)
+    extracted = result.artifacts.of(Extracted)
+    main = extracted.main.text if extracted else None
     found = evidence(draft.grounding, {result.record.source.name: main} if main else {})
     return (
         provenance.front_matter(provenance.of_run(result.record))
@@ -95,42 +99,42 @@ def _grounded_markdown(result: RunResult, mark: Callable[[str, Sequence[Evidence
 
 
 def _draft_json(result: RunResult, layout: Layout) -> str:
-    return _json(_present(result.draft, "draft", result), pretty=layout.pretty)
+    return _json(_present(result, Draft), pretty=layout.pretty)
 
 
 def _draft_html(result: RunResult, layout: Layout) -> str:
     from chatspace.adapters.exporters.html import page  # its parser is needed for pages alone
 
-    draft = _present(result.draft, "draft", result)
+    draft = _present(result, Draft)
     return page(result.record.source.name, draft.text, provenance.of_run(result.record))
 
 
 def _copy_markdown(result: RunResult, layout: Layout) -> str:
-    return copy_markdown(_present(result.copy, "copy", result))
+    return copy_markdown(_present(result, Copy))
 
 
 def _copy_json(result: RunResult, layout: Layout) -> str:
-    return _json(_present(result.copy, "copy", result), pretty=layout.pretty)
+    return _json(_present(result, Copy), pretty=layout.pretty)
 
 
 def _copy_csv(result: RunResult, layout: Layout) -> str:
-    return copy_csv(_present(result.copy, "copy", result))
+    return copy_csv(_present(result, Copy))
 
 
 def _google_ads_csv(result: RunResult, layout: Layout) -> str:
-    return google_ads_csv(_present(result.copy, "copy", result))
+    return google_ads_csv(_present(result, Copy))
 
 
-FORMATS: Mapping[Step, Mapping[str, Format]] = {
-    "extract": {"json": (".json", _extraction_json), "md": (".md", _extraction_markdown)},
-    "draft": {
+FORMATS: Mapping[type[Artifact], Mapping[str, Format]] = {
+    Extracted: {"json": (".json", _extraction_json), "md": (".md", _extraction_markdown)},
+    Draft: {
         "md": (".md", _draft_markdown),
         "json": (".json", _draft_json),
         "html": (".html", _draft_html),
         "md-footnotes": (".md", _draft_footnotes),
         "md-critic": (".md", _draft_critic),
     },
-    "copy": {
+    Copy: {
         "md": (".md", _copy_markdown),
         "json": (".json", _copy_json),
         "csv": (".csv", _copy_csv),
@@ -138,12 +142,34 @@ FORMATS: Mapping[Step, Mapping[str, Format]] = {
     },
 }
 
-Made = TypeVar("Made")
+RUN_FILES: Mapping[type[Artifact], tuple[str, ...]] = {Extracted: ("json",), Draft: ("md",), Copy: ("md", "csv")}
+"""The formats in which a run's folder holds what was made; other artifacts in all of theirs."""
+
+NAMES: Mapping[type[Artifact], str] = {Extracted: "extraction"}
+"""What an artifact is called where that isn't the name of its stage."""
 
 
-def _present(made: Made | None, name: str, result: RunResult) -> Made:
+def formats_of(step: str) -> Mapping[str, Format]:
+    """Those of what a step makes; where it has none of its own, JSON and what its stage shows."""
+    doing = stage(step)
+    if doing.artifact in FORMATS:
+        return FORMATS[doing.artifact]
+    shown = doing.prose or doing.markdown
+
+    def write(result: RunResult, layout: Layout) -> str:
+        return _json(_present(result, doing.artifact), pretty=layout.pretty)
+
+    def show(result: RunResult, layout: Layout) -> str:
+        made = _present(result, doing.artifact)
+        return shown(made) if shown else f"```json\n{_json(made, pretty=True)}```\n"
+
+    return {"json": (".json", write), "md": (".md", show)}
+
+
+def _present(result: RunResult, kind: type[Made]) -> Made:
+    made = result.artifacts.of(kind)
     if made is None:
-        raise UsageError(f"The run made no {name}", result.record.error or "")
+        raise UsageError(f"The run made no {NAMES.get(kind) or stage_making(kind).name}", result.record.error or "")
     return made
 
 
@@ -153,24 +179,24 @@ class FileExporter:
     def render(
         self, result: RunResult, step: Step, format_name: str, *, pretty: bool = False, with_text: bool = True
     ) -> bytes:
-        formats = FORMATS.get(step, {})
+        formats = formats_of(step)
         if format_name not in formats:
             raise UsageError(f"There is no format {format_name} for {step}", remedy=f"Known: {', '.join(formats)}.")
         _, write = formats[format_name]
+        if made := result.artifacts.get(step):  # as the last one, which is what is looked up by type
+            others = {name: other for name, other in result.artifacts.items() if name != step}
+            result = replace(result, artifacts=Artifacts({**others, step: made}))
         return _bytes(write(result, Layout(pretty, with_text)))
 
     def run_files(self, result: RunResult) -> Mapping[str, bytes]:
         """The files of a run's folder: those of what was made, and run.json always."""
         files = {}
-        if result.extraction:
-            files["extraction.json"] = self.render(result, "extract", "json")
-        for number, other in enumerate(result.others, 2):
-            files[f"extraction-{number}.json"] = self.render(replace(result, extraction=other), "extract", "json")
-        if result.draft:
-            files["draft.md"] = self.render(result, "draft", "md")
-        if result.copy:
-            files["copy.md"] = self.render(result, "copy", "md")
-            files["copy.csv"] = self.render(result, "copy", "csv")
+        for step, made in result.artifacts.items():
+            formats, stem = formats_of(step), NAMES.get(type(made), step)
+            for name in RUN_FILES.get(type(made), tuple(formats)):
+                files[stem + formats[name][0]] = self.render(result, step, name)
+            for number, other in enumerate(made.others if isinstance(made, Extracted) else (), 2):
+                files[f"{stem}-{number}.json"] = _bytes(_json(other))
         files["run.json"] = _bytes(_json(result.record, pretty=True))
         return files
 
@@ -237,8 +263,8 @@ class FileExporter:
 
     def file_name(self, name: str, step: str, format_name: str) -> str:
         known = {format_: suffix for formats in FORMATS.values() for format_, (suffix, _) in formats.items()}
-        stem = Path(name).stem if step in FORMATS else name
-        kind = f".{step}" if step in FORMATS else ""
+        stem = Path(name).stem if step in stage_names() else name
+        kind = f".{step}" if step in stage_names() else ""
         return file_name(stem, kind + known.get(format_name, f".{format_name}"))
 
     def target(self, path: Path, *, overwrite: bool = False) -> Path:

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from chatspace.adapters.history.ids import LARGEST_ID, from_ms, now_ms
 from chatspace.adapters.history.table_access import TableAccess, insert
 from chatspace.core.chat.conversation import SentPrompt, UnsentPrompt
+from chatspace.core.stages.registry import BUILT_IN
 
 NO_CONVERSATION = 0
 """Where the prompt of a conversation that has yet to begin is kept; no id is 0."""
 
-WRITTEN = "('chat', 'extract', 'draft', 'copy')"
+WRITTEN = str(("chat", *BUILT_IN))
 """The steps whose user's messages are what was written in the prompt."""
 
 ASKED = f"""SELECT m.id, m.conversation, m.created, m.text FROM messages m

@@ -13,7 +13,7 @@ from chatspace.adapters.history.table_access import TableAccess, insert
 from chatspace.core.calls.call import Call
 from chatspace.core.document import Origin, Source
 from chatspace.core.reports.formats import from_plain, plain, to_json
-from chatspace.core.runs.run import Artifact, CallRecord, RunRecord, SourceRef, Totals
+from chatspace.core.runs.run import CallRecord, RunRecord, SourceRef, StoredArtifact, Totals
 from chatspace.core.text.length import words
 
 ENDED_WELL = ("complete", "rejected")
@@ -29,7 +29,7 @@ class SqliteRuns(TableAccess):
                 keep_source(connection, each)
                 insert(connection, "run_sources", {"run": run, "source": each.id}, "ON CONFLICT DO NOTHING")
 
-    def finish(self, record: RunRecord, made: Sequence[Artifact] = ()) -> None:
+    def finish(self, record: RunRecord, made: Sequence[StoredArtifact] = ()) -> None:
         values = {
             "id": record.id,
             "started": now_ms(),
@@ -70,10 +70,10 @@ class SqliteRuns(TableAccess):
                     left[row["key"]] = call_of(row)
         return left
 
-    def artifacts(self, run: str) -> Sequence[Artifact]:
+    def artifacts(self, run: str) -> Sequence[StoredArtifact]:
         with self._database.read() as connection:
             rows = connection.execute("SELECT kind, name, text FROM artifacts WHERE run = ? ORDER BY id", (run,))
-            return [Artifact(*row) for row in rows]
+            return [StoredArtifact(*row) for row in rows]
 
     def source(self, source: str) -> Source | None:
         with self._database.read() as connection:

@@ -43,8 +43,16 @@ class OfflineProvider:
 
 
 def _answer(request: Request) -> str:
+    answer = _STEPS.get(request.step)
+    if answer is None:
+        raise ModelError(
+            f"The embedded engine can't {request.step}",
+            "it has no language model, and no rules for this",
+            "Choose a model with --model, or name one in the profile.",
+            kind="bad_request",
+        )
     try:
-        return _STEPS[request.step](request)
+        return answer(request)
     except SourceError as error:
         raise ModelError(error.title, error.reason, error.remedy, kind="bad_request") from error
 

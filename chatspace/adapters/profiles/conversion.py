@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from chatspace.adapters.profiles.entries import (
     MODEL,
@@ -20,7 +20,6 @@ from chatspace.core.calls.usage import Price
 from chatspace.core.profiles.policy import Pipeline, PipelineStep, Policy, Rule, When
 from chatspace.core.profiles.profile import (
     OFFLINE_PREFIX,
-    STEPS,
     TIERS,
     Channel,
     ChannelField,
@@ -30,6 +29,8 @@ from chatspace.core.profiles.profile import (
     Timeouts,
     first_token_seconds,
 )
+from chatspace.core.runs.plan import needs_of_each
+from chatspace.core.stages.registry import stage, stage_names, stages, step_names
 
 """How many times longer a model may think before its first token where its effort is medium or high."""
 
@@ -74,9 +75,9 @@ def _check_model(model: str, marked: Marked) -> None:
     if model.startswith("auto/") and model not in TIERS:
         raise marked.error(("model",), f"there is no tier {model!r}{did_you_mean(model, TIERS)}", f"Allowed: {MODEL}.")
     step = model.removeprefix(OFFLINE_PREFIX)
-    if model.startswith(OFFLINE_PREFIX) and step not in STEPS:
-        reason = f"the embedded engine has no step {step!r}{did_you_mean(step, STEPS)}"
-        raise marked.error(("model",), reason, f"Its steps are {', '.join(STEPS)}.")
+    if model.startswith(OFFLINE_PREFIX) and step not in step_names():
+        reason = f"the embedded engine has no step {step!r}{did_you_mean(step, step_names())}"
+        raise marked.error(("model",), reason, f"Its steps are {', '.join(step_names())}.")
 
 
 def _check_key_name(name: str | None, location: Location, marked: Marked) -> None:
@@ -118,16 +119,74 @@ def _when(entry: WhenEntry, location: Location, marked: Marked) -> When:
 
 
 def to_pipeline(name: str, entry: PipelineEntry, marked: Marked) -> Pipeline:
-    order = ("extract", "draft", "copy")
-    places = [order.index(step.step) for step in entry.steps]
-    for index, place in enumerate(places):
-        if place <= max(places[:index], default=-1):
+    steps = tuple(
+        PipelineStep(each.step, each.profile, None if each.needs is None else tuple(dict.fromkeys(each.needs)))
+        for each in entry.steps
+    )
+    listed = [step.step for step in steps]
+    for index, step in enumerate(steps):
+        if step.step in listed[:index] or any(_misses(earlier, step, listed[:index]) for earlier in steps[:index]):
             raise marked.error(
                 ("steps", index, "step"),
-                f"{order[place]} can't stand here",
-                f"Each step stands once, in the order {', '.join(order)}.",
+                f"{step.step} can't stand here",
+                f"Each step stands once, in the order {', '.join(stage_names())}.",
             )
-    return Pipeline(name, tuple(PipelineStep(step.step, step.profile) for step in entry.steps), str(marked.path))
+    _check_needs(steps, marked)
+    _check_inputs(steps, marked)
+    return Pipeline(name, steps, str(marked.path))
+
+
+def _misses(earlier: PipelineStep, step: PipelineStep, listed: Sequence[str]) -> bool:
+    """Whether an earlier step, which says nothing of its needs, is made of what this one alone makes."""
+    kind, doing = stage(step.step).artifact, stage(earlier.step)
+    made = any(stage(each).artifact is kind for each in listed)
+    return earlier.needs is None and kind in (*doing.needs, *doing.uses) and not made
+
+
+def _check_needs(steps: Sequence[PipelineStep], marked: Marked) -> None:
+    """Raises ConfigurationError for a step that isn't there, and for steps that wait for one another."""
+    needs = needs_of_each(steps)
+    for index, step in enumerate(steps):
+        others = [each for each in needs if each != step.step]
+        for number, name in enumerate(step.needs or ()):
+            location: Location = ("steps", index, "needs", number)
+            if name not in others:
+                itself = name == step.step
+                reason = f"{name} can't wait for itself" if itself else f"this pipeline has no step {name!r}"
+                near = "" if itself else did_you_mean(name, others)
+                raise marked.error(location, f"{reason}{near}", _listing("It may need", others))
+            if step.step in _waited_for(name, needs):
+                raise marked.error(
+                    location,
+                    f"{step.step} waits for {name}, and {name} for {step.step}",
+                    _listing("It may need", [each for each in others if step.step not in _waited_for(each, needs)]),
+                )
+
+
+def _check_inputs(steps: Sequence[PipelineStep], marked: Marked) -> None:
+    """Raises ConfigurationError for a step that is made of what no step makes that it waits for."""
+    needs = needs_of_each(steps)
+    begun = [each.artifact for each in stages().values() if each.begin]
+    for index, step in enumerate(steps):
+        made = [stage(each).artifact for each in _waited_for(step.step, needs)]
+        missing = [kind for kind in stage(step.step).needs if kind not in (*made, *begun)]
+        if missing:
+            makers = [name for name, each in stages().items() if each.artifact in missing]
+            raise marked.error(
+                ("steps", index, "step"),
+                f"{step.step} is made of what another step makes, and waits for none that makes it",
+                _listing("It may need", makers),
+            )
+
+
+def _waited_for(step: str, needs: Mapping[str, Sequence[str]]) -> set[str]:
+    """All the steps that one waits for, directly or not."""
+    found, left = set[str](), [step]
+    while left:
+        new = [each for each in needs.get(left.pop(), ()) if each not in found]
+        found.update(new)
+        left += new
+    return found
 
 
 def to_channel(name: str, entry: ChannelEntry, marked: Marked) -> Channel:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from chatspace.core.profiles.options import SLAS
-from chatspace.core.profiles.policy import PipelineStepName
-from chatspace.core.profiles.profile import STEPS, TIERS, AfterBreak, CountRule, Effort, Sla, Step
+from chatspace.core.profiles.profile import TIERS, AfterBreak, CountRule, Effort, Sla
+from chatspace.core.stages.registry import stage_names, step_names
 
 DAY = 86_400
 
@@ -26,6 +28,19 @@ def _one_of(names: tuple[str, ...]) -> str:
     return f"one of {', '.join(names)}"
 
 
+def _choice(names: Callable[[], tuple[str, ...]]) -> AfterValidator:
+    """Only one of these, which are asked for when a file is read."""
+
+    def check(name: str) -> str:
+        if name not in names():
+            raise PydanticCustomError("literal_error", "no such name", {"expected": ", ".join(map(repr, names()))})
+        return name
+
+    return AfterValidator(check)
+
+
+StepName = Annotated[str, _choice(step_names)]
+StageName = Annotated[str, _choice(stage_names)]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^\S(.*\S)?$")]
 ModelName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\s\x00-\x1f]+$")]
 Seconds = Annotated[float, Field(gt=0, le=DAY)]
@@ -59,8 +74,8 @@ class PriceEntry(Entry):
 class ProfileEntry(Entry):
     """The front matter of a profile."""
 
-    step: Annotated[list[Step], BeforeValidator(_listed), Field(min_length=1)] = Field(
-        description=f"{_one_of(STEPS)}, or a list of them"
+    step: Annotated[list[StepName], BeforeValidator(_listed), Field(min_length=1)] = Field(
+        description=f"{_one_of(step_names())}, or a list of them"
     )
     model: ModelName = Field(description=MODEL)
     fallbacks: list[ModelName] = Field(default=[], description="a list of profiles or models")
@@ -106,19 +121,22 @@ class RuleEntry(Entry):
 
 
 class PolicyEntry(Entry):
-    steps: dict[Step, Annotated[list[RuleEntry], Field(min_length=1)]] = Field(
-        description=f"for each of the steps {', '.join(STEPS)} a list of rules {{when: ..., use: profile}}"
+    steps: dict[StepName, Annotated[list[RuleEntry], Field(min_length=1)]] = Field(
+        description=f"for each of the steps {', '.join(step_names())} a list of rules {{when: ..., use: profile}}"
     )
 
 
 class PipelineStepEntry(Entry):
-    step: PipelineStepName = Field(description=_one_of(("extract", "draft", "copy")))
+    step: StageName = Field(description=_one_of(stage_names()))
     profile: Name | None = Field(default=None, description="the name of a profile; without it the policy decides")
+    needs: Annotated[list[Name], BeforeValidator(_listed)] | None = Field(
+        default=None, description="a list of steps of this pipeline that it waits for; [] for none"
+    )
 
 
 class PipelineEntry(Entry):
     steps: Annotated[list[PipelineStepEntry], Field(min_length=1)] = Field(
-        description="a list of {step: extract | draft | copy, profile: ...}"
+        description=f"a list of {{step: {' | '.join(stage_names())}, profile: ..., needs: [...]}}"
     )
 
 

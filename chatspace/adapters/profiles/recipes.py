@@ -20,14 +20,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from chatspace.core.errors import ConfigurationError
 from chatspace.core.profiles.profile import Step
+from chatspace.core.stages.registry import stage, stage_names
 
 COMMON_VARIABLES = ("channel", "sla", "lang", "words", "tone", "audience")
-STEP_VARIABLES: Mapping[Step, tuple[str, ...]] = {
-    "copy": ("field", "limit", "count", "rule", "too_long"),
-    "rewrite": ("instruction", "rejected"),
-    "draft": ("said_before", "section", "outline"),
-    "story": ("openings",),
-}
+STEP_VARIABLES: Mapping[Step, tuple[str, ...]] = {"rewrite": ("instruction", "rejected"), "story": ("openings",)}
+"""Of the steps that stand alone; a stage of a pipeline says its own."""
 
 MAX_SOURCE = 64_000
 MAX_RENDERED = 200_000
@@ -81,7 +78,12 @@ class Recipe:
     @property
     def variables(self) -> tuple[str, ...]:
         """The names that a recipe for these steps may use."""
-        own = (name for step in self.steps for name in STEP_VARIABLES.get(step, ()))
+        stages = stage_names()
+        own = (
+            name
+            for step in self.steps
+            for name in (stage(step).variables if step in stages else STEP_VARIABLES.get(step, ()))
+        )
         return tuple(dict.fromkeys((*COMMON_VARIABLES, *own)))
 
     def _compiled(self, known: Iterable[str]) -> Template:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+from chatspace.core.stages.registry import stage, stage_names
+
 TITLE_LENGTH = 60
 UNTITLED = "Untitled"
 
-COMMANDS = {"draft": "Draft of", "copy": "Copy for", "extract": "Outline of", "run": "Run of", "desk": "Rewrite of"}
-"""What the commands that work on a source make of it; what stands behind any other command is the title itself."""
+COMMANDS = {"run": "Run of", "desk": "Rewrite of"}
+"""What the commands beside those of the stages make of a source."""
 
 COMMAND = re.compile(r"/([a-z][a-z-]*)(?=\s|$)")
 OPTION = re.compile(r"""(?<!\S)--[a-z][a-z-]*(?:=|[ \t]+)(?:"[^"]*"|'[^']*'|[^\s"']+)""")
@@ -24,7 +26,7 @@ FENCE = re.compile(r"\s*(```|~~~)")
 def title_from(text: str) -> str:
     """The first words that say something: no command, option, quotation or code where there is anything else."""
     command = COMMAND.match(text)
-    verb = COMMANDS.get(command[1], "") if command else ""
+    verb = _verb(command[1]) if command else ""
     said = text[command.end() :] if command else text
     first, newline, below = said.partition("\n")
     if command:
@@ -33,6 +35,11 @@ def title_from(text: str) -> str:
     if verb:
         line = f"{verb} {_stem(line)}" if line else verb.partition(" ")[0]
     return _shortened(line) or (command[1].capitalize() if command else UNTITLED)
+
+
+def _verb(command: str) -> str:
+    """What a command that works on a source makes of it; what stands behind any other is the title itself."""
+    return stage(command).title if command in stage_names() else COMMANDS.get(command, "")
 
 
 def _own_line(text: str) -> str:

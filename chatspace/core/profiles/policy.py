@@ -67,15 +67,16 @@ class Policy:
     origin: str = ""
 
 
-PipelineStepName = Literal["extract", "draft", "copy"]
-
-
 @dataclass(frozen=True, slots=True)
 class PipelineStep:
-    """A step with the profile that does it, or None where the policy decides."""
+    """A step with the profile that does it, or None where the policy decides.
 
-    step: PipelineStepName
+    It starts once the steps that it `needs` have ended; None leaves that to its stage.
+    """
+
+    step: str
     profile: str | None = None
+    needs: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

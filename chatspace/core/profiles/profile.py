@@ -8,7 +8,9 @@ from typing import Literal
 
 from chatspace.core.calls.usage import Price
 
-Step = Literal["chat", "extract", "draft", "copy", "rewrite", "story"]
+Step = str
+"""The name of a step: one of `stages.registry.step_names`."""
+
 Effort = Literal["low", "medium", "high"]
 EffortChoice = Literal["off", "low", "medium", "high"]
 AfterBreak = Literal["continue", "restart"]
@@ -18,7 +20,6 @@ Sla = Literal["fast", "standard", "best"]
 Tier = Literal["auto/light", "auto/balanced", "auto/large"]
 
 TIERS: tuple[Tier, ...] = ("auto/light", "auto/balanced", "auto/large")
-STEPS: tuple[Step, ...] = ("chat", "extract", "draft", "copy", "rewrite", "story")
 OFFLINE_PREFIX = "offline/"
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from chatspace.core.errors import UsageError
 from chatspace.core.ports import ModelCatalog, ProfileLibrary, Tools
 from chatspace.core.profiles.options import SLAS, Options
-from chatspace.core.profiles.policy import Pipeline, PipelineStepName, Policy, Route, RouteCandidate, RouteQuery
+from chatspace.core.profiles.policy import Pipeline, PipelineStep, Policy, Route, RouteCandidate, RouteQuery
 from chatspace.core.profiles.profile import Channel, Profile, Step, Target
+from chatspace.core.stages.registry import default_needs
 from chatspace.core.stages.route import decide
 
 EXECUTION_OPTIONS = ("unattended", "budget", "local", "fresh")
@@ -20,19 +21,20 @@ EXECUTION_OPTIONS = ("unattended", "budget", "local", "fresh")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The steps, with the profiles that may do them.
+    """The steps, with those that each needs and the profiles that may do them.
 
-    `requested_step` is the one that the options' profile and model are for.
+    No step comes before one that it needs. `requested_step` is the one that the options' profile and model are for.
     """
 
     options: Options
-    steps: tuple[PipelineStepName, ...]
-    requested_step: PipelineStepName
+    steps: tuple[str, ...]
+    requested_step: str
     pipeline: Pipeline
     policy: Policy
     channel: Channel
     channel_path: tuple[str, ...]
     profiles: Mapping[str, Profile]
+    needs: Mapping[str, tuple[str, ...]]
 
     @property
     def fingerprint(self) -> str:
@@ -42,8 +44,16 @@ class Plan:
         """
         asked = replace(self.options, **{name: getattr(Options(), name) for name in EXECUTION_OPTIONS})
         versions = sorted((profile.name, profile.version) for profile in self.profiles.values())
-        canonical = repr((asked, self.steps, self.requested_step, versions))
+        order = [sorted(self.own_needs.items())] if self.own_needs else []
+        canonical = repr((asked, self.steps, self.requested_step, versions, *order))
         return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+    @property
+    def own_needs(self) -> Mapping[str, tuple[str, ...]] | None:
+        """What each step needs, where the pipeline's file says other than the stages do."""
+        usual = {step: default_needs(step, self.steps[:place]) for place, step in enumerate(self.steps)}
+        same = all(set(self.needs[step]) == set(usual[step]) for step in self.steps)
+        return None if same else self.needs
 
     @property
     def said(self) -> dict[str, str | int | bool]:
@@ -106,10 +116,10 @@ def fallback_targets(target: Target, step: Step, options: Options, tools: Tools)
 
 def make_plan(
     options: Options,
-    requested_step: PipelineStepName,
+    requested_step: str,
     library: ProfileLibrary,
     *,
-    through: Sequence[PipelineStepName] | None = None,
+    through: Sequence[str] | None = None,
 ) -> Plan:
     """Resolve and check every name. `through` narrows the pipeline to the steps that a command needs.
 
@@ -117,17 +127,46 @@ def make_plan(
     """
     _check(options)
     pipeline, policy = library.pipeline(options.pipeline), library.policy(options.policy)
-    listed = tuple(step.step for step in pipeline.steps)
-    steps = listed if through is None else tuple(step for step in listed if step in through)
-    if requested_step not in steps:
-        steps = (*steps, requested_step)
+    needs = needs_of(pipeline)
+    if requested_step not in needs:
+        needs[requested_step] = default_needs(requested_step, tuple(needs))
+    needs = narrowed(needs, needs if through is None else (*through, requested_step))
+    steps = tuple(needs)
     channel = library.channel(options.channel)
     path = channel.path
     if channel.default:
         channel = library.channel(channel.default)
         path = (channel.name, path[0])
     profiles = _profiles(options, requested_step, steps, pipeline, policy, library)
-    return Plan(options, steps, requested_step, pipeline, policy, channel, path, profiles)
+    return Plan(options, steps, requested_step, pipeline, policy, channel, path, profiles, needs)
+
+
+def needs_of(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
+    """Each step of a pipeline with those that it needs, none before one of them, else in the order of its file."""
+    needs = needs_of_each(pipeline.steps)
+    ordered: dict[str, tuple[str, ...]] = {}
+    while len(ordered) < len(needs):
+        step = next(each for each in needs if each not in ordered and set(needs[each]) <= ordered.keys())
+        ordered[step] = needs[step]
+    return ordered
+
+
+def needs_of_each(steps: Sequence[PipelineStep]) -> dict[str, tuple[str, ...]]:
+    """What the file says of each step, else what its stage needs of the steps before it."""
+    listed = [step.step for step in steps]
+    return {
+        step.step: default_needs(step.step, listed[:place]) if step.needs is None else step.needs
+        for place, step in enumerate(steps)
+    }
+
+
+def narrowed(needs: Mapping[str, tuple[str, ...]], steps: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The needs of some of the steps: who needed one that is left out needs what that one needed."""
+    kept: dict[str, tuple[str, ...]] = {}
+    for step, needed in needs.items():
+        found = [each for need in needed for each in ([need] if need in steps else kept[need])]
+        kept[step] = tuple(dict.fromkeys(found))
+    return {step: needed for step, needed in kept.items() if step in steps}
 
 
 def _check(options: Options) -> None:
@@ -145,13 +184,13 @@ def _check(options: Options) -> None:
 def _profiles(
     options: Options,
     requested_step: Step,
-    steps: Sequence[PipelineStepName],
+    steps: Sequence[str],
     pipeline: Pipeline,
     policy: Policy,
     library: ProfileLibrary,
 ) -> Mapping[str, Profile]:
     """Every profile that a call may go to, by name; each must be for its step."""
-    wanted: list[tuple[PipelineStepName, str]] = [
+    wanted: list[tuple[str, str]] = [
         (step, use) for step in steps for rule in policy.rules.get(step, ()) for use in rule.use
     ]
     wanted += [(step.step, step.profile) for step in pipeline.steps if step.profile and step.step in steps]

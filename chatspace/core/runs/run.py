@@ -9,9 +9,10 @@ from typing import Literal
 from chatspace.core.calls.call import Call, CallOutcome
 from chatspace.core.calls.usage import Cost, Usage
 from chatspace.core.errors import ChatspaceError
-from chatspace.core.extraction import OPTIONAL, Extraction, Finding, GateReport, GateStatus
+from chatspace.core.extraction import OPTIONAL, Coverage, Finding, GateReport, GateStatus
 from chatspace.core.profiles.policy import Route
 from chatspace.core.profiles.profile import Step
+from chatspace.core.runs.artifacts import Artifacts
 
 RunStatus = Literal["complete", "truncated", "rejected", "failed", "stopped", "interrupted", "over_budget"]
 
@@ -23,14 +24,6 @@ class StageGate:
     stage: str
     status: GateStatus
     findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How many chunks of the source the model was shown."""
-
-    chunks: int
-    read: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +180,8 @@ class RunRecord:
 
     `asked` is equal for two runs that would ask the same of the same source. `steps` are those that it was to take,
     `options` what was asked for beside the defaults, `step` among it, which the profile and model are for. `from_run`
-    is the run that it took something over from, `corrected` the stages at which a person had changed something.
+    is the run that it took something over from, `corrected` the stages at which a person had changed something. `needs`
+    are the steps that each waited for, where its pipeline says other than the stages do.
     """
 
     id: str
@@ -211,46 +205,42 @@ class RunRecord:
     stages: tuple[StageRecord, ...] = ()
     from_run: str | None = field(default=None, metadata=OPTIONAL)
     corrected: tuple[str, ...] = ()
+    needs: Mapping[str, tuple[str, ...]] | None = field(default=None, metadata=OPTIONAL)
     schema: Literal["chatspace.run/1"] = "chatspace.run/1"
 
 
 @dataclass(frozen=True, slots=True)
-class Artifact:
-    """A text that a run made, as the store keeps it."""
+class StoredArtifact:
+    """What the store keeps of a stage of a run: under VALUE the JSON of its artifact, by the name of the stage.
+
+    The first version kept files instead: `kind` was the stem of their `name`.
+    """
 
     kind: str
     name: str
     text: str
 
 
+VALUE = "value"
+
+
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run gave: its record, what was made before it ended, and the error that ended it, if any.
-
-    `others` are the extractions of the sources beside the main one.
-    """
+    """What a run gave: its record, what was made before it ended, and the error that ended it, if any."""
 
     record: RunRecord
-    extraction: Extraction | None = None
-    draft: Draft | None = None
-    copy: Copy | None = None
+    artifacts: Artifacts = field(default_factory=Artifacts)
     error: ChatspaceError | None = None
-    others: tuple[Extraction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReusedArtifacts:
     """What a run takes from an earlier one, `run`, instead of making it; at `corrected` a person changed something.
 
-    `extractions` are those of all sources, the main one first; `routes` those that led to what is given.
+    `routes` are those that led to what is given.
     """
 
     run: str
     corrected: tuple[str, ...] = ()
-    extractions: tuple[Extraction, ...] = ()
-    draft: Draft | None = None
-    copy: Copy | None = None
+    artifacts: Artifacts = field(default_factory=Artifacts)
     routes: tuple[Route, ...] = ()
-
-    def has(self, step: Step) -> bool:
-        return bool({"extract": self.extractions, "draft": self.draft, "copy": self.copy}.get(step))

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chatspace.core.calls.call import Call
 from chatspace.core.document import Source
 from chatspace.core.errors import ChatspaceError
-from chatspace.core.extraction import Extraction
 from chatspace.core.profiles.policy import Route
 from chatspace.core.reports.formats import plain
+from chatspace.core.runs.artifacts import Artifacts
 from chatspace.core.runs.plan import Plan
 from chatspace.core.runs.run import (
     CallRecord,
-    Copy,
-    Draft,
     ReusedArtifacts,
     RunRecord,
     RunStatus,
@@ -30,15 +28,13 @@ from chatspace.core.structure import Structure
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """A run so far. Each step takes one and leaves a fuller one; the first of the sources is the main one."""
+    """A run so far. Each step leaves a fuller one; the first of the sources is the main one."""
 
     id: str
     sources: tuple[Source, ...]
     plan: Plan
     structures: tuple[Structure, ...] = ()
-    extractions: tuple[Extraction, ...] = ()
-    draft: Draft | None = None
-    copy: Copy | None = None
+    artifacts: Artifacts = field(default_factory=Artifacts)
     routes: tuple[Route, ...] = ()
     gates: tuple[StageGate, ...] = ()
     stages: tuple[StageRecord, ...] = ()
@@ -79,4 +75,5 @@ def build_record(
         stages=state.stages,
         from_run=given.run if given else None,
         corrected=given.corrected if given else (),
+        needs=plan.own_needs,
     )

@@ -1,245 +1,142 @@
-"""The draft stage: a text from the sources, in one go where they fit the model's window, else section by section."""
+"""The draft stage: a text from the sources, checked by the gate and looked up in them."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from chatspace.core.calls.call import Call, Turn
-from chatspace.core.calls.step_client import CONTINUATION_TOKENS, ModelReply, StepClient, too_large, unfinished
-from chatspace.core.errors import ModelError
-from chatspace.core.events import DeltaReceived, Emit, Warned
-from chatspace.core.extraction import Extraction
-from chatspace.core.runs.chunks import MIN_CHUNK, TITLE_LENGTH, Chunk, cut
-from chatspace.core.runs.manuscript import Manuscript
-from chatspace.core.runs.outline import Outline, PlannedSection, plan_outline
-from chatspace.core.runs.payload import Payload, chunk_overhead, chunk_payload
-from chatspace.core.runs.run import Coverage
-from chatspace.core.text.sentences import sentences
-from chatspace.core.text.tokens import CHARACTERS_PER_TOKEN, estimate_tokens
+from chatspace.core.calls.call import Call
+from chatspace.core.errors import ChatspaceError, ModelError, UsageError
+from chatspace.core.events import DeltaReceived, Event, Warned
+from chatspace.core.extraction import Coverage, Extracted, Extraction, GateReport
+from chatspace.core.profiles.profile import OFFLINE_PREFIX
+from chatspace.core.runs.drafting import draft
+from chatspace.core.runs.payload import Payload, payload
+from chatspace.core.runs.run import Draft
+from chatspace.core.runs.summaries import read_of
+from chatspace.core.stages.registry import Correction, Stage, Writer
+from chatspace.core.text.tokens import estimate_tokens
 
-LONG_TEXT = 2_500
-WORDS_AT_ONCE = 1_500
-"""Models stall near 2,000 words in one reply: what is to be longer than LONG_TEXT is asked for in shorter ones."""
-
-HALVINGS = 2
-"""How often the sections are made smaller where a server finds them too large all the same."""
-
-MEMORY_TOKENS = 400
-"""What a section is told of the others at most: as much again of the plan, and of what was said before."""
-
-MEMORY_SHARE = 8
-"""And at most one part in so many of the room."""
-HEADING_TOKENS = TITLE_LENGTH + 20
-"""A heading at its longest, in a script whose characters take a token each."""
-
-FACTS_SHARE = 10
-"""One part in so many of a section's room is for the facts and names of its chunk."""
+if TYPE_CHECKING:
+    from chatspace.core.ports import ProfileLibrary
+    from chatspace.core.runs.step_context import StepContext
 
 
-@dataclass(frozen=True, slots=True)
-class Drafted:
-    """The text as it came, the last of its calls, and how much of the sources the model was shown.
+async def run(context: StepContext) -> Draft:
+    """The draft, checked by the gate. As much of it as had come is kept where the run is stopped."""
+    asker = await context.asker()
+    shown = await asyncio.to_thread(_payload, context)
+    if shown.left_out:
+        context.emit(Warned(f"The budget leaves out {len(shown.left_out)} sections: " + "; ".join(shown.left_out)))
+    grown: list[str] = []
 
-    `error` is what ended a text that isn't whole.
-    """
+    def hear(event: Event) -> None:
+        if isinstance(event, DeltaReceived) and not event.reasoning:
+            grown.append(event.text)
+        context.emit(event)
 
-    text: str
-    call: Call
-    coverage: Coverage
-    error: ModelError | None = None
-
-
-async def draft(
-    shown: Payload, extractions: Sequence[Extraction], asker: StepClient, emit: Emit, *, headings: bool
-) -> Drafted:
-    """The draft of what is `shown`, or section by section of the sources' own text.
-
-    That is where the payload doesn't fit the window, by our estimate or by the server's word, and where the text is to
-    be longer than models write in one reply. A text that isn't whole is kept with what ended it. Raises ModelError
-    where no text came at all.
-    """
-    manuscript = Manuscript(lambda text: emit(DeltaReceived("draft", text)))
-    room = await asker.room()
-    replies = 1 if asker.target.offline else _replies(asker.variables.get("words"))
-    refused: ModelError | None = None
-    if replies == 1 and (room is None or shown.tokens <= room - CONTINUATION_TOKENS):
-        try:
-            said = await _in_one_go(shown.text, asker, manuscript)
-        except ModelError as error:
-            if error.kind != "context":
-                raise
-            emit(Warned(f"{str(error).rstrip('.')}. The text is written section by section."))
-            room, refused = shown.tokens // 2, error
-        else:
-            return _drafted(manuscript, said, Coverage(shown.sections, shown.sections - len(shown.left_out)))
-    sections = _Sections(extractions, asker, emit, manuscript, room or shown.tokens, headings, replies)
-    for halving in range(HALVINGS + 1):
-        try:
-            return await sections.write()
-        except ModelError as error:
-            if error.kind != "context" or manuscript.text:
-                raise
-            if halving == HALVINGS:
-                raise refused or error from None
-            sections.room //= 2
-    raise AssertionError("unreachable: the last try returns or raises")
+    headings = "social" not in context.plan.channel_path
+    try:
+        drafted = await draft(shown, _extractions(context), asker, hear, headings=headings)
+    except ChatspaceError:
+        raise
+    except BaseException:
+        _keep_unfinished(context, "".join(grown))
+        raise
+    made = _draft(context, drafted.text, drafted.call, drafted.coverage, whole=drafted.error is None)
+    return await _checked(context, made, asker.target.profile.keep_structure, drafted.error)
 
 
-def _replies(words: int | None) -> int:
-    """How many replies a text of so many words takes."""
-    return 1 if words is None or words <= LONG_TEXT else -(-words // WORDS_AT_ONCE)
+def _extractions(context: StepContext) -> Sequence[Extraction]:
+    extracted = context.get(Extracted)
+    assert extracted is not None, "every run begins with it"
+    return extracted.all
 
 
-async def _in_one_go(user: str, asker: StepClient, manuscript: Manuscript) -> ModelReply:
-    reply = manuscript.whole()
-    said = await asker.ask([Turn("user", user)], on_text=reply.hear)
-    reply.end()
-    return said
+def _payload(context: StepContext) -> Payload:
+    """What the model is shown: of a source that no step has extracted, its text."""
+    if not context.follows(Extracted) and len(context.sources) == 1:
+        text = context.sources[0].text
+        return Payload(text, estimate_tokens(text), 1)
+    extractions = _extractions(context)
+    findings = extractions[0].gate.findings
+    disagreements = [found.message for found in findings if found.check == "contradiction"]
+    extra = {"disagreements": disagreements} if disagreements else None
+    return payload(extractions, budget=context.options.budget_tokens, extra=extra)
 
 
-def _drafted(manuscript: Manuscript, said: ModelReply, coverage: Coverage) -> Drafted:
-    error = None
-    if not said.whole:
-        error = unfinished(said, "What came is kept. Try again, or choose another model with --model.")
-    return Drafted(manuscript.text, said.call, coverage, error)
+def _draft(context: StepContext, text: str, call: Call, coverage: Coverage, *, whole: bool) -> Draft:
+    return Draft(
+        text=text,
+        run=context.run_id,
+        profile=call.profile,
+        model=call.model,
+        status="complete" if whole else "truncated",
+        coverage=coverage,
+        gate=GateReport("passed"),
+        offline=call.model.startswith(OFFLINE_PREFIX),
+    )
 
 
-@dataclass
-class _Sections:
-    """A draft by plan, then chunk by chunk straight from the sources, each told what was said before it."""
-
-    extractions: Sequence[Extraction]
-    asker: StepClient
-    emit: Emit
-    manuscript: Manuscript
-    room: int
-    headings: bool
-    least: int
-
-    async def write(self) -> Drafted:
-        memory = min(MEMORY_TOKENS, self.room // MEMORY_SHARE)
-        filler = "x" * (memory * CHARACTERS_PER_TOKEN)
-        heading = "x" * (HEADING_TOKENS * CHARACTERS_PER_TOKEN)
-        beside = await self.asker.room(section=heading, outline=[filler], said_before=filler, words=9999)
-        room = (self.room - 2 * memory if beside is None else min(beside, self.room)) - CONTINUATION_TOKENS
-        budget = (room - max(map(chunk_overhead, self.extractions))) * (FACTS_SHARE - 1) // FACTS_SHARE
-        if budget < MIN_CHUNK:
-            raise too_large(self.asker.target, 3 * MIN_CHUNK, max(0, room))
-        if self.least > 1:
-            budget = min(budget, sum(each.doc.tokens_estimate for each in self.extractions) * 5 // (4 * self.least))
-        chunks = [
-            chunk for number, extraction in enumerate(self.extractions) for chunk in cut(extraction, budget, number)
-        ]
-        if len(chunks) == 1:
-            return await self._alone(chunks[0], room)
-        why = "it is to be long" if self.least > 1 else f"the source doesn't fit {_window(self.asker)} at once"
-        self.emit(Warned(f"The text is written section by section, from {len(chunks)} chunks: {why}."))
-        outline = await plan_outline(self.extractions, chunks, self.asker)
-        if outline.problem:
-            self.emit(Warned(f"{outline.problem}. The draft keeps the order of the source."))
-        return await self._all(chunks, outline, room, memory)
-
-    async def _alone(self, chunk: Chunk, room: int) -> Drafted:
-        """The text fits once the payload has shed what repeats it."""
-        shown = chunk_payload(self.extractions[chunk.source], chunk, "1 of 1", room)
-        return _drafted(self.manuscript, await _in_one_go(shown, self.asker, self.manuscript), Coverage(1, 1))
-
-    async def _all(self, chunks: Sequence[Chunk], outline: Outline, room: int, memory: int) -> Drafted:
-        written: list[tuple[str, str]] = []
-        last: ModelReply | None = None
-        for index, section, part in _parts(outline):
-            chunk = chunks[part]
-            shown = chunk_payload(self.extractions[chunk.source], chunk, f"{part + 1} of {len(chunks)}", room)
-            begins = section.parts[0] == part
-            reply = self.manuscript.section(
-                section.heading if self.headings else None, begins=begins, title=outline.title if self.headings else ""
-            )
-            try:
-                last = await self.asker.ask(
-                    [Turn("user", shown)],
-                    on_text=reply.hear,
-                    section=section.heading if begins else f"{section.heading} (going on)",
-                    outline=_nearby(outline, index, memory),
-                    said_before=_said(written, memory) or None,
-                    words=self._words(chunk, chunks),
-                )
-            except ModelError as error:
-                if last is None:
-                    raise
-                return self._ended(last, len(written), len(chunks), str(error))
-            finally:
-                text = reply.end()
-            if not last.whole:
-                return self._ended(last, len(written), len(chunks), last.call.error or "a reply was cut")
-            written.append((section.heading, text))
-        assert last is not None, "a plan gives every chunk to a section"
-        self.manuscript.add("\n")
-        return Drafted(self.manuscript.text, last.call, Coverage(len(chunks), len(chunks)))
-
-    def _ended(self, last: ModelReply, written: int, chunks: int, reason: str) -> Drafted:
-        error = ModelError(
-            f"The draft isn't whole: {written} of {chunks} parts are written",
-            reason,
-            "What came is kept; the same command again asks for the missing parts alone.",
-            kind="cut",
-        )
-        return Drafted(self.manuscript.text, last.call, Coverage(chunks, written), error)
-
-    def _words(self, chunk: Chunk, chunks: Sequence[Chunk]) -> int | None:
-        """The chunk's share of the length asked for."""
-        words = self.asker.variables.get("words")
-        if not words:
-            return None
-        sizes = [end - start for start, end in (each.span for each in chunks)]
-        return max(1, round(int(words) * (chunk.span[1] - chunk.span[0]) / max(1, sum(sizes))))
+def _keep_unfinished(context: StepContext, text: str) -> None:
+    """As much of the draft as had come when the run was stopped."""
+    call = next((call for call in reversed(context.calls) if call.step == context.name), None)
+    if text.strip() and call:
+        unfinished = _draft(context, text, call, Coverage(0, 0), whole=False)
+        context.keep(replace(unfinished, gate=GateReport("rejected")))
 
 
-def _window(asker: StepClient) -> str:
-    window = asker.target.window
-    return f"the window of {asker.target.model} ({window:,} tokens)" if window else asker.target.model
+async def _checked(context: StepContext, made: Draft, keep_structure: bool, error: ModelError | None = None) -> Draft:
+    """The gate after a draft; `error` is what ended one that isn't whole."""
+    from chatspace.core.facts import ground  # the parsers load with these
+    from chatspace.core.runs.findings import named_texts, ungrounded
+    from chatspace.core.stages.gate import check_draft
+
+    keep = context.structures[0] if keep_structure else None
+    gate = check_draft(made.text, complete=made.status == "complete", keep=keep)
+    context.keep(replace(made, gate=gate))  # before the grounding, which may take a while and be stopped
+    claims = await asyncio.to_thread(ground, made.text, named_texts(context.sources))
+    gate = replace(gate, findings=(*gate.findings, *ungrounded(made.text, claims)))
+    checked = replace(made, gate=gate, grounding=claims)
+    context.made(checked)
+    context.gated(gate)
+    if error:
+        raise error
+    context.refuse("The draft isn't fit to publish", gate, context.sources[0])
+    return checked
 
 
-def _parts(outline: Outline) -> list[tuple[int, PlannedSection, int]]:
-    return [(index, section, part) for index, section in enumerate(outline.sections) for part in section.parts]
+async def take(context: StepContext, given: Draft) -> Draft:
+    """A draft that was made before, checked again."""
+    profile = context.plan.profiles.get(given.profile)
+    return await _checked(context, replace(given, run=context.run_id), bool(profile and profile.keep_structure))
 
 
-def _nearby(outline: Outline, index: int, room: int) -> list[str]:
-    """The headings of the plan, as many round the section's own as fit."""
-    headings = [section.heading for section in outline.sections]
-    first = last = index
-    used = estimate_tokens(headings[index])
-    while first > 0 or last < len(headings) - 1:
-        step = last + 1 if last < len(headings) - 1 and (first == 0 or last - index <= index - first) else first - 1
-        used += estimate_tokens(headings[step]) + 2
-        if used > room:
-            break
-        first, last = min(first, step), max(last, step)
-    return headings[first : last + 1]
+def _summary(made: Draft) -> str:
+    words = f"{len(made.text.split())} words"
+    return f"{words}; {read_of(made.coverage)}" if made.coverage.chunks else words
 
 
-def _said(written: Sequence[tuple[str, str]], room: int) -> str:
-    """What the sections before have said: the end of the last one, and the first sentence of each, the newest first."""
-    if not written:
-        return ""
-    lines = [f"The last of them ends: … {_ending(written[-1][1], room // 2)}"]
-    left = room - estimate_tokens(lines[0])
-    for heading, text in reversed(written):
-        line = f"- {heading}: {_opening(text)}"
-        left -= estimate_tokens(line) + 1
-        if left < 0:
-            break
-        lines.insert(0, line)
-    return "\n".join(lines)
+def _corrected(made: Draft, text: str, library: ProfileLibrary) -> Draft:
+    if not text.strip():
+        from chatspace.core.runs.corrections import REMEDY
+
+        raise UsageError("The draft is empty", remedy=REMEDY)
+    return replace(made, text=text, status="complete")
 
 
-def _ending(text: str, most: int) -> str:
-    """The end of the last paragraph, in at most so many tokens."""
-    ending = text.rstrip().rpartition("\n")[2][-most * CHARACTERS_PER_TOKEN :]
-    return ending if estimate_tokens(ending) <= most else ending[-most:]
-
-
-def _opening(text: str) -> str:
-    body = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
-    found = sentences(body)
-    return body[slice(*found[0])] if found else ""
+STAGE = Stage(
+    name="draft",
+    artifact=Draft,
+    run=run,
+    summary=_summary,
+    needs=(Extracted,),
+    take=take,
+    correction=Correction(lambda made: made.text, _corrected),
+    prose=lambda made: made.text,
+    writer=lambda made: Writer(made.profile, made.model, made.coverage),
+    variables=("said_before", "section", "outline"),
+    title="Draft of",
+)

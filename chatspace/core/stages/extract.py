@@ -5,272 +5,153 @@ Structure and figures come by parsing; a model only adds what can be found in th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, cast, get_args
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from chatspace.core.calls.call import Turn
-from chatspace.core.calls.step_client import StepClient, second_try, too_large, unfinished
-from chatspace.core.document import Source, Span
+from chatspace.core.document import Source
 from chatspace.core.errors import ModelError
+from chatspace.core.events import Warned
 from chatspace.core.extraction import (
-    Doc,
-    Entity,
-    EntityType,
+    Coverage,
+    Extracted,
     Extraction,
-    Fact,
-    GateReport,
-    KeyPoint,
+    Finding,
     PayloadBudget,
-    Provenance,
-    Quarantined,
-    Section,
 )
-from chatspace.core.facts import align, find_facts, find_metadata, find_names
 from chatspace.core.profiles.profile import MetadataField
-from chatspace.core.runs.chunks import MIN_CHUNK, cut
-from chatspace.core.runs.payload import chunk_overhead, chunk_payload, payload
-from chatspace.core.runs.run import Coverage
-from chatspace.core.structure import Structure
-from chatspace.core.text.json_reply import json_object
-from chatspace.core.text.ranking import key_points
-from chatspace.core.text.tokens import estimate_tokens
+from chatspace.core.runs.by_model import add_by_model
+from chatspace.core.runs.payload import payload
+from chatspace.core.runs.summaries import read_of
+from chatspace.core.stages.registry import Correction, Stage
+from chatspace.core.text import display
 
-MAX_ADDED = 200
-"""A reply with more items than this is not an extraction any more."""
-
-RETRY_TOKENS = 600
-RETRY_SHARE = 8
-COMPLAINT_TOKENS = 80
-"""What is kept free of the room, so that a reply that can't be used can be shown again with what is wrong."""
-
-REPLY_SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "properties": {
-        "entities": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "name": {"type": "string"},
-                    "type": {"type": "string", "enum": list(get_args(EntityType))},
-                    "aliases": {"type": "array", "items": {"type": "string"}},
-                },
-                "required": ["name", "type", "aliases"],
-                "additionalProperties": False,
-            },
-        },
-        "key_points": {"type": "array", "items": {"type": "string"}},
-        "metadata": {"type": "object"},
-    },
-    "required": ["entities", "key_points", "metadata"],
-}
+if TYPE_CHECKING:
+    from chatspace.core.ports import ProfileLibrary
+    from chatspace.core.runs.step_context import StepContext
+    from chatspace.core.structure import Structure
 
 
-def extract(
-    source: Source, structure: Structure, gate: GateReport, metadata_fields: Sequence[MetadataField] = ()
-) -> Extraction:
-    """What can be known of a source without a model. The same source always gives the same extraction."""
-    text = structure.text
-    code = [block.span for block in structure.blocks if block.kind == "code"]
-    metadata = find_metadata(text, metadata_fields, structure.front_matter)
-    doc = Doc(
-        id=source.id,
-        name=source.name,
-        media_type=source.media_type,
-        chars=len(text),
-        words=len(text.split()),
-        tokens_estimate=estimate_tokens(text),
-        title=str(metadata.get("title") or structure.title or source.name),
-        metadata=metadata,
-    )
-    return Extraction(
-        doc=doc,
-        provenance=Provenance(source.reader, structure.parser, structure.second_parser_agrees),
-        text=text,
-        sections=structure.sections,
-        blocks=structure.blocks,
-        links=structure.links,
-        facts=_in_sections(find_facts(text, code), structure.sections),
-        entities=tuple(find_names(text, code)),
-        key_points=key_points(text, code),
-        quarantine=(),
-        budget=PayloadBudget(0, doc.tokens_estimate, 0.0),
-        gate=gate,
-    )
+async def begin(context: StepContext) -> Extracted:
+    """What is found in the sources without a model: every later stage stands on it, with an extract step or without.
 
-
-def _in_sections(facts: Sequence[Fact], sections: Sequence[Section]) -> tuple[Fact, ...]:
-    """Each fact with the innermost section that holds it. Both are in the order of the text, so one pass does."""
-    placed, open_sections, upcoming = [], list[Section](), iter(sorted(sections, key=lambda section: section.span[0]))
-    following = next(upcoming, None)
-    for fact in facts:
-        while following and following.span[0] <= fact.span[0]:
-            open_sections.append(following)
-            following = next(upcoming, None)
-        while open_sections and open_sections[-1].span[1] <= fact.span[0]:
-            open_sections.pop()
-        placed.append(replace(fact, section=open_sections[-1].id if open_sections else None))
-    return tuple(placed)
-
-
-# The model pass
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What the model pass gave: the fuller extraction, and why not all of the source came into it by the model.
-
-    `error` where that is because a model didn't answer, or not whole; without it replies couldn't be used.
+    Raises GateRejected where the structure of a source can't be trusted.
     """
-
-    extraction: Extraction
-    coverage: Coverage
-    problem: str = ""
-    error: ModelError | None = None
-
-
-async def add_by_model(extraction: Extraction, asker: StepClient) -> Added:
-    """Ask for entities, key points and metadata and keep what stands in the text.
-
-    A source that doesn't fit the window is read chunk by chunk, and what is found is united. A reply that can't be used
-    is asked for once more, with what is wrong; then its chunk stays as it was extracted by rule. Raises ModelError
-    where the server points to another host, which nobody should overlook.
-    """
-    room = await asker.room()
-    retry = RETRY_TOKENS if room is None else min(RETRY_TOKENS, room // RETRY_SHARE)
-    shown = payload([extraction])
-    users = [shown.text] if room is None or shown.tokens <= room else _in_chunks(extraction, room - retry)
-    if not users:
-        return Added(extraction, Coverage(1, 0), str(too_large(asker.target, shown.tokens, room or 0)))
-    read, problem = 0, ""
-    error: ModelError | None = None
-    for user in users:
-        try:
-            items, model, problem_here = await _ask_twice(user, asker, retry - COMPLAINT_TOKENS)
-        except ModelError as failure:
-            if failure.kind == "redirected":
-                raise
-            problem, error = problem or str(failure), error or failure
-            if failure.kind == "cut":
-                continue
-            break
-        if items is None:
-            problem = problem or problem_here
-            continue
-        read += 1
-        extraction = _merge(extraction, items)
-        extraction = replace(extraction, provenance=replace(extraction.provenance, model=model))
-    return Added(extraction, Coverage(len(users), read), problem, error)
+    given, several = context.given, len(context.sources) > 1
+    if isinstance(given, Extracted):
+        extracted = given
+    else:
+        extracted = Extracted.of([await asyncio.to_thread(_by_rule, *each) for each in _read(context)])
+    if several and given is None and (found := await asyncio.to_thread(_disagreements, context.sources)):
+        gate = extracted.main.gate
+        main = replace(extracted.main, gate=replace(gate, findings=(*gate.findings, *found)))
+        extracted = replace(extracted, main=main)
+        more = f"; and {len(found) - 3} more" if len(found) > 3 else ""
+        context.emit(Warned("The sources disagree. " + "; ".join(each.message for each in found[:3]) + more))
+    extracted = await asyncio.to_thread(_weighed, extracted, context.options.budget_tokens)
+    context.made(extracted)
+    for number, (source, extraction) in enumerate(zip(context.sources, extracted.all, strict=True)):
+        context.gated(extraction.gate, source.name if number else "")
+        context.refuse("The structure of the source can't be trusted", extraction.gate, source)
+    return Extracted.of([_marked_if_forced(each) for each in extracted.all], extracted.coverage)
 
 
-def _in_chunks(extraction: Extraction, room: int) -> list[str]:
-    """A payload for each chunk; none where the window is too small to read anything."""
-    budget = room - chunk_overhead(extraction)
-    if budget < MIN_CHUNK:
-        return []
-    chunks = cut(extraction, budget)
-    return [
-        chunk_payload(extraction, chunk, f"{number} of {len(chunks)}", room) for number, chunk in enumerate(chunks, 1)
-    ]
+def _read(context: StepContext) -> Iterator[tuple[Source, Structure, Sequence[MetadataField]]]:
+    fields = context.tools.library.metadata_fields()
+    for source, structure in zip(context.sources, context.structures, strict=True):
+        yield source, structure, fields
 
 
-async def _ask_twice(user: str, asker: StepClient, shown_again: int) -> tuple[Mapping[str, Any] | None, str, str]:
-    """The items of a reply, the model, and what was wrong where two replies couldn't be used. Raises ModelError."""
-    turns = [Turn("user", user)]
-    problem = model = ""
-    for _ in range(2):
-        said = await asker.ask(turns, schema=REPLY_SCHEMA)
-        model = said.call.model
-        if not said.whole:
-            raise unfinished(said)
-        try:
-            return parse_reply(said.text), model, ""
-        except ValueError as error:
-            problem = f"{model} didn't reply in the form asked for: {error}"
-            complaint = f"That can't be used: {error}. Reply with the JSON object alone."
-            turns = second_try(turns, said.text, complaint, shown_again)
-    return None, model, problem
+def _by_rule(source: Source, structure: Structure, fields: Sequence[MetadataField]) -> Extraction:
+    from chatspace.core.runs.by_rule import extract  # the parsers load with it
+    from chatspace.core.stages.gate import check_extraction
+
+    return extract(source, structure, check_extraction(structure), fields)
 
 
-def parse_reply(text: str) -> dict[str, Any]:
-    """The object asked for. Raises ValueError with what is wrong."""
-    reply = json_object(text)
-    for name, kind in (("entities", list), ("key_points", list), ("metadata", dict)):
-        if not isinstance(reply.get(name), kind):
-            raise ValueError(f"`{name}` is missing or no {'list' if kind is list else 'object'}")
-    return reply
+def _disagreements(sources: Sequence[Source]) -> list[Finding]:
+    from chatspace.core.runs.findings import disagreements, named_texts  # the patterns for facts load with it
+
+    return disagreements(named_texts(sources))
 
 
-def _merge(extraction: Extraction, items: Mapping[str, Any]) -> Extraction:
-    text = extraction.text or ""
-    entities, points = list(extraction.entities), list(extraction.key_points)
-    metadata, quarantine = dict(extraction.doc.metadata), list(extraction.quarantine)
-    known = {name.casefold(): index for index, entity in enumerate(entities) for name in (entity.name, *entity.aliases)}
-    for item in items["entities"][:MAX_ADDED]:
-        entity = _entity(item, text, f"e{len(entities) + 1}")
-        if entity is None:
-            quarantine.append(Quarantined(_as_item(item), "not found in the source"))
-        elif (index := known.get(entity.name.casefold())) is not None:
-            aliases = dict.fromkeys((*entities[index].aliases, *entity.aliases))
-            aliases.pop(entities[index].name, None)
-            entities[index] = replace(entities[index], type=entity.type, aliases=tuple(aliases), by="model")
-            known.update((alias.casefold(), index) for alias in aliases)
-        else:
-            known.update((name.casefold(), len(entities)) for name in (entity.name, *entity.aliases))
-            entities.append(entity)
-    for point in items["key_points"][:MAX_ADDED]:
-        found = align(point, text) if isinstance(point, str) else None
-        if found is None:
-            quarantine.append(Quarantined({"key_point": point}, "not found in the source"))
-        elif all(existing.span != found[0] for existing in points):
-            points.append(KeyPoint(text[slice(*found[0])], found[0]))
-    for name, value in list(items["metadata"].items())[:MAX_ADDED]:
-        if name in metadata:
-            continue
-        if isinstance(value, str | int | float) and align(str(value), text):
-            metadata[name] = value
-        else:
-            quarantine.append(Quarantined({"metadata": {name: value}}, "not found in the source"))
+def _weighed(extracted: Extracted, budget: int | None) -> Extracted:
+    """The main extraction says how large the payload of all is beside the sources."""
+    shown = payload(extracted.all, budget=budget)
+    tokens = sum(extraction.doc.tokens_estimate for extraction in extracted.all)
+    ratio = round(shown.tokens / tokens, 3) if tokens else 0.0
     return replace(
-        extraction,
-        doc=replace(extraction.doc, metadata=metadata),
-        entities=tuple(entities),
-        key_points=tuple(points),
-        quarantine=tuple(quarantine),
+        extracted, main=replace(extracted.main, budget=PayloadBudget(shown.tokens, tokens, ratio, shown.left_out))
     )
 
 
-def _entity(item: Any, text: str, id_: str) -> Entity | None:
-    if not isinstance(item, dict) or not isinstance(item.get("name"), str):
-        return None
-    found = align(item["name"], text)
-    if found is None:
-        return None
-    span, how = found
-    type_ = item.get("type")
-    listed = item.get("aliases")
-    aliases = tuple(
-        alias for alias in (listed if isinstance(listed, list) else ()) if isinstance(alias, str) and alias in text
+def _marked_if_forced(extraction: Extraction) -> Extraction:
+    forced = extraction.gate.status == "rejected"
+    return replace(extraction, provenance=replace(extraction.provenance, forced=True)) if forced else extraction
+
+
+async def run(context: StepContext) -> Extracted:
+    """The extraction with what a model adds to it."""
+    begun = context.own
+    assert isinstance(begun, Extracted), "every run begins with it"
+    asker = await context.asker()
+    read = chunks = 0
+    error: ModelError | None = None
+    fuller: list[Extraction] = []
+    for extraction in begun.all:
+        added = await add_by_model(extraction, asker)
+        read, chunks = read + added.coverage.read, chunks + added.coverage.chunks
+        error = error or added.error
+        if added.problem:
+            what = "The rest of the" if added.coverage.read else "The"
+            context.emit(Warned(f"{added.problem.rstrip('.')}. {what} extraction is the one by rule alone."))
+        fuller.append(_by_engine(added.extraction) if asker.target.offline else added.extraction)
+        context.keep(Extracted.of([*fuller, *begun.all[len(fuller) :]]))
+    extracted = await asyncio.to_thread(
+        _weighed, Extracted.of(fuller, Coverage(chunks, read)), context.options.budget_tokens
     )
-    return Entity(
-        id=id_,
-        type=cast(EntityType, type_) if type_ in get_args(EntityType) else "other",
-        name=text[slice(*span)],
-        aliases=aliases,
-        mentions=_mentions(text, text[slice(*span)]) or (span,),
-        by="model",
-        align=how,
-    )
+    context.made(extracted)
+    if error and context.requested:  # what else stands on it can do without a model's additions
+        raise error
+    return extracted
 
 
-def _mentions(text: str, name: str) -> tuple[Span, ...]:
-    spans, start = [], text.find(name)
-    while start >= 0:
-        spans.append((start, start + len(name)))
-        start = text.find(name, start + len(name))
-    return tuple(spans)
+def _by_engine(extraction: Extraction) -> Extraction:
+    return replace(extraction, provenance=replace(extraction.provenance, model=None))
 
 
-def _as_item(item: Any) -> Mapping[str, Any]:
-    return item if isinstance(item, dict) else {"entity": item}
+def _summary(extracted: Extracted) -> str:
+    counts = {
+        "section": sum(section.level > 0 for each in extracted.all for section in each.sections),
+        "list": sum(block.kind == "list" for each in extracted.all for block in each.blocks),
+        "fact": sum(len(each.facts) for each in extracted.all),
+        "name": sum(len(each.entities) for each in extracted.all),
+        "quarantined item": sum(len(each.quarantine) for each in extracted.all),
+    }
+    said = ", ".join(display.count(number, noun) for noun, number in counts.items() if number)
+    coverage = extracted.coverage
+    return f"{said}; {read_of(coverage)}" if coverage and coverage.chunks > len(extracted.all) else said
+
+
+def _to_edit(extracted: Extracted) -> str:
+    from chatspace.core.runs.corrections import extraction_to_edit  # the patterns for facts load with it
+
+    return extraction_to_edit(extracted.main)
+
+
+def _corrected(extracted: Extracted, text: str, library: ProfileLibrary) -> Extracted:
+    from chatspace.core.runs.corrections import corrected_extraction
+
+    return replace(extracted, main=corrected_extraction(extracted.main, text))
+
+
+STAGE = Stage(
+    name="extract",
+    artifact=Extracted,
+    run=run,
+    summary=_summary,
+    begin=begin,
+    correction=Correction(_to_edit, _corrected),
+    title="Outline of",
+)

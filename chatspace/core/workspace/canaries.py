@@ -177,8 +177,7 @@ class Canaries:
                 continue
             record = self._store.made(source, plans[document.options].fingerprint)
             if record:
-                files = {each.name: each.text.encode("utf-8") for each in self._run_store.artifacts(record.id)}
-                put_into(folder, files, self._exporter)
+                put_into(folder, self._runs.files(record.id), self._exporter)
 
     async def _through(self, arms: Sequence[_Arm], jobs: int, tell: Tell) -> list[BatchResult]:
         """Both at the same time, so that a server's bad hour hits both; with one job one after the other."""
@@ -236,12 +235,12 @@ class Canaries:
 
     def _edited(self, path: Path, run: str) -> int | None:
         """The words of a draft that were changed in its file; None where nobody has touched it."""
-        made = next((each.text for each in self._run_store.artifacts(run) if each.name == DRAFT), None)
+        made = self._runs.files(run).get(DRAFT, b"").decode("utf-8")
         try:
             now = path.read_text(encoding="utf-8")
         except (OSError, ValueError):
             return None
-        return None if made is None or now == made else words_changed(made, now)
+        return None if not made or now == made else words_changed(made, now)
 
     def _write(self, canary: Canary, output: Path) -> None:
         for name in ("json", "md"):

@@ -20,7 +20,7 @@ from chatspace.core.profiles.policy import Route
 from chatspace.core.profiles.profile import OFFLINE_PREFIX, Channel, ChannelField, Target
 from chatspace.core.runs.plan import Plan, fallback_targets, make_plan
 from chatspace.core.runs.routing import route_for
-from chatspace.core.runs.run import Variant
+from chatspace.core.runs.run import Copy, Variant
 from chatspace.core.runs.variants import (
     KeptVariant,
     Side,
@@ -34,7 +34,7 @@ from chatspace.core.runs.variants import (
 )
 from chatspace.core.text.length import measure
 from chatspace.core.workspace.reply import StreamingReply, reply_to, run_uncancelled
-from chatspace.core.workspace.stored_runs import RunStore, variants_in
+from chatspace.core.workspace.stored_runs import RunStore, read_run
 
 STEP: Final = "copy"
 
@@ -75,6 +75,10 @@ class CopyEditor:
         self._store = store
         self._exporter = exporter
 
+    def last(self, thread: Sequence[Message]) -> Message | None:
+        """The last reply of a thread that has copy."""
+        return next((message for message in reversed(thread) if message.run and message.step == STEP), None)
+
     def sheet(self, message: Message) -> VariantTable:
         """The table of the run that a reply belongs to. Raises UsageProblem where it has no copy."""
         record = self._runs.get(message.run) if message.run else None
@@ -94,9 +98,9 @@ class CopyEditor:
         return self._tools.library.channel(channel.default) if channel.default else channel
 
     def _made(self, run: str) -> list[Variant]:
-        """What the run made, as its table has it."""
-        table = next((each.text for each in self._runs.artifacts(run) if each.name == "copy.csv"), "")
-        return variants_in(table)
+        """What the run made."""
+        made = read_run(self._runs, run).artifacts.of(Copy)
+        return list(made.variants) if made else []
 
     # What the editor decides
 
@@ -180,7 +184,7 @@ class CopyEditor:
         self, sheet: VariantTable, plan: Plan, target: Target, client: ModelClient
     ) -> tuple[StepClient, str]:
         """The client of the step, and what of the sources is shown."""
-        from chatspace.core.stages.copy import payload_budget
+        from chatspace.core.runs.copywriting import payload_budget
         from chatspace.core.workspace.source_payload import source_payload
 
         fallbacks = await asyncio.to_thread(fallback_targets, target, STEP, plan.options, self._tools)
@@ -202,7 +206,7 @@ async def _further(
     field: ChannelField, count: int, known: Sequence[str], shown: str, asker: StepClient, emit: Emit
 ) -> list[Variant]:
     """Up to `count` variants that aren't known. Raises ModelError where there are none."""
-    from chatspace.core.stages.copy import write_field
+    from chatspace.core.runs.copywriting import write_field
 
     if asker.target.offline:
         # The engine has no memory: it is asked for those that it gave before too.

@@ -2,46 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from chatspace.core.errors import UsageError
-from chatspace.core.extraction import Extraction
+from chatspace.core.extraction import Extracted
 from chatspace.core.profiles.options import Options
-from chatspace.core.profiles.policy import PipelineStepName
-from chatspace.core.runs.run import Copy, ReusedArtifacts
-from chatspace.core.workspace.stored_runs import STEPS, StoredRun
+from chatspace.core.runs.artifacts import Artifacts
+from chatspace.core.runs.run import ReusedArtifacts
+from chatspace.core.stages.registry import default_needs, main_stage, stage, stage_names
+from chatspace.core.workspace.stored_runs import StoredRun
 
-Correctable = Literal["extract", "gate", "route", "draft", "copy"]
-CORRECTABLE: tuple[Correctable, ...] = ("extract", "gate", "route", "draft", "copy")
+GATE, ROUTE = "gate", "route"
+
+
+def stage_rows() -> tuple[str, ...]:
+    """What a person may correct of a run, in the order in which it is shown: the stages, the gate and the route."""
+    first, *others = stage_names()
+    return (first, GATE, ROUTE, *others)
 
 
 @dataclass(frozen=True, slots=True)
 class Rerouted:
     """Another profile, or a model in the place of its own, for one step."""
 
-    step: PipelineStepName
+    step: str
     profile: str | None = None
     model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
-    """What a person changed: the extraction of the main source, the text of the draft, the copy, one step's route.
+    """What a person changed: artifacts by their stage, and one step's route.
 
     `accepted`: the gate's rejection is accepted.
     """
 
-    extraction: Extraction | None = None
+    artifacts: Artifacts = field(default_factory=Artifacts)
     accepted: bool = False
     route: Rerouted | None = None
-    draft: str | None = None
-    copy: Copy | None = None
 
     @property
-    def stages(self) -> tuple[Correctable, ...]:
-        made = (self.extraction, self.accepted, self.route, self.draft is not None, self.copy)
-        return tuple(stage for stage, correction in zip(CORRECTABLE, made, strict=True) if correction)
+    def stages(self) -> tuple[str, ...]:
+        made = {**self.artifacts, GATE: self.accepted, ROUTE: self.route}
+        return tuple(row for row in stage_rows() if made.get(row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +54,34 @@ class Rerun:
     """What to ask of `Runs` to run again: the options, the step that they are for, all steps, and what is given."""
 
     options: Options
-    requested_step: PipelineStepName
-    steps: tuple[PipelineStepName, ...]
+    requested_step: str
+    steps: tuple[str, ...]
     given: ReusedArtifacts
 
     @property
-    def start(self) -> PipelineStepName | None:
+    def start(self) -> str | None:
         """The first step that is made anew; None where everything is given."""
-        return next((step for step in self.steps if not self.given.has(step)), None)
+        return next((step for step in self.steps if step not in self.given.artifacts), None)
 
 
 def rerun(
-    stored: StoredRun, options: Options, start: PipelineStepName | None = None, corrections: Corrections | None = None
+    stored: StoredRun, options: Options, start: str | None = None, corrections: Corrections | None = None
 ) -> Rerun:
-    """Everything before `start` is taken over as far as it was made, and everything that was corrected.
+    """Everything that isn't made of what `start` makes is taken over as far as it was made, and what was corrected.
 
     Without a start it is the first stage behind a correction, else the one where the run broke, else the first.
-    `options` say how calls are made; what is asked for is what the run asked for. Raises UsageProblem.
+    `options` say how calls are made; what is asked for is what the run asked for. Raises UsageError.
     """
     changed = corrections or Corrections()
-    steps = tuple(step for step in STEPS if step in stored.steps or step == start)
-    first = _first(stored, start, changed)
-    taken: list[PipelineStepName] = []
+    steps = tuple(step for step in _order(stored, start) if step in stored.steps or step == start)
+    needs = _needs(stored, steps)
+    anew = _starts(stored, start, changed, needs)
+    accepted = _accepted(stored) if changed.accepted else None
+    taken: list[str] = []
     for step in steps:
-        corrected = step in changed.stages
-        accepted = changed.accepted and stored.rejected_at == step == "draft"
-        if not corrected and not accepted and (STEPS.index(step) >= first or not stored.has_made(step)):
-            first = min(first, STEPS.index(step))  # what comes after is made from what is made anew
+        kept = step in changed.artifacts or step == accepted
+        if not kept and (step in anew or anew.intersection(needs[step]) or not stored.has_made(step)):
+            anew.add(step)
         else:
             taken.append(step)
     asked, requested_step = asked_for(stored, options)
@@ -86,11 +92,11 @@ def rerun(
     return Rerun(asked, requested_step, steps, _given(stored, changed, taken))
 
 
-def asked_for(stored: StoredRun, options: Options) -> tuple[Options, PipelineStepName]:
+def asked_for(stored: StoredRun, options: Options) -> tuple[Options, str]:
     """What a run asked for, and the step that its profile and model were for."""
     record = stored.record
     said: dict[str, Any] = dict(record.options or {})
-    requested_step: PipelineStepName = next((step for step in STEPS if step == said.get("step")), "draft")
+    requested_step = next((step for step in stage_names() if step == said.get("step")), main_stage())
     fallback = {"pipeline": record.pipeline, "policy": record.policy, "channel": record.channel, "sla": record.sla}
     known = {each.name for each in fields(Options)}
     values = {name: value for name, value in {**fallback, **said}.items() if name in known and value}
@@ -98,38 +104,52 @@ def asked_for(stored: StoredRun, options: Options) -> tuple[Options, PipelineSte
     return replace(how, **values), requested_step
 
 
-def _first(stored: StoredRun, start: PipelineStepName | None, changed: Corrections) -> int:
-    """The place among STEPS of the first that is made anew."""
-    places = [STEPS.index(start)] if start else []
-    behind = {"extract": 1, "draft": 2, "copy": 3}
-    places += [behind[stage] for stage in changed.stages if stage in behind]
-    if changed.route:
-        places.append(STEPS.index(changed.route.step))
-    if changed.accepted:
-        places.append(2 if stored.rejected_at == "draft" else 0)
-    if not places and (broken := stored.broken_at):
-        places.append(STEPS.index(broken))
-    return min(places, default=0)
+def _order(stored: StoredRun, start: str | None) -> tuple[str, ...]:
+    """The steps of the run in its own order; a start that it hadn't is put where the stages are listed."""
+    if start is None or start in stored.steps:
+        return stored.steps
+    return tuple(step for step in stage_names() if step in stored.steps or step == start)
 
 
-def _given(stored: StoredRun, changed: Corrections, taken: list[PipelineStepName]) -> ReusedArtifacts:
-    record, extractions, draft, copy = stored.record, stored.extractions, stored.draft, stored.copy
-    if changed.extraction:
-        if len(extractions) != len(stored.sources):
-            raise UsageError(
-                "The extraction can't be corrected here",
-                "this run kept only that of its first source",
-                "Run it once more; then it can.",
-            )
-        extractions = (changed.extraction, *extractions[1:])
-    if draft and changed.draft is not None:
-        draft = replace(draft, text=changed.draft, status="complete")
-    before = [each for each in record.corrected if each in taken or each in ("gate", "route")]
+def _needs(stored: StoredRun, steps: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    own = stored.record.needs or {}
+    return {step: own.get(step, default_needs(step, steps[:place])) for place, step in enumerate(steps)}
+
+
+def _accepted(stored: StoredRun) -> str | None:
+    """The step whose artifact is taken over once its rejection is accepted: one that was made."""
+    step = stored.rejected_at
+    return step if step and stage(step).begin is None else None
+
+
+def _starts(
+    stored: StoredRun, start: str | None, changed: Corrections, needs: Mapping[str, tuple[str, ...]]
+) -> set[str]:
+    """The steps that are made anew for themselves, and not because they need one that is."""
+    if not changed.artifacts.keys() <= needs.keys():
+        return set(needs)  # what was corrected is there without a step: all that is made may be made of it
+    left = {*changed.artifacts, *([accepted] if (accepted := _accepted(stored)) and changed.accepted else [])}
+    starts = {step for step, needed in needs.items() if left.intersection(needed)}
+    starts.update([start] if start else [], [changed.route.step] if changed.route else [])
+    if changed.accepted and not accepted:
+        return set(needs)
+    if not (start or changed.stages):
+        return {stored.broken_at} if stored.broken_at else set(needs)
+    return starts
+
+
+def _given(stored: StoredRun, changed: Corrections, taken: Sequence[str]) -> ReusedArtifacts:
+    record, extracted = stored.record, changed.artifacts.of(Extracted)
+    if extracted and len(extracted.all) != len(stored.sources):
+        raise UsageError(
+            "The extraction can't be corrected here",
+            "this run kept only that of its first source",
+            "Run it once more; then it can.",
+        )
+    before = [each for each in record.corrected if each in taken or each in (GATE, ROUTE)]
     return ReusedArtifacts(
         run=record.id,
-        corrected=tuple(stage for stage in CORRECTABLE if stage in changed.stages or stage in before),
-        extractions=extractions if "extract" in taken else (),
-        draft=draft if "draft" in taken else None,
-        copy=(changed.copy or copy) if "copy" in taken else None,
+        corrected=tuple(row for row in stage_rows() if row in changed.stages or row in before),
+        artifacts=Artifacts({**stored.artifacts.only(taken), **changed.artifacts}),
         routes=tuple(route for route in record.routes if route.step in taken),
     )

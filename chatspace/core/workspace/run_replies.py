@@ -1,4 +1,4 @@
-"""The replies of a run in a conversation: what its first step with a text makes, and behind a draft its copy."""
+"""The replies of a run: its first text grows in one, and what is made after it gets a reply of its own."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from chatspace.core.events import (
     StageFinished,
     StageStarted,
 )
-from chatspace.core.profiles.policy import PipelineStepName, Route
+from chatspace.core.profiles.policy import Route
 from chatspace.core.profiles.profile import OFFLINE_PREFIX, Profile, Target
+from chatspace.core.runs.artifacts import Artifact
 from chatspace.core.runs.plan import Plan
-from chatspace.core.runs.run import Copy, Draft, ReusedArtifacts, RunResult, RunStatus
+from chatspace.core.runs.run import ReusedArtifacts, RunResult, RunStatus
+from chatspace.core.stages.registry import stage
 from chatspace.core.text.tokens import Fit
 from chatspace.core.workspace.reply import StreamingReply, reply_to
 
@@ -33,8 +35,10 @@ MESSAGE_STATUS: dict[RunStatus, MessageStatus] = {
     "over_budget": "failed",
 }
 
-Show = Callable[[RunResult], str]
-"""What a run made, as Markdown; empty where it made nothing."""
+TAKEN_OVER = "taken over from an earlier run"
+
+Show = Callable[[str, RunResult], str]
+"""What a step made, as Markdown; empty where it made nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,88 +50,106 @@ class Decision:
     fit: Fit
 
 
-def first_reply(plan: Plan) -> PipelineStepName:
-    """The step whose output is the reply: the draft where there is one, since it can be read as it grows."""
-    return "draft" if "draft" in plan.steps else plan.requested_step
+def first_reply(plan: Plan) -> str:
+    """The step whose output is the first reply: prose where there is any, since it can be read as it grows."""
+    return next((step for step in plan.steps if stage(step).prose), plan.requested_step)
+
+
+def opened_by(first: str, decisions: Mapping[str, Decision], given: ReusedArtifacts | None) -> tuple[Target, str]:
+    """Who writes the first reply, or wrote what is taken over, and why."""
+    by_hand = f"corrected by hand: {', '.join(given.corrected)}" if given and given.corrected else ""
+    if decision := decisions.get(first):
+        return decision.target, "; ".join(filter(None, (f"rule {decision.route.because}", by_hand)))
+    return _writer(first, given.artifacts.get(first) if given else None), by_hand or TAKEN_OVER
 
 
 class RunReplies:
-    """Takes what a run reports for the reply of its first step, and adds the copy behind a draft."""
+    """Takes what a run reports for the reply of its first step, and adds a reply for each step behind prose."""
 
     def __init__(
         self,
         history: History,
         reply: StreamingReply,
         run: str,
-        first: PipelineStepName,
-        decisions: Mapping[PipelineStepName, Decision],
+        plan: Plan,
+        decisions: Mapping[str, Decision],
+        show: Show,
         emit: Emit,
+        given: ReusedArtifacts | None = None,
     ) -> None:
         self._history = history
         self._reply = reply
         self._run = run
-        self._first = first
+        self._first = first_reply(plan)
+        self._prose = stage(self._first).prose
+        self._after = plan.steps[plan.steps.index(self._first) + 1 :] if self._prose else ()
         self._decisions = decisions
+        self._show = show
         self._emit = emit
-        self._passed = False
-        self._behind = False
-        self._copy: Copy | None = None
+        self._given = given
+        self._behind: list[str] = []
+        self._passed: set[str] = set()
+        self._made: dict[str, Artifact] = {}
+        taken = given.artifacts.get(self._first) if given and self._first not in decisions else None
+        if taken and self._prose:
+            reply.take(DeltaReceived(self._first, self._prose(taken)))
 
     def take(self, event: Event) -> None:
         match event:
-            case StageStarted("copy"):
-                self._behind = self._first == "draft"
-            case StageFinished(stage):
-                self._passed |= stage == self._first
-            case Made(made) if isinstance(made, Copy):
-                self._copy = made
-        # The JSON that other steps than the draft reply with is nothing to read.
-        if not isinstance(event, DeltaReceived) or event.step == self._first == "draft":
+            case StageStarted(step) if step in self._after:
+                self._behind.append(step)
+            case StageFinished(step):
+                self._passed.add(step)
+            case Made(step, artifact):
+                self._made[step] = artifact
+        # The JSON that other steps reply with is nothing to read.
+        if not isinstance(event, DeltaReceived) or (event.step == self._first and self._prose):
             self._reply.take(event)
 
     async def stop(self) -> None:
-        """Keep what came. A draft that was complete before stays so."""
-        whole = self._passed and self._first == "draft"
-        draft = await self._reply.finish("complete" if whole else "stopped", calls=self._calls(copy=False))
-        if self._behind:
-            await self._add_copy(draft, "stopped", "", None)
+        """Keep what came. What was complete before stays so."""
+        whole = self._prose is not None and self._first in self._passed
+        reply = await self._reply.finish("complete" if whole else "stopped", calls=self._calls(self._first))
+        for step in self._behind:
+            whole, prose = step in self._passed, stage(step).prose
+            text = prose(self._made[step]) if prose and step in self._made else ""
+            reply = await self._add(step, reply, "complete" if whole else "stopped", text, None)
 
-    async def finish(self, result: RunResult, show: Show, show_copy: Show) -> Message:
-        """The last reply, as it is stored."""
-        status = MESSAGE_STATUS[result.record.status]
-        error = result.error.explained if result.error else None
-        text = show(result)
-        if not self._behind:
-            return await self._reply.finish(status, text, error)
-        draft = await self._reply.finish("complete", text, calls=self._calls(copy=False))
-        return await self._add_copy(draft, status, show_copy(result), error)
+    async def finish(self, result: RunResult) -> Message:
+        """The last reply, as it is stored. What ended the run is reported with the step that it ended."""
+        shown = (self._first, *self._behind)
+        ended = next((step for step in shown if step not in self._passed), shown[-1])
+        reply: Message | None = None
+        for step in shown:
+            broken = step == ended or step not in self._passed
+            status: MessageStatus = MESSAGE_STATUS[result.record.status] if broken else "complete"
+            error, text = result.error.explained if result.error and broken else None, self._show(step, result)
+            if reply is None:
+                reply = await self._reply.finish(status, text, error, self._calls(step))
+            else:
+                reply = await self._add(step, reply, status, text, error)
+        assert reply is not None, "there is always a first"
+        return reply
 
-    async def _add_copy(self, draft: Message, status: MessageStatus, text: str, error: str | None) -> Message:
-        decision = self._decisions.get("copy")
-        target = decision.target if decision else _writer(None)
-        why = f"rule {decision.route.because}" if decision else "taken over from an earlier run"
-        if self._copy and any(variant.by == "hand" for variant in self._copy.variants):
+    async def _add(self, step: str, above: Message, status: MessageStatus, text: str, error: str | None) -> Message:
+        decision, given = self._decisions.get(step), self._given
+        target = decision.target if decision else _writer(step, None)
+        why = f"rule {decision.route.because}" if decision else TAKEN_OVER
+        if given and step in given.artifacts and step in given.corrected:
             why = "corrected by hand"
-        async with reply_to(draft, "copy", target, self._history, self._emit, run=self._run, why=why) as reply:
-            return await reply.finish(status, text, error, self._calls(copy=True))
+        async with reply_to(above, step, target, self._history, self._emit, run=self._run, why=why) as reply:
+            return await reply.finish(status, text, error, self._calls(step))
 
-    def _calls(self, *, copy: bool) -> Sequence[Call]:
-        """Those of the copy, or all others."""
-        return [call for call in self._reply.calls if (self._behind and call.step == "copy") == copy]
-
-
-def opened_by(
-    first: PipelineStepName, decisions: Mapping[PipelineStepName, Decision], given: ReusedArtifacts | None
-) -> tuple[Target, str]:
-    """Who writes the first reply, or wrote what is taken over, and why."""
-    by_hand = f"corrected by hand: {', '.join(given.corrected)}" if given and given.corrected else ""
-    if decision := decisions.get(first):
-        return decision.target, "; ".join(filter(None, (f"rule {decision.route.because}", by_hand)))
-    return _writer(given.draft if given else None), by_hand or "taken over from an earlier run"
+    def _calls(self, step: str) -> Sequence[Call]:
+        """The calls of a step; the first reply has those of all steps without a reply of their own."""
+        if step == self._first:
+            return [call for call in self._reply.calls if call.step not in self._behind]
+        return [call for call in self._reply.calls if call.step == step]
 
 
-def _writer(draft: Draft | None) -> Target:
+def _writer(step: str, made: Artifact | None) -> Target:
     """Who wrote what is taken over; nothing goes anywhere now."""
-    name, model = (draft.profile, draft.model) if draft else ("", "")
+    writer = stage(step).writer
+    name, model = (writer(made).profile, writer(made).model) if made and writer else ("", "")
     host = "this machine" if model.startswith(OFFLINE_PREFIX) or not model else ""
-    return Target(Profile(name, ("draft",), model, ""), model, host, local=True)
+    return Target(Profile(name, (step,), model, ""), model, host, local=True)

@@ -13,28 +13,22 @@ from chatspace.core.chat.conversation import Message
 from chatspace.core.chat.stores import History
 from chatspace.core.document import Source
 from chatspace.core.errors import ModelError, StoreError
-from chatspace.core.events import DeltaReceived, Emit
+from chatspace.core.events import Emit
 from chatspace.core.ports import Exporter, Reader, Tools
 from chatspace.core.profiles.options import Options
-from chatspace.core.profiles.policy import PipelineStepName, Route
+from chatspace.core.profiles.policy import Route
 from chatspace.core.profiles.profile import Step
 from chatspace.core.runs.plan import Plan, make_plan
 from chatspace.core.runs.routing import prospect, route_for
-from chatspace.core.runs.run import Artifact, ReusedArtifacts, RunResult
+from chatspace.core.runs.run import VALUE, ReusedArtifacts, RunResult
+from chatspace.core.stages.registry import main_stage, steps_for
 from chatspace.core.stages.route import estimate_of
 from chatspace.core.text.tokens import estimate_tokens
 from chatspace.core.workspace.reply import reply_to, run_uncancelled
 from chatspace.core.workspace.run_replies import Decision, RunReplies, Show, first_reply, opened_by
-from chatspace.core.workspace.stored_runs import RunStore, StoredRun, read_run
+from chatspace.core.workspace.stored_runs import RunStore, StoredRun, read_run, to_store
 
 __all__ = ["Decision", "Runs"]
-
-NEEDED: dict[PipelineStepName, tuple[PipelineStepName, ...]] = {
-    "extract": ("extract",),
-    "draft": ("extract", "draft"),
-    "copy": ("extract", "copy"),
-}
-"""The steps that a command for one step goes through."""
 
 Deliver = Callable[[RunResult, Mapping[str, bytes]], None]
 """Takes what a run made, as its files by name."""
@@ -53,16 +47,16 @@ class Runs:
     def plan(
         self,
         options: Options,
-        step: PipelineStepName | None = None,
+        step: str | None = None,
         *,
-        through: Sequence[PipelineStepName] | None = None,
+        through: Sequence[str] | None = None,
     ) -> Plan:
         """Everything resolved and checked for one step's command, or for the whole pipeline where `step` is None.
 
         `through` names other steps than that command's.
         """
-        needed = through or (NEEDED[step] if step else None)
-        return make_plan(options, step or "draft", self._tools.library, through=needed)
+        needed = through or (steps_for(step) if step else None)
+        return make_plan(options, step or main_stage(), self._tools.library, through=needed)
 
     def plans(self, options: Iterable[Options]) -> Mapping[Options, Plan]:
         """A plan of the whole pipeline for each."""
@@ -75,12 +69,15 @@ class Runs:
         return self._reader.read_bytes(data, name)
 
     def stored(self, run: str) -> StoredRun:
-        """A run with all that it made. Raises UsageProblem for one that isn't there."""
+        """A run with all that it made. Raises UsageError for one that isn't there."""
         return read_run(self._store, run)
 
-    def decide(
-        self, source: Source, plan: Plan, others: Sequence[Source] = (), step: PipelineStepName | None = None
-    ) -> Decision:
+    def files(self, run: str) -> Mapping[str, bytes]:
+        """The files of a run's folder by name. Raises UsageError for a run that isn't there."""
+        kept = {each.name: each.text.encode("utf-8") for each in self._store.artifacts(run) if each.kind != VALUE}
+        return kept or self._exporter.run_files(read_run(self._store, run).result)
+
+    def decide(self, source: Source, plan: Plan, others: Sequence[Source] = (), step: str | None = None) -> Decision:
         """What the policy decides for a step, by default the plan's own, and where the call would go; no call."""
         step = step or plan.requested_step
         texts = [each.text for each in (source, *others)]
@@ -132,11 +129,9 @@ class Runs:
         return pieces
 
     def _keep(self, result: RunResult, deliver: Deliver | None = None) -> None:
-        files = self._exporter.run_files(result)
         if deliver:
-            deliver(result, files)
-        made = [Artifact(Path(name).stem, name, data.decode("utf-8")) for name, data in files.items()]
-        self._store.finish(result.record, made)
+            deliver(result, self._exporter.run_files(result))
+        self._store.finish(result.record, to_store(result.artifacts))
 
     async def run_in_conversation(
         self,
@@ -147,28 +142,25 @@ class Runs:
         emit: Emit,
         others: Sequence[Source] = (),
         *,
-        show_copy: Show = lambda result: "",
         given: ReusedArtifacts | None = None,
     ) -> Message:
-        """A run whose outcome is a reply: a draft grows in it, other results come whole, as the Markdown of `show`.
+        """A run whose outcome is a reply: prose grows in it, other results come whole, as the Markdown of `show`.
 
-        Copy that was made after a draft is a second reply, behind it, as `show_copy` has it. Raises what ended the run,
-        after the replies are stored.
+        What is made after prose is a reply of its own, behind it. Raises what ended the run, after the replies are
+        stored.
         """
         run_id, first = uuid4().hex, first_reply(plan)
         decisions = await asyncio.to_thread(self._decisions, source, plan, others, first, given)
         ahead: dict[Step, Route] = {step: decision.route for step, decision in decisions.items()}
         target, why = opened_by(first, decisions, given)
         async with reply_to(message, first, target, self._history, emit, run=run_id, why=why) as reply:
-            replies = RunReplies(self._history, reply, run_id, first, decisions, emit)
-            if given and given.draft and first not in decisions:
-                reply.take(DeltaReceived(first, given.draft.text))
+            replies = RunReplies(self._history, reply, run_id, plan, decisions, show, emit, given)
             try:
                 result = await self.run(source, plan, replies.take, run_id, others, given=given, ahead=ahead)
             except BaseException:  # cancelled, or a listener broke: what came is kept either way
                 await replies.stop()
                 raise
-            stored = await replies.finish(result, show, show_copy)
+            stored = await replies.finish(result)
         if result.error:
             raise result.error
         return stored
@@ -178,13 +170,13 @@ class Runs:
         source: Source,
         plan: Plan,
         others: Sequence[Source],
-        first: PipelineStepName,
+        first: str,
         given: ReusedArtifacts | None,
-    ) -> Mapping[PipelineStepName, Decision]:
+    ) -> Mapping[str, Decision]:
         """Of each step that is to be made. Only the one of the first reply must be possible now."""
         found = {}
         for step in plan.steps:
-            if given and given.has(step):
+            if given and step in given.artifacts:
                 continue
             try:
                 found[step] = self.decide(source, plan, others, step)

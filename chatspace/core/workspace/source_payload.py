@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from chatspace.core.document import Source
 from chatspace.core.extraction import Extraction
 from chatspace.core.ports import Tools
+from chatspace.core.runs.by_rule import extract
 from chatspace.core.runs.payload import payload
-from chatspace.core.stages.extract import extract
 from chatspace.core.stages.gate import check_extraction
 from chatspace.core.structure import parse
 from chatspace.core.text.tokens import estimate_tokens

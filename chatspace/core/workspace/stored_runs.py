@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from chatspace.core.calls.call import Call
 from chatspace.core.document import Source
-from chatspace.core.errors import UsageError
-from chatspace.core.extraction import Extraction, GateReport
-from chatspace.core.profiles.policy import PipelineStepName
-from chatspace.core.profiles.profile import OFFLINE_PREFIX
-from chatspace.core.reports.formats import from_plain
-from chatspace.core.runs.run import Artifact, Copy, Coverage, Draft, RunRecord, StageGate, Variant
-
-STEPS: tuple[PipelineStepName, ...] = ("extract", "draft", "copy")
+from chatspace.core.errors import StoreError, UsageError
+from chatspace.core.extraction import Extracted
+from chatspace.core.reports.formats import from_plain, to_json
+from chatspace.core.runs.artifacts import Artifacts
+from chatspace.core.runs.run import VALUE, RunRecord, RunResult, StageGate, StoredArtifact
+from chatspace.core.stages.registry import BUILT_IN, stage, stage_making, stage_names
+from chatspace.core.workspace.old_runs import artifacts_in
 
 
 class RunStore(Protocol):
@@ -28,7 +25,7 @@ class RunStore(Protocol):
         """A run of this source, and of others that go into the same text."""
         ...
 
-    def finish(self, record: RunRecord, made: Sequence[Artifact] = ()) -> None:
+    def finish(self, record: RunRecord, made: Sequence[StoredArtifact] = ()) -> None:
         """The record of a run that has ended, with what it made, all or nothing."""
         ...
 
@@ -47,7 +44,7 @@ class RunStore(Protocol):
         """
         ...
 
-    def artifacts(self, run: str) -> Sequence[Artifact]:
+    def artifacts(self, run: str) -> Sequence[StoredArtifact]:
         """In the order in which they were made."""
         ...
 
@@ -58,115 +55,76 @@ class RunStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
-    """`sources` are those that are still in the history, the main one first; so are the `extractions`."""
+    """`sources` are those that are still in the history, the main one first."""
 
     record: RunRecord
     sources: tuple[Source, ...]
-    extractions: tuple[Extraction, ...] = ()
-    draft: Draft | None = None
-    copy: Copy | None = None
+    artifacts: Artifacts = field(default_factory=Artifacts)
 
     @property
-    def steps(self) -> tuple[PipelineStepName, ...]:
-        """Those that it was to take; records that don't say so are of the whole pipeline."""
-        return tuple(step for step in STEPS if step in self.record.steps) or STEPS
+    def steps(self) -> tuple[str, ...]:
+        """Those that it was to take; records that don't say so are of the pipeline of the first version."""
+        known = stage_names()
+        return tuple(step for step in self.record.steps if step in known) or BUILT_IN
 
-    def has_made(self, step: PipelineStepName) -> bool:
+    def has_made(self, step: str) -> bool:
         """Whether the step came to its end, so that another run can take over what it made."""
-        made = {
-            "extract": len(self.extractions) == len(self.sources) > 0,
-            "draft": self.draft is not None,
-            "copy": self.copy is not None,
-        }
         passed = {stage.stage for stage in self.record.stages if stage.how != "broken"}
-        return made[step] and (step in passed or not self.record.stages)
+        made = self.artifacts.get(step)
+        if isinstance(made, Extracted) and len(made.all) != len(self.sources):
+            return False  # a source is gone, or only the extraction of the first one was kept
+        return made is not None and (step in passed or not self.record.stages)
 
     def gate(self, stage: str) -> StageGate | None:
         return next((gate for gate in reversed(self.record.gate) if gate.stage == stage), None)
 
     @property
-    def rejected_at(self) -> PipelineStepName | None:
+    def rejected_at(self) -> str | None:
         """The step whose gate ended it."""
         if self.record.status != "rejected":
             return None
-        return "draft" if (gate := self.gate("draft")) and gate.status == "rejected" else "extract"
+        gates = [gate.stage.partition(" ")[0] for gate in reversed(self.record.gate) if gate.status == "rejected"]
+        return next(iter(gates), self.steps[0])
 
     @property
-    def broken_at(self) -> PipelineStepName | None:
+    def broken_at(self) -> str | None:
         """The first step that didn't come to its end, where the run didn't."""
         if self.record.status == "complete":
             return None
         return next((step for step in self.steps if not self.has_made(step)), None)
 
+    @property
+    def result(self) -> RunResult:
+        """As it was when the run ended."""
+        return RunResult(self.record, self.artifacts)
+
 
 def read_run(store: RunStore, run: str) -> StoredRun:
-    """Raises UsageProblem for one that isn't there."""
+    """Raises UsageError for one that isn't there, StoreError for one that can't be read."""
     record = store.get(run)
     if record is None:
         raise UsageError("This run is not in the history any more")
-    texts = {each.name: each.text for each in store.artifacts(run)}
     found = (store.source(each.id) for each in (record.source, *record.others))
     return StoredRun(
-        record,
-        tuple(source for source in found if source is not None),
-        tuple(_extractions(texts)),
-        _draft(record, texts.get("draft.md")),
-        _copy(record, texts.get("copy.csv")),
+        record, tuple(source for source in found if source is not None), read_artifacts(record, store.artifacts(run))
     )
 
 
-def _extractions(texts: Mapping[str, str]) -> Sequence[Extraction]:
-    names = ["extraction.json", *(f"extraction-{number}.json" for number in range(2, len(texts) + 1))]
-    return [from_plain(Extraction, json.loads(texts[name])) for name in names if name in texts]
+def read_artifacts(record: RunRecord, stored: Sequence[StoredArtifact]) -> Artifacts:
+    """What a run made; that of a stage which isn't there any more is left where it is."""
+    known = stage_names()
+    try:
+        values = {
+            each.name: from_plain(stage(each.name).artifact, json.loads(each.text))
+            for each in stored
+            if each.kind == VALUE and each.name in known
+        }
+        files = {each.name: each.text for each in stored if each.kind != VALUE}
+        old = {stage_making(type(each)).name: each for each in artifacts_in(record, files)}
+    except ValueError as error:
+        raise StoreError("What this run made can't be read", str(error), "Run its source again with /run.") from error
+    return Artifacts({**old, **values})
 
 
-def _draft(record: RunRecord, text: str | None) -> Draft | None:
-    """The draft with what the gate found, without its grounding, which can be looked up again."""
-    if text is None:
-        return None
-    call = next((call for call in reversed(record.calls) if call.step == "draft"), None)
-    stage = next((stage for stage in record.stages if stage.stage == "draft"), None)
-    gate = next((gate for gate in record.gate if gate.stage == "draft"), None)
-    broken = stage.how == "broken" if stage else record.status == "truncated"
-    model = (stage and stage.model) or (call.model if call else "")
-    return Draft(
-        text=without_front_matter(text),
-        run=record.id,
-        profile=(stage and stage.profile) or (call.profile if call else ""),
-        model=model,
-        status="truncated" if broken and record.status != "rejected" else "complete",
-        coverage=(stage and stage.coverage) or Coverage(0, 0),
-        gate=GateReport(gate.status, 1.0, gate.findings) if gate else GateReport("passed"),
-        offline=model.startswith(OFFLINE_PREFIX),
-    )
-
-
-def without_front_matter(text: str) -> str:
-    """The text below the front matter that an export begins with."""
-    if not text.startswith("---\n"):
-        return text
-    _, _, rest = text.partition("\n---\n")
-    return rest.lstrip("\n")
-
-
-def _copy(record: RunRecord, table: str | None) -> Copy | None:
-    return None if table is None else Copy(record.channel, tuple(variants_in(table)))
-
-
-def variants_in(table: str) -> list[Variant]:
-    """The variants of a `copy.csv`, where an apostrophe in front keeps spreadsheets from calculating."""
-    return [_variant(row) for row in csv.DictReader(io.StringIO(table))]
-
-
-def _variant(row: Mapping[str, str]) -> Variant:
-    text, shown = row["text"], row["display_limit"]
-    return Variant(
-        field=row["field"],
-        text=text[1:] if text.startswith("'") else text,
-        length=int(row["length"]),
-        limit=int(row["limit"]),
-        display_limit=int(shown) if shown else None,
-        fits=row["fits"] == "true",
-        pair=row["pair"] or None,
-        by="offline" if row["by"] == "offline" else "hand" if row["by"] == "hand" else "model",
-    )
+def to_store(artifacts: Artifacts) -> list[StoredArtifact]:
+    return [StoredArtifact(VALUE, name, to_json(artifact)) for name, artifact in artifacts.items()]

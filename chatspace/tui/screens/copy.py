@@ -266,7 +266,7 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
         if await self.in_thread(self.workspace.copy_editor.export, sheet, "csv") is None:
             return
         record = await self.in_thread(self.workspace.run_store.get, sheet.run)
-        source = record.source.name if record else "copy"
+        source = record.source.name if record else STEP
         formats = (["google-ads-csv"] if sheet.channel.name == "google-ads" else []) + ["csv"]
         file_name = self.workspace.exporter.file_name
         names = {each: file_name(source, STEP, each) for each in formats}

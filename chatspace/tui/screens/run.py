@@ -15,10 +15,10 @@ from chatspace.core.chat.conversation import Message
 from chatspace.core.document import Source
 from chatspace.core.errors import ChatspaceError, UsageError
 from chatspace.core.events import DeltaReceived, ReplyFinished, ReplyStarted
-from chatspace.core.profiles.policy import PipelineStepName
 from chatspace.core.runs.plan import Plan
 from chatspace.core.runs.run import ReusedArtifacts
-from chatspace.core.workspace.reruns import Corrections, Rerun, rerun
+from chatspace.core.stages.registry import main_stage, stage_names
+from chatspace.core.workspace.reruns import GATE, ROUTE, Corrections, Rerun, rerun
 from chatspace.core.workspace.stored_runs import StoredRun
 from chatspace.tui.command_runner import CommandRunner, options_of
 from chatspace.tui.commands import ParsedCommand
@@ -28,17 +28,9 @@ from chatspace.tui.screens.run_command import for_each_file, line_of
 from chatspace.tui.screens.run_list import HERE
 from chatspace.tui.screens.run_taking import RunTaking
 from chatspace.tui.screens.tool_screen import EVERYWHERE
-from chatspace.tui.widgets.run_progress import RunProgress, StageName
+from chatspace.tui.widgets.run_progress import SOURCE, RunProgress
 
 PAGES = ("page_down", "page_up")
-STARTS: dict[StageName, PipelineStepName] = {
-    "source": "extract",
-    "extract": "extract",
-    "route": "draft",
-    "draft": "draft",
-    "copy": "copy",
-}
-"""The first step that is made anew where a stage is run again."""
 
 
 class RunScreen(RunTaking):
@@ -126,8 +118,7 @@ o lists the runs there were. esc stops what runs and keeps what came; b leaves i
         before = self._stored
         journey = RunProgress(tuple(sources), plan.steps, given=given)
         if given and before:
-            journey.extraction = given.extractions[0] if given.extractions else None
-            journey.draft, journey.copy = given.draft, given.copy
+            journey.artifacts = given.artifacts
             journey.routes = {route.step: (route, None) for route in given.routes}
         self._before = (before, self._corrections) if before and given else None
         self._journey, self._stored, self._message = journey, None, message
@@ -208,7 +199,7 @@ o lists the runs there were. esc stops what runs and keeps what came; b leaves i
             case "next":
                 return bool(self._rest) and self._job is None
             case "facts":
-                return bool(journey and journey.draft and self._stored)
+                return bool(journey and journey.text is not None and self._stored)
             case "yank":
                 return journey is not None
             case "list":
@@ -258,13 +249,13 @@ o lists the runs there were. esc stops what runs and keeps what came; b leaves i
         self._launch(plan, message, stored.sources, wanted.given)
         self._leave_pane()
 
-    def _start_of(self, stored: StoredRun) -> PipelineStepName | None:
+    def _start_of(self, stored: StoredRun) -> str | None:
         """None leaves it to the corrections, or to where the run broke."""
         if self._changed or (self._following and stored.broken_at):
             return None
-        if self._shown == "gate":
-            return "extract" if stored.rejected_at == "extract" else "draft"
-        return STARTS[self._shown]
+        if self._shown == SOURCE or (self._shown == GATE and stored.rejected_at == stored.steps[0]):
+            return stage_names()[0]
+        return main_stage() if self._shown in (GATE, ROUTE) else self._shown
 
     async def _planned(self, stored: StoredRun, wanted: Rerun) -> tuple[Plan, Message]:
         """The plan, and the user's message that the replies belong to. Raises ChatspaceError."""

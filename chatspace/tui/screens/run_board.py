@@ -21,7 +21,7 @@ from chatspace.tui.navigation import ScreenContext
 from chatspace.tui.screens.tool_screen import ToolScreen
 from chatspace.tui.widgets.rows import Rows
 from chatspace.tui.widgets.run_pane import RunPane
-from chatspace.tui.widgets.run_progress import STAGES, RunProgress, StageName
+from chatspace.tui.widgets.run_progress import SOURCE, RunProgress, StageName, row_names
 from chatspace.tui.widgets.run_rows import MUTED, WITH_COST, stage_line
 from chatspace.wiring import Workspace
 
@@ -49,7 +49,7 @@ class RunBoard(ToolScreen):
         self._editing: StageName | None = None
         self._begun = ""
         self._refused: str | None = None
-        self._shown: StageName = "source"
+        self._shown: StageName = SOURCE
         self._following = True
         self._in_pane = False
         self._runs: list[RunRecord] = []
@@ -109,14 +109,14 @@ class RunBoard(ToolScreen):
         if self._following:
             self._shown = journey.current
         width = self.stages.size.width or (WITH_COST + 2)
-        changed = self._changed
-        rows = [(place, stage_line(journey, stage, width, stage in changed)) for place, stage in enumerate(STAGES)]
+        changed, stages = self._changed, row_names()
+        rows = [(place, stage_line(journey, stage, width, stage in changed)) for place, stage in enumerate(stages)]
         if self.stages.option_count == len(rows):
             for place, line in rows:
                 self.stages.put(place, line)
-            self.stages.go_to(STAGES.index(self._shown))
+            self.stages.go_to(stages.index(self._shown))
         else:
-            self.stages.show(rows, STAGES.index(self._shown))
+            self.stages.show(rows, stages.index(self._shown))
         self._show_stage()
         self._show_state()
 
@@ -134,7 +134,7 @@ class RunBoard(ToolScreen):
         """The clock of the stage that runs."""
         journey = self._journey
         if journey and self._job and journey.running:
-            place = STAGES.index(journey.running)
+            place = row_names().index(journey.running)
             if self.stages.option_count > place:
                 self.stages.put(place, stage_line(journey, journey.running, self.stages.size.width, False))
             self._show_state()
@@ -142,9 +142,9 @@ class RunBoard(ToolScreen):
     @on(OptionList.OptionHighlighted, "#run-stages")
     def _moved(self) -> None:
         at = self.stages.at
-        if at is not None and STAGES[at] != self._shown:
+        if at is not None and row_names()[at] != self._shown:
             self._following = False
-            self._shown = STAGES[at]
+            self._shown = row_names()[at]
             self._show_stage()
             self.show_hints()
 

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from textual import on, work
 
-from chatspace.core.errors import ChatspaceError, UsageError
-from chatspace.core.profiles.policy import PipelineStepName
-from chatspace.core.workspace.reruns import Corrections, Rerouted
-from chatspace.core.workspace.stored_runs import STEPS, StoredRun
+from chatspace.core.errors import ChatspaceError
+from chatspace.core.runs.artifacts import Artifacts
+from chatspace.core.stages.registry import main_stage, stage_names
+from chatspace.core.stages.registry import stage as stage_of
+from chatspace.core.workspace.reruns import GATE, ROUTE, Corrections, Rerouted
+from chatspace.core.workspace.stored_runs import StoredRun
 from chatspace.tui.screens.pick_dialog import PickDialog, PickItem
 from chatspace.tui.screens.run_board import RunBoard
 from chatspace.tui.widgets.run_progress import RunProgress, StageName
@@ -25,18 +27,11 @@ class RunCorrecting(RunBoard):
         stored = self._stored
         if stored is None or self._job is not None or not stored.sources:
             return False
-        match self._shown:
-            case "extract":
-                return bool(stored.extractions)
-            case "gate":
-                return stored.rejected_at is not None
-            case "route":
-                return bool(self._journey and self._journey.routes)
-            case "draft":
-                return stored.draft is not None
-            case "copy":
-                return stored.copy is not None
-        return False
+        if self._shown == GATE:
+            return stored.rejected_at is not None
+        if self._shown == ROUTE:
+            return bool(self._journey and self._journey.routes)
+        return self._shown in stored.artifacts and stage_of(self._shown).correction is not None
 
     @work(exclusive=True, group="edit")
     async def action_edit(self) -> None:
@@ -44,9 +39,9 @@ class RunCorrecting(RunBoard):
         stored, stage = self._stored, self._shown
         if stored is None:
             return
-        if stage == "gate":
+        if stage == GATE:
             self._change(accepted=not self._corrections.accepted)
-        elif stage == "route":
+        elif stage == ROUTE:
             route = await self._choose_route()
             if route:
                 self._change(route=route)
@@ -54,15 +49,9 @@ class RunCorrecting(RunBoard):
             self._begin_editing(stage, stored)
 
     def _begin_editing(self, stage: StageName, stored: StoredRun) -> None:
-        from chatspace.core.runs.corrections import copy_to_edit, extraction_to_edit
-
-        changed, text = self._corrections, ""
-        if stage == "extract":
-            text = extraction_to_edit(changed.extraction or stored.extractions[0])
-        elif stage == "draft" and stored.draft:
-            text = stored.draft.text if changed.draft is None else changed.draft
-        elif stage == "copy" and stored.copy:
-            text = copy_to_edit(changed.copy or stored.copy)
+        correction = stage_of(stage).correction
+        assert correction is not None, "only a stage with a correction is edited"
+        text = correction.to_edit(self._corrections.artifacts.get(stage) or stored.artifacts[stage])
         self._editing, self._begun, self._refused, self._in_pane = stage, text, None, True
         self.pane.editor.begin(text)
         self.pane.editor.move_cursor((0, 0))
@@ -90,19 +79,12 @@ class RunCorrecting(RunBoard):
         self._leave_pane()
 
     def _corrected(self, stage: StageName, text: str) -> Corrections:
-        """Raises UsageProblem."""
-        from chatspace.core.runs.corrections import REMEDY, corrected_copy, corrected_extraction
-
-        stored, changed = self._stored, self._corrections
+        """Raises UsageError."""
+        stored, changed, correction = self._stored, self._corrections, stage_of(stage).correction
         assert stored is not None, "only what is stored is edited"
-        if stage == "extract":
-            return replace(changed, extraction=corrected_extraction(stored.extractions[0], text))
-        if stage == "copy" and stored.copy:
-            channel = self.workspace.library.channel(stored.copy.channel)
-            return replace(changed, copy=corrected_copy(stored.copy, channel, text))
-        if not text.strip():
-            raise UsageError("The draft is empty", remedy=REMEDY)
-        return replace(changed, draft=text)
+        assert correction is not None, "only a stage with a correction is edited"
+        corrected = correction.corrected(stored.artifacts[stage], text, self.workspace.library)
+        return replace(changed, artifacts=changed.artifacts.having(stage, corrected))
 
     def _change(self, *, accepted: bool | None = None, route: Rerouted | None = None) -> None:
         changed = self._corrections
@@ -118,19 +100,16 @@ class RunCorrecting(RunBoard):
         journey, changed = self._journey, self._corrections
         if journey is None:
             return
-        journey.extraction = changed.extraction or journey.extraction
-        journey.copy = changed.copy or journey.copy
-        if journey.draft and changed.draft is not None:
-            journey.draft = replace(journey.draft, text=changed.draft)
+        journey.artifacts = Artifacts({**journey.artifacts, **changed.artifacts})
 
     async def _choose_route(self) -> Rerouted | None:
         """Another profile for a step, or another model in the place of its own."""
         routes = self._journey.routes if self._journey else {}
-        steps = [step for step in STEPS if step in routes]
-        step: PipelineStepName | None = steps[0] if steps else None
+        steps = [step for step in stage_names() if step in routes]
+        step = steps[0] if steps else None
         if len(steps) > 1:
             items = [PickItem(each, detail=routes[each][0].profile) for each in steps]
-            chosen_step = await self.app.push_screen_wait(PickDialog("Which step", items, "draft"))
+            chosen_step = await self.app.push_screen_wait(PickDialog("Which step", items, main_stage()))
             step = next((each for each in steps if each == chosen_step), None)
         if step is None:
             return None

@@ -9,6 +9,7 @@ from textual import work
 from chatspace.tui.command_runner import CommandRunner
 from chatspace.tui.screens.run_list import RunList
 from chatspace.tui.screens.save_dialog import SaveDialog
+from chatspace.tui.widgets.run_progress import SOURCE
 from chatspace.tui.widgets.run_views import view_of
 from chatspace.tui.yanking import yank
 
@@ -20,13 +21,14 @@ class RunTaking(RunList):
     async def action_facts(self) -> None:
         """Every claim of the draft, and what its source says."""
         stored, journey = self._stored, self._journey
-        if stored is None or journey is None or journey.draft is None:
+        text = journey.text if journey else None
+        if stored is None or text is None:
             return
-        evidence = await self.in_thread(self.workspace.grounding.check, journey.draft.text, stored.record.id)
+        evidence = await self.in_thread(self.workspace.grounding.check, text, stored.record.id)
         if evidence is not None:
             from chatspace.tui.screens.facts import FactsScreen  # what it imports takes a tenth of a second
 
-            self.app.push_screen(FactsScreen(journey.draft.text, evidence))
+            self.app.push_screen(FactsScreen(text, evidence))
 
     @work
     async def action_yank(self) -> None:
@@ -34,11 +36,11 @@ class RunTaking(RunList):
         journey, stage = self._journey, self._shown
         if journey is None:
             return
-        if stage == "source" and journey.sources:
+        if stage == SOURCE and journey.sources:
             await yank(self, self.workspace, journey.sources[0].text, journey.sources[0].name)
-        elif stage == "draft":
-            text = journey.draft.text if journey.draft else self.pane.grown
-            await yank(self, self.workspace, text, "the draft")
+        elif stage == journey.writing:
+            text = self.pane.grown if journey.text is None else journey.text
+            await yank(self, self.workspace, text, f"the {stage}")
         else:
             await yank(self, self.workspace, view_of(journey, stage).plain, f"the {stage}")
 

@@ -11,15 +11,17 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from chatspace.core.runs.run import Draft
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
+from chatspace.core.workspace.reruns import GATE
 from chatspace.tui.transcript.entries import Entry, Status
 from chatspace.tui.widgets.run_progress import RunProgress, StageName
 from chatspace.tui.widgets.run_views import findings_in_short, view_of
 from chatspace.tui.widgets.text_editor import TextEditor
 from chatspace.tui.widgets.transcript import Transcript
 
-KEY = "draft"
+KEY = "text"
 
 
 class StageView(VerticalScroll, inherit_bindings=False):
@@ -105,14 +107,14 @@ class RunPane(Vertical):
 
     def show(self, journey: RunProgress, stage: StageName, *, accepted: bool = False, editing: bool = False) -> None:
         """The stage as it stands now; a stage that is come to anew is shown from its beginning."""
-        drafted = stage == "draft" and (self._growing or journey.draft is not None)
+        drafted = stage == journey.writing and (self._growing or journey.text is not None)
         view = self.query_one(StageView)
         self.editor.display = editing
         self.transcript.display = drafted and not editing
         view.display = not drafted and not editing
         self._show_error(journey, stage)
         found = self.query_one("#run-found", Static)
-        found.display = drafted and not editing and journey.draft is not None
+        found.display = drafted and not editing and journey.text is not None
         if drafted:
             self._show_draft(journey)
             found.update(self._found(journey))
@@ -124,7 +126,7 @@ class RunPane(Vertical):
 
     def _show_error(self, journey: RunProgress, stage: StageName) -> None:
         error = self.query_one("#run-error", Static)
-        told = stage == "gate" and journey.state(stage) == "rejected"  # by the findings
+        told = stage == GATE and journey.state(stage) == "rejected"  # by the findings
         error.display = bool(journey.error) and stage == journey.current and not told
         error.update(for_screen(journey.error))
 
@@ -144,13 +146,14 @@ class RunPane(Vertical):
 
     def _show_draft(self, journey: RunProgress) -> None:
         """The draft once it is whole, or as far as it came."""
-        draft, how = journey.draft, journey.record.status if journey.record else ""
-        if draft is None:
+        text, how = journey.text, journey.record.status if journey.record else ""
+        if text is None:
             return
+        draft = journey.artifacts.get(journey.writing)
         status: Status = "complete"
-        if draft.status == "truncated":
+        if isinstance(draft, Draft) and draft.status == "truncated":
             status = "stopped" if how == "stopped" else "truncated"
-        entry = Entry(KEY, "assistant", draft.text, _footer(journey), status=status)
+        entry = Entry(KEY, "assistant", text, _footer(draft) if isinstance(draft, Draft) else "", status=status)
         known = self.transcript.entries
         if not known:
             self.transcript.show([entry])
@@ -161,7 +164,7 @@ class RunPane(Vertical):
 
     def _found(self, journey: RunProgress) -> Content:
         """What the gate found in the draft."""
-        gate = journey.gates.get("draft")
+        gate = journey.gates.get(journey.writing)
         lines = findings_in_short(gate)
         if gate is None or not lines:
             return Content("✓ nothing found by the gate" if gate else "")
@@ -170,10 +173,7 @@ class RunPane(Vertical):
         return Content("\n").join([head, *lines])
 
 
-def _footer(journey: RunProgress) -> str:
-    draft = journey.draft
-    if draft is None:
-        return ""
+def _footer(draft: Draft) -> str:
     words, coverage = display.count(len(draft.text.split()), "word"), draft.coverage
     read = f"{coverage.read}/{coverage.chunks} chunks read" if coverage.chunks else ""
     offline = "embedded engine, no language model" if draft.offline else ""

@@ -22,14 +22,24 @@ from chatspace.core.events import (
     StageStarted,
     Warned,
 )
-from chatspace.core.extraction import Extraction
-from chatspace.core.profiles.policy import PipelineStepName, Route
+from chatspace.core.profiles.policy import Route
 from chatspace.core.profiles.profile import Target
-from chatspace.core.runs.run import CallRecord, Copy, Draft, ReusedArtifacts, RunRecord, StageGate, StageRecord
-from chatspace.core.workspace.stored_runs import STEPS, StoredRun
+from chatspace.core.runs.artifacts import Artifacts
+from chatspace.core.runs.run import CallRecord, ReusedArtifacts, RunRecord, StageGate, StageRecord
+from chatspace.core.stages.registry import stage as stage_of
+from chatspace.core.stages.registry import stage_names
+from chatspace.core.workspace.reruns import GATE, ROUTE, stage_rows
+from chatspace.core.workspace.stored_runs import StoredRun
 
-StageName = Literal["source", "extract", "gate", "route", "draft", "copy"]
-STAGES: tuple[StageName, ...] = ("source", "extract", "gate", "route", "draft", "copy")
+StageName = str
+"""A row of a run: its source, a stage, the gate or the route."""
+
+SOURCE = "source"
+
+
+def row_names() -> tuple[StageName, ...]:
+    return (SOURCE, *stage_rows())
+
 
 State = Literal[
     "waiting", "running", "done", "given", "corrected", "changed", "warned", "rejected", "broken", "unmade", "absent"
@@ -60,12 +70,10 @@ class RunProgress:
     """
 
     sources: tuple[Source, ...]
-    steps: Sequence[PipelineStepName] = STEPS
+    steps: Sequence[str] = field(default_factory=stage_names)
     given: ReusedArtifacts | None = None
     record: RunRecord | None = None
-    extraction: Extraction | None = None
-    draft: Draft | None = None
-    copy: Copy | None = None
+    artifacts: Artifacts = field(default_factory=Artifacts)
     routes: dict[str, tuple[Route, Target | None]] = field(default_factory=dict)
     gates: dict[str, StageGate] = field(default_factory=dict)
     calls: list[CallRecord] = field(default_factory=list)
@@ -73,17 +81,15 @@ class RunProgress:
     notes: list[str] = field(default_factory=list)
     error: str = ""
     began: float = field(default_factory=time.monotonic)
-    running: PipelineStepName | None = None
     calling: str = ""
-    _since: float = 0.0
+    _since: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, stored: StoredRun) -> RunProgress:
         """One that has ended, with everything that the store has of it."""
         record = stored.record
         journey = cls(stored.sources, stored.steps, record=record, error=record.error or "")
-        journey.extraction = stored.extractions[0] if stored.extractions else None
-        journey.draft, journey.copy = stored.draft, stored.copy
+        journey.artifacts = stored.artifacts
         journey.routes = {route.step: (route, None) for route in record.routes}
         journey.gates = {gate.stage: gate for gate in record.gate}
         journey.calls = list(record.calls)
@@ -94,15 +100,31 @@ class RunProgress:
     def ended(self) -> bool:
         return self.record is not None or bool(self.error)
 
+    @property
+    def running(self) -> str | None:
+        """The step that runs; of several the first that began."""
+        return next(iter(self._since), None)
+
+    @property
+    def writing(self) -> str:
+        """The step whose text grows in sight: the first of the run that writes prose."""
+        return next((step for step in (*self.steps, *stage_names()) if stage_of(step).prose), "")
+
+    @property
+    def text(self) -> str | None:
+        """What that step wrote."""
+        made, prose = self.artifacts.get(self.writing), stage_of(self.writing).prose
+        return prose(made) if made and prose else None
+
     def take(self, event: Event) -> None:
         match event:
             case StageStarted(stage):
-                self.running = next((step for step in STEPS if step == stage), None)
-                self._since = time.monotonic()
+                self._since[stage] = time.monotonic()
             case StageFinished(stage, summary):
                 how: Literal["made", "given"] = "given" if self._is_given(stage) else "made"
-                self.stages[stage] = StageRecord(stage, how, self._spent, summary)
-                self.running, self.calling = None, ""
+                self.stages[stage] = StageRecord(stage, how, self._spent(stage), summary)
+                self.calling = ""
+                self._since.pop(stage, None)
             case GateChecked(stage, report):
                 self.gates[stage] = StageGate(stage, report.status, report.findings)
             case RouteDecided(route, target):
@@ -114,25 +136,16 @@ class RunProgress:
                 self.calling = f"waiting for {host}: {why}"
             case CallFinished(call) | CallFailed(call, _):
                 self.calls.append(CallRecord.of(call))
-            case Made(made):
-                self._keep(made)
+            case Made(stage, artifact):
+                self.artifacts = self.artifacts.having(stage, artifact)
             case Warned(message):
                 self.notes.append(message)
 
-    def _keep(self, made: Extraction | Draft | Copy) -> None:
-        if isinstance(made, Extraction):
-            self.extraction = made
-        elif isinstance(made, Draft):
-            self.draft = made
-        else:
-            self.copy = made
-
-    @property
-    def _spent(self) -> int:
-        return round((time.monotonic() - self._since) * 1000)
+    def _spent(self, step: str) -> int:
+        return round((time.monotonic() - self._since.get(step, time.monotonic())) * 1000)
 
     def _is_given(self, stage: str) -> bool:
-        return any(step == stage and self.given and self.given.has(step) for step in STEPS)
+        return self.given is not None and stage in self.given.artifacts
 
     @property
     def _corrected(self) -> tuple[str, ...]:
@@ -141,17 +154,15 @@ class RunProgress:
     # What is said of each stage
 
     def state(self, stage: StageName) -> State:
-        match stage:
-            case "source":
-                return "done" if self.sources else "unmade"
-            case "gate":
-                return self._gate_state
-            case "route":
-                if self.routes:
-                    return "corrected" if "route" in self._corrected else "done"
-                return self._not_yet
-            case _:
-                return self._step_state(stage)
+        if stage == SOURCE:
+            return "done" if self.sources else "unmade"
+        if stage == GATE:
+            return self._gate_state
+        if stage != ROUTE:
+            return self._step_state(stage)
+        if self.routes:
+            return "corrected" if ROUTE in self._corrected else "done"
+        return self._not_yet
 
     @property
     def _not_yet(self) -> State:
@@ -162,10 +173,10 @@ class RunProgress:
         if not self.gates:
             return self._not_yet
         if any(gate.status == "rejected" for gate in self.gates.values()):
-            return "corrected" if "gate" in self._corrected else "rejected"
+            return "corrected" if GATE in self._corrected else "rejected"
         return "warned" if any(gate.findings for gate in self.gates.values()) else "done"
 
-    def _step_state(self, step: PipelineStepName) -> State:
+    def _step_state(self, step: str) -> State:
         passed = self.stages.get(step)
         if passed and passed.how == "broken":
             rejected = self.record and self.record.status == "rejected"
@@ -173,35 +184,32 @@ class RunProgress:
         if passed:
             corrected = passed.how == "given" and step in self._corrected
             return "corrected" if corrected else "given" if passed.how == "given" else "done"
-        if self.running == step:
+        if step in self._since:
             return "broken" if self.ended else "running"
-        if self.record and not self.record.steps and self._made(step):  # one of before stages were recorded
+        if self.record and not self.record.steps and step in self.artifacts:  # one of before stages were recorded
             return "done"
         return self._not_yet if step in self.steps else "absent"
-
-    def _made(self, step: PipelineStepName) -> bool:
-        return {"extract": self.extraction, "draft": self.draft, "copy": self.copy}[step] is not None
 
     def word(self, stage: StageName) -> str:
         """Its state in a word or two."""
         state = self.state(stage)
         if state == "broken" and self.record:
             return BROKEN_WORDS.get(self.record.status, "failed")
-        if stage == "gate" and state == "warned":
+        if stage == GATE and state == "warned":
             return f"{sum(len(gate.findings) for gate in self.gates.values())} found"
-        if stage == "gate" and state == "corrected":
+        if stage == GATE and state == "corrected":
             return "accepted"
-        if stage == "extract" and state == "unmade" and self.extraction:
+        if state == "unmade" and stage in self.artifacts:
             return "by rule"
         return WORDS[state][1]
 
     def elapsed_ms(self, stage: StageName) -> int | None:
-        if stage not in STEPS:
+        if stage not in stage_names():
             return None
         if stage in self.stages:
             return self.stages[stage].elapsed_ms
-        if self.running == stage and not self.ended:
-            return self._spent
+        if stage in self._since and not self.ended:
+            return self._spent(stage)
         calls = [call.elapsed_ms for call in self.calls if call.step == stage]
         return sum(calls) if calls else None
 
@@ -216,10 +224,12 @@ class RunProgress:
         if self.running:
             return self.running
         rejected = self.record is None or self.record.status == "rejected"
-        ends: tuple[StageName, ...] = ("gate", *STEPS) if rejected else (*STEPS, "gate")
+        ends: tuple[StageName, ...] = (GATE, *stage_names()) if rejected else (*stage_names(), GATE)
         stopped = next((stage for stage in ends if self.state(stage) in ("rejected", "broken")), None)
         if stopped:
             return stopped
         if not self.ended:
-            return "source" if not self.gates else "extract"
-        return "draft" if self.draft else "copy" if self.copy else "extract" if self.extraction else "source"
+            return SOURCE if not self.gates else stage_names()[0]
+        if self.writing in self.artifacts:
+            return self.writing
+        return next((step for step in reversed(stage_names()) if step in self.artifacts), SOURCE)

@@ -30,7 +30,7 @@ def stage_line(journey: RunProgress, stage: StageName, width: int, changed: bool
     faint = state in ("waiting", "unmade", "absent")
     parts: list[Content | str | tuple[str, str]] = [
         (f"{mark} ", colour),
-        (stage.ljust(NAME), MUTED if faint else "$foreground"),
+        (f"{set_cell_size(stage, NAME - 1)} ", MUTED if faint else "$foreground"),
         (set_cell_size(said, WORD), colour if state in FAULTS or state == "running" else MUTED),
         (("" if elapsed is None else short_time(elapsed)).rjust(TIME), MUTED),
     ]

@@ -5,21 +5,27 @@ from __future__ import annotations
 import json
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 from textual.content import Content
 
 from chatspace.core.document import Source
-from chatspace.core.extraction import Extraction, Finding, Section
+from chatspace.core.extraction import Extracted, Finding, Section
 from chatspace.core.profiles.policy import Route
 from chatspace.core.profiles.profile import OFFLINE_PREFIX, Target
+from chatspace.core.reports.formats import to_json
+from chatspace.core.runs.artifacts import Artifact
 from chatspace.core.runs.run import Copy, StageGate, Variant
 from chatspace.core.stages.gate import KEPT
+from chatspace.core.stages.registry import stage as stage_of
 from chatspace.core.text import display, scripts
 from chatspace.core.text.safe import for_screen
 from chatspace.core.text.tokens import estimate_tokens
+from chatspace.core.workspace.reruns import GATE, ROUTE
 from chatspace.tui.widgets.rows import bar
-from chatspace.tui.widgets.run_progress import RunProgress
+from chatspace.tui.widgets.run_progress import SOURCE, RunProgress
 from chatspace.tui.widgets.run_rows import MUTED
 
 MAX_LINES = 400
@@ -37,20 +43,24 @@ Line = Content | str
 
 
 def view_of(journey: RunProgress, stage: str, accepted: bool = False, width: int = 0) -> Content:
-    """A stage whole, within so many columns where there is a width; the draft is shown elsewhere, as it grows."""
+    """A stage whole, within so many columns where there is a width; the text that grows is shown elsewhere."""
     lines: Iterator[Line]
-    match stage:
-        case "source":
-            lines = _source(journey)
-        case "extract":
-            lines = _extraction(journey.extraction, width) if journey.extraction else _nothing(journey)
-        case "gate":
-            lines = _gates(journey, accepted, width) if journey.gates else _nothing(journey)
-        case "route":
-            lines = _routes(journey) if journey.routes else _nothing(journey)
-        case _:
-            lines = _copy(journey.copy, width) if journey.copy else _nothing(journey)
+    if stage == SOURCE:
+        lines = _source(journey)
+    elif stage == GATE:
+        lines = _gates(journey, accepted, width) if journey.gates else _nothing(journey)
+    elif stage == ROUTE:
+        lines = _routes(journey) if journey.routes else _nothing(journey)
+    else:
+        made = journey.artifacts.get(stage)
+        lines = VIEWS.get(type(made), partial(_shown, stage))(made, width) if made else _nothing(journey)
     return Content("\n").join([line if isinstance(line, Content) else Content(line) for line in lines])
+
+
+def _shown(stage: str, made: Artifact, width: int) -> Iterator[Line]:
+    """An artifact without a view of its own: as its stage shows it, else as JSON."""
+    show = stage_of(stage).prose or stage_of(stage).markdown
+    yield from for_screen(show(made) if show else to_json(made, pretty=True)).split("\n")
 
 
 def _nothing(journey: RunProgress) -> Iterator[Line]:
@@ -113,7 +123,8 @@ def _numbered(source: Source) -> Iterator[Line]:
 # The extraction
 
 
-def _extraction(extraction: Extraction, width: int) -> Iterator[Line]:
+def _extraction(extracted: Extracted, width: int) -> Iterator[Line]:
+    extraction = extracted.main
     doc, provenance, budget = extraction.doc, extraction.provenance, extraction.budget
     yield _head(doc.title)
     parser = "lists repaired by the legacy parser" if provenance.parser == "legacy" else "CommonMark"
@@ -201,12 +212,13 @@ def _gates(journey: RunProgress, accepted: bool, width: int) -> Iterator[Line]:
 
 def _texts(journey: RunProgress, stage: str) -> tuple[str, str]:
     """What the lines of a gate's findings are counted in, and where what was lost stood."""
-    name = stage.removeprefix("extract ")
+    step, _, name = stage.partition(" ")
     source = next((each for each in journey.sources[1:] if each.name == name), None) or next(
         iter(journey.sources), None
     )
     text = source.text if source else ""
-    return (journey.draft.text if stage == "draft" and journey.draft else text), text
+    made, prose = journey.artifacts.get(step), stage_of(step).prose
+    return (prose(made) if made and prose else text), text
 
 
 def _findings(gate: StageGate, texts: tuple[str, str], width: int) -> Iterator[Line]:
@@ -342,3 +354,7 @@ def _variant(variant: Variant, width: int) -> Content:
     )
     after = display.line(wrong, "by hand" if variant.by == "hand" else "")
     return _hanging(before, for_screen(variant.text), width, after)
+
+
+VIEWS: Mapping[type[Artifact], Callable[[Any, int], Iterator[Line]]] = {Extracted: _extraction, Copy: _copy}
+"""What is shown of an artifact, by its type, within so many columns."""

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from chatspace.core.calls.usage import Usage
 from chatspace.core.chat.conversation import Conversation, Message
 from chatspace.core.extraction import (
+    Coverage,
     Doc,
+    Extracted,
     Extraction,
     Fact,
     GateReport,
@@ -15,10 +17,10 @@ from chatspace.core.extraction import (
     Provenance,
 )
 from chatspace.core.profiles.policy import Route
+from chatspace.core.runs.artifacts import Artifacts
 from chatspace.core.runs.run import (
     CallRecord,
     Copy,
-    Coverage,
     Draft,
     RunRecord,
     RunResult,
@@ -78,7 +80,8 @@ def run_of(
     )
     gate = GateReport("passed")
     draft = Draft(text, "r1", "balanced-drafter", "openai/gpt-4.1", "complete", Coverage(1, 1), gate)
-    return RunResult(record, _extraction(source_text), draft, copy or copy_of(variant("headline", "Quiet heat")))
+    made = Artifacts(extract=Extracted(_extraction(source_text)), draft=draft)
+    return RunResult(record, made.having("copy", copy or copy_of(variant("headline", "Quiet heat"))))
 
 
 def _extraction(text: str) -> Extraction:

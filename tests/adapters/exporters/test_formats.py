@@ -15,8 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.adapters.exporters import FileExporter
-from chatspace.adapters.exporters.exporter import FORMATS
+from chatspace.adapters.exporters.exporter import formats_of
 from chatspace.core.errors import UsageError
+from chatspace.core.runs.artifacts import Artifacts
+from chatspace.core.stages.registry import stage_names
 from chatspace.core.structure import compare, parse, path_f1
 from chatspace.core.text.safe import for_file
 from tests.adapters.exporters.made import conversation_of, copy_of, run_of, variant
@@ -33,8 +35,8 @@ def front_matter(data: bytes) -> tuple[dict[str, Any], str]:
 
 
 def test_every_format_of_every_step_can_be_written() -> None:
-    for step, formats in FORMATS.items():
-        for name in formats:
+    for step in stage_names():
+        for name in formats_of(step):
             assert exporter.render(run_of(), step, name)
 
 
@@ -46,7 +48,7 @@ def test_an_unknown_format_names_those_there_are() -> None:
 
 def test_a_runs_folder_holds_what_was_made() -> None:
     assert set(exporter.run_files(run_of())) == {"extraction.json", "draft.md", "copy.md", "copy.csv", "run.json"}
-    assert set(exporter.run_files(replace(run_of(), extraction=None, draft=None, copy=None))) == {"run.json"}
+    assert set(exporter.run_files(replace(run_of(), artifacts=Artifacts()))) == {"run.json"}
 
 
 def test_a_draft_stays_as_it_was_written_below_its_provenance() -> None:

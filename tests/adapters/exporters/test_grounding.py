@@ -17,6 +17,7 @@ from chatspace.core.facts.evidence import Evidence, evidence
 from chatspace.core.runs.run import Claim, Verdict
 from chatspace.core.structure import parse
 from tests.adapters.exporters.made import run_of
+from tests.core.runs.running import draft_of
 from tests.core.structure.test_parse import DOCUMENTS, MARKS
 
 SOURCE = """\
@@ -178,12 +179,15 @@ def test_a_draft_without_claims_stays_as_it_is() -> None:
 
 def test_a_fence_that_never_ends_takes_no_definition_in() -> None:
     result = run_of("It costs $4.\n\n```\n7")
-    assert result.draft
-    draft = replace(result.draft, grounding=ground(result.draft.text, [("brief.md", "It costs $4.")]))
-    text = FileExporter().render(replace(result, draft=draft), "draft", "md-footnotes").decode()
+    draft = replace(draft_of(result), grounding=ground(draft_of(result).text, [("brief.md", "It costs $4.")]))
+    text = (
+        FileExporter()
+        .render(replace(result, artifacts=result.artifacts.having("draft", draft)), "draft", "md-footnotes")
+        .decode()
+    )
     assert "It costs $4[^src-1]." in text
     assert text.endswith("```\n\n[^src-1]: Supported by brief.md, line 1: “It costs $4.”\n")
-    critic = FileExporter().render(replace(result, draft=draft), "draft", "md-critic").decode()
+    critic = FileExporter().render(result, "draft", "md-critic").decode()
     assert "It costs $4.\n" in critic
 
 

@@ -19,7 +19,7 @@ from chatspace.core.calls.call import Call
 from chatspace.core.chat.conversation import ReplyEnd
 from chatspace.core.document import Source
 from chatspace.core.errors import StoreError
-from chatspace.core.runs.run import Artifact
+from chatspace.core.runs.run import StoredArtifact
 from tests.adapters.history.conftest import check_index, start_reply
 from tests.adapters.history.test_runs import record
 from tests.conftest import ROOT
@@ -60,7 +60,7 @@ def fill(path: Path) -> tuple[int, int]:
         store.messages.finish_reply(reply, ReplyEnd("failed", text=f"{MARKER} cut", reasoning=MARKER, error=MARKER))
         store.prompts.save(doomed, f"unsent {MARKER}")
         store.runs.start("r1", Source("brief.md", f"# {MARKER}\n", f"sha256:{MARKER}"))
-        store.runs.finish(record("r1"), [Artifact("draft", f"{MARKER}.md", f"made of {MARKER}")])
+        store.runs.finish(record("r1"), [StoredArtifact("draft", f"{MARKER}.md", f"made of {MARKER}")])
         run = store.messages.start_reply(doomed, parent, step="draft", profile="p", model="m", host="h", run="r1")
         store.ledger.start(call("c2"), "r1")
         store.ledger.finish(call("c2"))

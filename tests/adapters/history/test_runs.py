@@ -14,7 +14,7 @@ from chatspace.core.document import Source
 from chatspace.core.errors import StoreError
 from chatspace.core.extraction import Finding
 from chatspace.core.profiles.policy import Alternative, Estimate, Route
-from chatspace.core.runs.run import Artifact, CallRecord, RunRecord, SourceRef, StageGate, Totals
+from chatspace.core.runs.run import CallRecord, RunRecord, SourceRef, StageGate, StoredArtifact, Totals
 
 CALL = Call(
     id="c1",
@@ -131,12 +131,12 @@ def test_pages_hold_every_run_once_newest_first(store: Store, source: Source) ->
 def test_what_a_run_made_is_kept_in_order_with_its_record_or_not_at_all(store: Store, source: Source) -> None:
     store.runs.start("r1", source)
     made = [
-        Artifact("draft", "draft.md", "# One"),
-        Artifact("copy", "copy.csv", "a,b"),
-        Artifact("draft", "draft.md", "2"),
+        StoredArtifact("draft", "draft.md", "# One"),
+        StoredArtifact("copy", "copy.csv", "a,b"),
+        StoredArtifact("draft", "draft.md", "2"),
     ]
     with pytest.raises(StoreError):
-        store.runs.finish(record("r1"), [*made, Artifact("draft", "draft.md", None)])  # type: ignore[arg-type]  # a fault
+        store.runs.finish(record("r1"), [*made, StoredArtifact("draft", "draft.md", None)])  # type: ignore[arg-type]  # a fault
     assert (store.runs.artifacts("r1"), [run.status for run in store.runs.page()]) == ([], ["interrupted"])
     store.runs.finish(record("r1"), made)
     assert store.runs.artifacts("r1") == made

@@ -17,8 +17,8 @@ from chatspace.core.calls.call import Finished, ProviderEvent, Request, TextDelt
 from chatspace.core.document import Source
 from chatspace.core.errors import ModelError
 from chatspace.core.profiles.profile import CountRule, Profile, Step, Target
+from chatspace.core.runs.by_rule import extract
 from chatspace.core.runs.payload import payload
-from chatspace.core.stages.extract import extract
 from chatspace.core.stages.gate import check_extraction
 from chatspace.core.structure import parse
 from chatspace.core.text.length import measure

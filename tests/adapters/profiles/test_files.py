@@ -487,6 +487,37 @@ def test_pipelines_are_read_and_checked(own: Folder) -> None:
     assert "list" in d.remedy
 
 
+@pytest.mark.parametrize(
+    ("needs", "line", "field", "says", "allowed"),
+    [
+        ("[draft, publish]", 4, "steps.2.needs.1", "this pipeline has no step 'publish'", "extract, draft"),
+        ("[drafts]", 4, "steps.2.needs.0", "did you mean 'draft'?", "extract, draft"),
+        ("[copy]", 4, "steps.2.needs.0", "copy can't wait for itself", "extract, draft"),
+        ("3", 4, "steps.2.needs", "3 is not allowed", "a list of steps of this pipeline"),
+    ],
+)
+def test_wrong_needs_are_named(own: Folder, needs: str, line: int, field: str, says: str, allowed: str) -> None:
+    own.write(
+        "pipelines/a.yaml", f"steps:\n  - {{step: extract}}\n  - step: draft\n  - {{step: copy, needs: {needs}}}\n"
+    )
+    error = refusal(lambda: own.files.pipeline("a"))
+    assert (error.line, error.field) == (line, field)
+    assert says in error.reason
+    assert allowed in error.remedy
+
+
+def test_steps_that_wait_for_one_another_are_named(own: Folder) -> None:
+    own.write(
+        "pipelines/a.yaml", "steps:\n  - {step: draft, needs: [copy]}\n  - step: copy\n    needs:\n      - draft\n"
+    )
+    error = refusal(lambda: own.files.pipeline("a"))
+    assert (error.line, error.field) == (2, "steps.0.needs.0")
+    assert error.reason == "draft waits for copy, and copy for draft"
+    assert error.remedy == "It may need: none."
+    own.write("pipelines/b.yaml", "steps:\n  - {step: draft, needs: [copy]}\n  - {step: copy, needs: []}\n")
+    assert own.files.pipeline("b").steps == (PipelineStep("draft", None, ("copy",)), PipelineStep("copy", None, ()))
+
+
 # Files that are read together
 
 CHANNEL = (

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chatspace.adapters.profiles.recipes import MAX_RENDERED, MAX_SOURCE, Recipe
 from chatspace.core.errors import ConfigurationError
-from chatspace.core.profiles.profile import STEPS
+from chatspace.core.stages.registry import step_names
 
 
 def render(text: str, **variables: Any) -> str:
@@ -54,7 +54,7 @@ def test_an_unknown_variable_is_found_without_rendering() -> None:
     Recipe("{{ limit }}", ("copy",)).check()
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", step_names())
 def test_every_step_knows_the_common_variables(step: Any) -> None:
     Recipe("{{ channel }}{{ sla }}{{ lang }}{{ words }}{{ tone }}{{ audience }}", (step,)).check()
 

@@ -16,13 +16,14 @@ from chatspace.core.calls.call import Call, ProviderEvent, Request
 from chatspace.core.document import Source
 from chatspace.core.errors import ModelError
 from chatspace.core.events import DeltaReceived, Event, Warned
+from chatspace.core.extraction import Extracted, Extraction
 from chatspace.core.ports import Provider
 from chatspace.core.profiles.options import Options
-from chatspace.core.profiles.policy import PipelineStepName
 from chatspace.core.runs.pipeline import PipelineRun
 from chatspace.core.runs.plan import Plan, make_plan
-from chatspace.core.runs.run import RunResult
+from chatspace.core.runs.run import Copy, Draft, RunResult
 from chatspace.core.runs.run_record import RunState
+from chatspace.core.workspace.stored_runs import StoredRun
 from chatspace.locations import shipped_profiles
 from tests.doubles import FixedTools, MemoryLedger, says
 from tests.model_answers import NOTHING_FOUND
@@ -54,6 +55,25 @@ def source(text: str = BRIEF, name: str = "brief.md") -> Source:
 
 def variants(*texts: str) -> str:
     return json.dumps({"variants": list(texts)})
+
+
+def extraction_of(run: RunResult | StoredRun) -> Extraction:
+    """That of the main source."""
+    extracted = run.artifacts.of(Extracted)
+    assert extracted is not None
+    return extracted.main
+
+
+def draft_of(run: RunResult | StoredRun) -> Draft:
+    draft = run.artifacts.of(Draft)
+    assert draft is not None
+    return draft
+
+
+def copy_of(run: RunResult | StoredRun) -> Copy:
+    copy = run.artifacts.of(Copy)
+    assert copy is not None
+    return copy
 
 
 def default_answer(request: Request) -> Say:
@@ -127,15 +147,15 @@ class Desk:
         provider: Provider = self.provider
         return FixedTools(library, LocalCatalog(library.model_table, {}), provider, self.ledger)
 
-    def plan(self, options: Options | None = None, step: PipelineStepName | None = None) -> Plan:
-        through: Mapping[str, tuple[PipelineStepName, ...]] = {"extract": ("extract",), "draft": ("extract", "draft")}
+    def plan(self, options: Options | None = None, step: str | None = None) -> Plan:
+        through: Mapping[str, tuple[str, ...]] = {"extract": ("extract",), "draft": ("extract", "draft")}
         return make_plan(options or Options(), step or "draft", self.library, through=through.get(step or ""))
 
     async def run(
         self,
         *sources: Source,
         options: Options | None = None,
-        step: PipelineStepName | None = None,
+        step: str | None = None,
         pieces: Mapping[str, Call] | None = None,
     ) -> RunResult:
         """One passage through the whole pipeline, or up to `step`."""

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatspace.core.extraction import Extraction
+from chatspace.core.runs.by_rule import extract
 from chatspace.core.runs.chunks import Chunk, cost, cut
 from chatspace.core.runs.payload import chunk_overhead, chunk_payload
-from chatspace.core.stages.extract import extract
 from chatspace.core.stages.gate import check_extraction
 from chatspace.core.structure import parse
 from chatspace.core.text.tokens import estimate_tokens

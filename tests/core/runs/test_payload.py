@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from chatspace.core.extraction import Extraction
+from chatspace.core.runs.by_rule import extract
 from chatspace.core.runs.chunks import cut
 from chatspace.core.runs.payload import chunk_payload, payload
-from chatspace.core.stages.extract import extract
 from chatspace.core.stages.gate import check_extraction
 from chatspace.core.structure import parse
 from chatspace.core.text.tokens import estimate_tokens

@@ -12,7 +12,18 @@ from chatspace.core.events import CallStarted, GateChecked, RouteDecided, StageF
 from chatspace.core.profiles.options import Options
 from chatspace.core.reports.formats import from_plain, plain
 from chatspace.core.runs.run import RunRecord
-from tests.core.runs.running import BRIEF, Answer, AnsweringProvider, Desk, Say, default_answer, source
+from tests.core.runs.running import (
+    BRIEF,
+    Answer,
+    AnsweringProvider,
+    Desk,
+    Say,
+    copy_of,
+    default_answer,
+    draft_of,
+    extraction_of,
+    source,
+)
 
 
 @pytest.fixture
@@ -24,13 +35,14 @@ async def test_a_run_makes_an_extraction_a_draft_and_copy(desk: Desk) -> None:
     result = await desk.run()
     assert result.record.status == "complete"
     assert result.error is None
-    assert result.extraction is not None
-    assert result.extraction.doc.title == "Launch of the Tern 4"
-    assert result.draft is not None
-    assert result.draft.text == "# Warm at last\n\nThe Tern 4 costs $4,200.\n"
-    assert (result.draft.run, result.draft.profile, result.draft.offline) == ("run-1", "balanced-drafter", False)
-    assert result.copy is not None
-    assert {variant.field for variant in result.copy.variants} == {"headline", "meta_description", "teaser"}
+    assert extraction_of(result).doc.title == "Launch of the Tern 4"
+    assert draft_of(result).text == "# Warm at last\n\nThe Tern 4 costs $4,200.\n"
+    assert (draft_of(result).run, draft_of(result).profile, draft_of(result).offline) == (
+        "run-1",
+        "balanced-drafter",
+        False,
+    )
+    assert {variant.field for variant in copy_of(result).variants} == {"headline", "meta_description", "teaser"}
 
 
 async def test_the_steps_are_told_in_their_order(desk: Desk) -> None:
@@ -74,7 +86,6 @@ async def test_a_monolith_sends_the_source_itself_in_one_call(desk: Desk) -> Non
     (request,) = desk.provider.requests
     assert request.turns[1].content == BRIEF
     assert result.record.routes[0].profile == "longform-drafter"
-    assert result.extraction is not None
 
 
 LOST = "# Prices\n\n| a | b |\n| --- | --- |\n| 1 | 2 | 3 | 4 |\n"
@@ -86,15 +97,13 @@ async def test_a_source_whose_structure_is_lost_is_rejected_before_any_call(desk
     assert isinstance(result.error, GateRejected)
     assert "line 5" in str(result.error)
     assert desk.provider.requests == []
-    assert result.extraction is not None
-    assert not result.extraction.provenance.forced
+    assert not extraction_of(result).provenance.forced
 
 
 async def test_a_forced_run_goes_on_and_its_extraction_says_so(desk: Desk) -> None:
     result = await desk.run(source(LOST), options=Options(force=True))
     assert result.record.status == "complete"
-    assert result.extraction is not None
-    assert result.extraction.provenance.forced
+    assert extraction_of(result).provenance.forced
 
 
 async def test_a_second_source_is_gated_too(desk: Desk) -> None:
@@ -106,8 +115,7 @@ async def test_a_second_source_is_gated_too(desk: Desk) -> None:
 async def test_sources_that_disagree_are_reported_and_stay_in_the_gate(desk: Desk) -> None:
     brief = source("# Brief\n\nThe Tern 4 heat pump costs $4,200.\n")
     result = await desk.run(brief, source("# Notes\n\nThe Tern 4 heat pump costs $4,500.\n", "notes.md"))
-    assert result.extraction is not None
-    (finding,) = [found for found in result.extraction.gate.findings if found.check == "contradiction"]
+    (finding,) = [found for found in extraction_of(result).gate.findings if found.check == "contradiction"]
     assert (finding.severity, finding.expected, finding.actual, finding.line) == ("warn", "$4,200", "$4,500", 3)
     assert any("$4,200 (brief.md) against $4,500 (notes.md)" in warning for warning in desk.warnings)
     assert '"disagreements":["' in desk.provider.asked("draft")[0].turns[1].content
@@ -121,8 +129,7 @@ async def test_what_was_made_before_a_model_failed_is_kept(desk: Desk) -> None:
     desk.provider = AnsweringProvider(answer)
     result = await desk.run()
     assert result.record.status == "failed"
-    assert result.draft is not None
-    assert result.copy is None
+    assert "copy" not in result.artifacts
     assert [call.outcome for call in result.record.calls] == ["complete", "complete", "failed"]
     assert "The server said no" in str(result.record.error)
 
@@ -136,9 +143,8 @@ async def test_a_cut_draft_ends_the_run_as_truncated_with_its_text(desk: Desk) -
     assert result.record.status == "truncated"
     assert result.error is not None
     assert result.error.exit_code == 6
-    assert result.draft is not None
-    assert (result.draft.text, result.draft.status) == ("# Warm\n\nThe Te", "truncated")
-    assert result.draft.gate.status == "rejected"
+    assert (draft_of(result).text, draft_of(result).status) == ("# Warm\n\nThe Te", "truncated")
+    assert draft_of(result).gate.status == "rejected"
     assert desk.provider.asked("copy") == []
 
 
@@ -150,7 +156,6 @@ async def test_a_draft_with_an_open_fence_is_rejected_unless_forced(desk: Desk) 
     result = await desk.run()
     assert result.record.status == "rejected"
     assert isinstance(result.error, GateRejected)
-    assert result.draft is not None
     assert (await desk.run(options=Options(force=True))).record.status == "complete"
 
 
@@ -161,10 +166,9 @@ async def test_a_claim_that_no_source_has_is_a_warning_at_its_line(desk: Desk) -
 
     desk.provider = AnsweringProvider(answer)
     result = await desk.run(step="draft")
-    assert result.draft is not None
-    verdicts = {claim.claim: claim.verdict for claim in result.draft.grounding}
+    verdicts = {claim.claim: claim.verdict for claim in draft_of(result).grounding}
     assert verdicts["$4,200"] == "supported"
-    (finding,) = (found for found in result.draft.gate.findings if "9,900" in found.message)
+    (finding,) = (found for found in draft_of(result).gate.findings if "9,900" in found.message)
     assert finding.check == "grounding"
     assert (finding.severity, finding.line) == ("warn", 5)
     assert result.record.status == "complete"
@@ -182,8 +186,7 @@ async def test_several_sources_become_one_text_grounded_in_all_of_them(desk: Des
     (request,) = desk.provider.asked("draft")
     assert '"name":"brief.md"' in request.turns[1].content
     assert '"name":"notes.md"' in request.turns[1].content
-    assert result.draft is not None
-    origins = {claim.claim: claim.source for claim in result.draft.grounding}
+    origins = {claim.claim: claim.source for claim in draft_of(result).grounding}
     assert (origins["$4,200"], origins["37"]) == ("brief.md", "notes.md")
     assert [ref.name for ref in result.record.others] == ["notes.md"]
     assert len(desk.provider.asked("extract")) == 2
@@ -204,9 +207,8 @@ async def test_a_reply_in_a_fence_is_unwrapped_and_shown_as_it_is_kept(desk: Des
 
     desk.provider = AnsweringProvider(answer)
     result = await desk.run(step="draft")
-    assert result.draft is not None
-    assert result.draft.text == "# Warm\n\nThe Tern 4 costs $4,200.\n"
-    assert desk.streamed == result.draft.text
+    assert draft_of(result).text == "# Warm\n\nThe Tern 4 costs $4,200.\n"
+    assert desk.streamed == draft_of(result).text
 
 
 async def test_the_embedded_engine_takes_a_source_of_any_length_in_one_go(desk: Desk) -> None:
@@ -218,8 +220,7 @@ async def test_the_embedded_engine_takes_a_source_of_any_length_in_one_go(desk: 
     )
     result = await desk.run(source(long), step="draft")
     assert result.record.status == "complete"
-    assert result.draft is not None
-    assert result.draft.offline
+    assert draft_of(result).offline
     assert len(desk.provider.asked("draft")) == 1
 
 
@@ -247,8 +248,7 @@ async def test_a_draft_that_breaks_off_is_gone_on_with_and_joined_without_a_seam
     desk.provider = AnsweringProvider(breaking(at))
     result = await desk.run()
     assert result.record.status == "complete"
-    assert result.draft is not None
-    assert result.draft.text == WHOLE
+    assert draft_of(result).text == WHOLE
     drafts = [call for call in result.record.calls if call.step == "draft"]
     assert [call.outcome for call in drafts] == ["truncated", "complete"]
 
@@ -257,8 +257,7 @@ async def test_a_fallback_goes_on_from_what_broke_before_the_model_that_broke_is
     desk.profile("balanced-drafter", "draft", fallbacks="[longform-drafter]")
     desk.provider = AnsweringProvider(breaking(50))
     result = await desk.run()
-    assert result.draft is not None
-    assert result.draft.text == WHOLE
+    assert draft_of(result).text == WHOLE
     assert [call.model for call in result.record.calls if call.step == "draft"] == [
         "openai/balanced-drafter",
         "openai/longform-drafter",
@@ -277,5 +276,4 @@ async def test_variants_that_break_off_are_asked_for_anew(desk: Desk) -> None:
     desk.provider = AnsweringProvider(answer)
     result = await desk.run()
     assert result.record.status == "complete"
-    assert result.copy is not None
-    assert all(variant.by == "model" for variant in result.copy.variants)
+    assert all(variant.by == "model" for variant in copy_of(result).variants)

@@ -11,7 +11,7 @@ from chatspace.core.calls.call import Finished, Request, TextDelta, Turn
 from chatspace.core.errors import ModelError
 from chatspace.core.profiles.options import Options
 from chatspace.core.runs.run import RunResult, Variant
-from tests.core.runs.running import AnsweringProvider, Desk, Say, default_answer, source, variants
+from tests.core.runs.running import AnsweringProvider, Desk, Say, copy_of, default_answer, source, variants
 
 FITTING = [f"Warm rooms {number}" for number in range(8)]
 TOO_LONG = "Quiet heat for every house in the whole of the valley"
@@ -46,8 +46,7 @@ class Writer:
 async def ads(desk: Desk, writer: Writer, field: str = "headline") -> tuple[RunResult, list[Variant]]:
     desk.provider = AnsweringProvider(writer)
     result = await desk.run(options=Options(channel="google-ads"))
-    assert result.copy is not None
-    return result, [variant for variant in result.copy.variants if variant.field == field]
+    return result, [variant for variant in copy_of(result).variants if variant.field == field]
 
 
 async def test_a_variant_is_measured_as_its_channel_counts(desk: Desk) -> None:
@@ -109,16 +108,14 @@ async def test_after_two_unusable_replies_the_embedded_engine_answers_and_is_mar
     assert {variant.by for variant in made} == {"offline"}
     assert any("headline: " in warning and "embedded engine" in warning for warning in desk.warnings)
     assert result.record.status == "complete"
-    assert result.copy is not None
-    assert {variant.by for variant in result.copy.variants if variant.field != "headline"} == {"model"}
+    assert {variant.by for variant in copy_of(result).variants if variant.field != "headline"} == {"model"}
 
 
 async def test_where_no_reply_came_to_its_end_the_engine_answers_and_the_command_copy_says_so(desk: Desk) -> None:
     cut: Say = [TextDelta('{"variants": ["Warm'), Finished("length")]
     desk.provider = AnsweringProvider(Writer("headline", cut, cut))
     result = await desk.run(step="copy", options=Options(channel="google-ads"))
-    assert result.copy is not None
-    assert {variant.by for variant in result.copy.variants if variant.field == "headline"} == {"offline"}
+    assert {variant.by for variant in copy_of(result).variants if variant.field == "headline"} == {"offline"}
     assert result.record.status == "truncated"
     assert "didn't finish its reply" in str(result.error)
     result, made = await ads(desk, Writer("headline", cut, cut))
@@ -148,8 +145,7 @@ async def test_copy_is_shown_the_draft_that_it_leads_to(desk: Desk) -> None:
 
 async def test_the_number_of_variants_can_be_asked_for(desk: Desk) -> None:
     result = await desk.run(options=Options(variants=3))
-    assert result.copy is not None
-    assert len(result.copy.variants) == 9
+    assert len(copy_of(result).variants) == 9
 
 
 async def test_copy_fits_a_short_window(desk: Desk) -> None:

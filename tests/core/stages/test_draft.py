@@ -10,10 +10,11 @@ import pytest
 
 from chatspace.core.calls.call import Finished, Request, TextDelta
 from chatspace.core.errors import ModelError
+from chatspace.core.extraction import Coverage
 from chatspace.core.profiles.options import Options
-from chatspace.core.runs.run import Coverage, Draft, RunResult
+from chatspace.core.runs.run import Draft, RunResult
 from chatspace.core.text.tokens import estimate_turns
-from tests.core.runs.running import AnsweringProvider, Desk, Say, default_answer, source
+from tests.core.runs.running import AnsweringProvider, Desk, Say, default_answer, draft_of, source
 
 WINDOW = 4_000
 OUTPUT = 500
@@ -79,8 +80,7 @@ async def drafted(
 ) -> tuple[RunResult, Draft]:
     desk.provider = AnsweringProvider(answer)
     result = await desk.run(source(text), options=Options(**options), step="draft")  # type: ignore[arg-type]
-    assert result.draft is not None
-    return result, result.draft
+    return result, draft_of(result)
 
 
 async def test_a_source_that_fits_is_drafted_in_one_call(desk: Desk) -> None:
@@ -178,14 +178,13 @@ async def test_a_social_post_of_a_long_source_gets_no_headings(desk: Desk) -> No
 async def test_several_sources_are_drafted_by_sections_of_all(desk: Desk) -> None:
     desk.provider = AnsweringProvider(writing(body))
     result = await desk.run(source(report(60)), source(report(60), "more.md"), step="draft")
-    assert result.draft is not None
     names = {
         json.loads(request.turns[1].content)["sources"][0]["name"]
         for request in desk.provider.asked("draft")
         if is_section(request)
     }
     assert names == {"brief.md", "more.md"}
-    assert result.draft.coverage.read == result.draft.coverage.chunks
+    assert draft_of(result).coverage.read == draft_of(result).coverage.chunks
 
 
 async def test_a_window_too_small_for_any_chunk_is_said_before_a_call(desk: Desk) -> None:

@@ -14,11 +14,11 @@ from chatspace.core.calls.call import Finished, Request, TextDelta
 from chatspace.core.errors import ModelError
 from chatspace.core.extraction import Extraction
 from chatspace.core.reports.formats import to_json
+from chatspace.core.runs.by_rule import extract
 from chatspace.core.runs.run import RunStatus
-from chatspace.core.stages.extract import extract
 from chatspace.core.stages.gate import check_extraction
 from chatspace.core.structure import parse
-from tests.core.runs.running import BRIEF, AnsweringProvider, Desk, Say, default_answer, source
+from tests.core.runs.running import BRIEF, AnsweringProvider, Desk, Say, default_answer, extraction_of, source
 from tests.model_answers import NOTHING_FOUND
 
 
@@ -47,8 +47,7 @@ async def read(desk: Desk, *replies: Say, status: RunStatus = "complete") -> Ext
     result = await desk.run(step="extract")
     assert result.record.status == status
     assert waiting == []
-    assert result.extraction is not None
-    return result.extraction
+    return extraction_of(result)
 
 
 def test_the_same_source_gives_the_same_bytes() -> None:
@@ -233,8 +232,7 @@ async def test_a_source_longer_than_the_window_is_read_in_chunks_and_united(desk
     result = await desk.run(source(report(120)), step="extract")
     asked = desk.provider.asked("extract")
     assert len(asked) > 2
-    assert result.extraction is not None
-    assert set(names) <= {entity.name for entity in result.extraction.entities if entity.by == "model"}
+    assert set(names) <= {entity.name for entity in extraction_of(result).entities if entity.by == "model"}
     assert desk.warnings == []
     assert f"{len(asked)}/{len(asked)} chunks read" in str(desk.events[-1])
 
@@ -249,8 +247,7 @@ async def test_a_chunk_that_gives_nothing_usable_leaves_the_others(desk: Desk) -
 
     desk.provider = AnsweringProvider(answer)
     result = await desk.run(source(report(120)), step="extract")
-    assert result.extraction is not None
-    assert any(entity.name == "Ada Byron119" and entity.by == "model" for entity in result.extraction.entities)
+    assert any(entity.name == "Ada Byron119" and entity.by == "model" for entity in extraction_of(result).entities)
     assert "The rest of the extraction is the one by rule alone." in desk.warnings[0]
 
 

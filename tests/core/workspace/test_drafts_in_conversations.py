@@ -14,7 +14,7 @@ from chatspace.core.calls.call import Request
 from chatspace.core.events import CallFinished, Event
 from chatspace.core.runs.run import RunResult
 from chatspace.core.workspace.runs import Runs
-from tests.core.runs.running import AnsweringProvider, Desk, Say, default_answer, source
+from tests.core.runs.running import AnsweringProvider, Desk, Say, default_answer, draft_of, source
 
 SECTIONS = "\n\n".join(f"## Site {each}\n\nThe crew of Site {each} wrote down {each} kWh." for each in range(200))
 
@@ -32,8 +32,8 @@ def desk(tmp_path: Path) -> Desk:
     return desk
 
 
-def shown(result: RunResult) -> str:
-    return result.draft.text if result.draft else ""
+def shown(step: str, result: RunResult) -> str:
+    return draft_of(result).text if step in result.artifacts else ""
 
 
 async def test_a_draft_by_sections_is_stored_as_it_grew(desk: Desk, store: Store) -> None:

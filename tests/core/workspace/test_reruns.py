@@ -10,23 +10,25 @@ import pytest
 
 from chatspace.adapters.exporters import FileExporter
 from chatspace.adapters.history import Store
+from chatspace.adapters.profiles import ProfileFiles
 from chatspace.adapters.readers import FileReader
 from chatspace.core.calls.call import Finished, Request, TextDelta
 from chatspace.core.chat.conversation import Message
 from chatspace.core.document import Source
 from chatspace.core.errors import ModelError, UsageError
-from chatspace.core.extraction import Extraction
+from chatspace.core.extraction import Extracted, Extraction
 from chatspace.core.profiles.options import Options
-from chatspace.core.profiles.policy import PipelineStepName
+from chatspace.core.runs.artifacts import Artifacts
+from chatspace.core.runs.by_rule import extract
 from chatspace.core.runs.corrections import copy_to_edit, corrected_copy, corrected_extraction, extraction_to_edit
 from chatspace.core.runs.run import RunResult
-from chatspace.core.stages.extract import extract
 from chatspace.core.stages.gate import check_extraction
+from chatspace.core.stages.registry import stage
 from chatspace.core.structure import parse
 from chatspace.core.workspace.reruns import Corrections, Rerouted, rerun
 from chatspace.core.workspace.runs import Runs
 from chatspace.core.workspace.stored_runs import StoredRun
-from tests.core.runs.running import BRIEF, Desk, Say, default_answer, source
+from tests.core.runs.running import BRIEF, Desk, Say, copy_of, default_answer, draft_of, extraction_of, source
 
 NOTES = "# Notes\n\nThe crew in Porto counts 40 pumps.\n"
 
@@ -53,7 +55,7 @@ async def first(runs: Runs, *sources: Source, options: Options | None = None) ->
 
 
 async def again(
-    runs: Runs, stored: StoredRun, start: PipelineStepName | None = None, corrections: Corrections | None = None
+    runs: Runs, stored: StoredRun, start: str | None = None, corrections: Corrections | None = None
 ) -> RunResult:
     wanted = rerun(stored, Options(), start, corrections)
     plan = runs.plan(wanted.options, wanted.requested_step, through=wanted.steps)
@@ -62,9 +64,16 @@ async def again(
 
 
 def edited(stored: StoredRun, **fields: object) -> Corrections:
-    extraction = stored.extractions[0]
-    text = json.dumps({**json.loads(extraction_to_edit(extraction)), **fields})
-    return Corrections(extraction=corrected_extraction(extraction, text))
+    extracted = stored.artifacts["extract"]
+    correction = stage("extract").correction
+    assert correction is not None
+    text = json.dumps({**json.loads(correction.to_edit(extracted)), **fields})
+    return Corrections(Artifacts(extract=correction.corrected(extracted, text, ProfileFiles(()))))
+
+
+def by_hand(stored: StoredRun, text: str) -> Corrections:
+    """The draft as a person wrote it."""
+    return Corrections(Artifacts(draft=replace(draft_of(stored), text=text, status="complete")))
 
 
 async def test_later_calls_see_a_corrected_extraction_and_the_call_for_it_is_not_made_again(
@@ -101,33 +110,29 @@ async def test_a_corrected_draft_is_checked_again_and_only_the_copy_is_made_anew
     stored = await first(runs)
     desk.provider.requests.clear()
     text = "# Warm at last\n\nThe Tern 4 costs $9,999.\n"
-    result = await again(runs, stored, corrections=Corrections(draft=text))
+    result = await again(runs, stored, corrections=by_hand(stored, text))
     assert {request.step for request in desk.provider.requests} == {"copy"}
-    assert result.draft is not None
-    assert result.draft.text == text
-    assert [found.actual for found in result.draft.gate.findings] == ["$9,999"]
+    assert draft_of(result).text == text
+    assert [found.actual for found in draft_of(result).gate.findings] == ["$9,999"]
     assert "$9,999" in desk.provider.asked("copy")[0].turns[1].content
     third = await again(runs, runs.stored(result.record.id), "copy")
-    assert third.draft is not None
-    assert (third.draft.text, third.draft.profile) == (text, "balanced-drafter")
+    assert (draft_of(third).text, draft_of(third).profile) == (text, "balanced-drafter")
     assert third.record.corrected == ("draft",)
 
 
 async def test_corrected_copy_is_counted_again_and_nothing_is_asked(desk: Desk, runs: Runs) -> None:
     stored = await first(runs)
-    assert stored.copy is not None
     desk.provider.requests.clear()
     channel = runs.plan(Options()).channel
-    text = copy_to_edit(stored.copy).replace("Quiet heat 0", "Quiet heat " * 40, 1)
-    copy = corrected_copy(stored.copy, channel, text)
-    result = await again(runs, stored, corrections=Corrections(copy=copy))
+    text = copy_to_edit(copy_of(stored)).replace("Quiet heat 0", "Quiet heat " * 40, 1)
+    copy = corrected_copy(copy_of(stored), channel, text)
+    result = await again(runs, stored, corrections=Corrections(Artifacts(copy=copy)))
     assert desk.provider.requests == []
-    assert result.copy is not None
-    changed = [variant for variant in result.copy.variants if variant.by == "hand"]
+    changed = [variant for variant in copy_of(result).variants if variant.by == "hand"]
     assert [(variant.fits, variant.length) for variant in changed] == [(False, 439)]
-    kept = runs.stored(result.record.id).copy
+    kept = copy_of(runs.stored(result.record.id))
     assert kept is not None
-    assert kept.variants == result.copy.variants
+    assert kept.variants == copy_of(result).variants
 
 
 async def test_another_profile_is_asked_for_the_step_that_was_rerouted(desk: Desk, runs: Runs) -> None:
@@ -156,8 +161,7 @@ async def test_a_rejected_source_goes_on_once_a_person_accepts_it(runs: Runs) ->
     result = await again(runs, stored, corrections=Corrections(accepted=True))
     assert result.record.status == "complete"
     assert result.record.corrected == ("gate",)
-    assert result.extraction is not None
-    assert result.extraction.provenance.forced
+    assert extraction_of(result).provenance.forced
 
 
 async def test_a_rejected_draft_that_is_accepted_is_not_written_again(desk: Desk, runs: Runs) -> None:
@@ -194,8 +198,7 @@ async def test_a_draft_that_was_cut_is_asked_for_again_behind_the_same_extractio
     desk.provider.answer = lambda request: cut if request.step == "draft" else default_answer(request)
     stored = await first(runs)
     assert (stored.record.status, stored.broken_at) == ("truncated", "draft")
-    assert stored.draft is not None
-    assert stored.draft.status == "truncated"
+    assert draft_of(stored).status == "truncated"
     desk.provider.requests.clear()
     desk.provider.answer = default_answer
     result = await again(runs, stored)
@@ -205,7 +208,9 @@ async def test_a_draft_that_was_cut_is_asked_for_again_behind_the_same_extractio
 
 async def test_all_sources_of_one_text_are_taken_over(desk: Desk, runs: Runs) -> None:
     stored = await first(runs, source(), source(NOTES, "notes.md"))
-    assert [extraction.doc.name for extraction in stored.extractions] == ["brief.md", "notes.md"]
+    extracted = stored.artifacts.of(Extracted)
+    assert extracted is not None
+    assert [each.doc.name for each in extracted.all] == ["brief.md", "notes.md"]
     desk.provider.requests.clear()
     await again(runs, stored, "draft")
     (request,) = desk.provider.asked("draft")
@@ -260,19 +265,17 @@ def question(store: Store) -> Message:
     return store.messages.add(store.conversations.create("t").id, None, "user", "/run brief.md", step="draft")
 
 
-def shown(result: RunResult) -> str:
-    return result.draft.text if result.draft else ""
-
-
-def copied(result: RunResult) -> str:
-    return "\n".join(variant.text for variant in result.copy.variants) if result.copy else ""
+def shown(step: str, result: RunResult) -> str:
+    if step not in result.artifacts:
+        return ""
+    return draft_of(result).text if step == "draft" else "\n".join(variant.text for variant in copy_of(result).variants)
 
 
 async def test_a_run_in_a_conversation_is_a_draft_and_behind_it_its_copy(
     desk: Desk, store: Store, runs: Runs, question: Message
 ) -> None:
     plan = runs.plan(Options())
-    last = await runs.run_in_conversation(question, source(), plan, shown, desk.events.append, show_copy=copied)
+    last = await runs.run_in_conversation(question, source(), plan, shown, desk.events.append)
     _, draft, copy = store.messages.thread(question.conversation)
     assert (draft.step, draft.text, draft.status) == (
         "draft",
@@ -302,7 +305,7 @@ async def test_a_corrected_draft_stands_in_the_conversation_beside_the_first(
     plan = runs.plan(Options())
     reply = await runs.run_in_conversation(question, source(), plan, shown, desk.events.append)
     stored = runs.stored(reply.run or "")
-    wanted = rerun(stored, Options(), None, Corrections(draft="# By hand\n\nThe Tern 4 costs $4,200.\n"))
+    wanted = rerun(stored, Options(), None, by_hand(stored, "# By hand\n\nThe Tern 4 costs $4,200.\n"))
     plan = runs.plan(wanted.options, wanted.requested_step, through=wanted.steps)
     await runs.run_in_conversation(question, source(), plan, shown, desk.events.append, given=wanted.given)
     _, draft, _ = store.messages.thread(question.conversation)
