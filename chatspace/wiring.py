@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         StoreCare,
     )
     from chatspace.core.profiles.rendering import Recipes
+    from chatspace.core.targets import Targets
     from chatspace.core.workspace.attachments import Attachments
     from chatspace.core.workspace.batches import Batches
     from chatspace.core.workspace.canaries import Canaries
@@ -203,6 +204,12 @@ class Workspace:
         from chatspace.core.profiles.rendering import Recipes
 
         return Recipes()
+
+    @lazy
+    def targets(self) -> Targets:
+        from chatspace.core.targets import Targets
+
+        return Targets(self.library, self.catalog)
 
     @lazy
     def offline(self) -> Provider:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,57 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def model_server() -> Iterator[ModelServer]:
     with ModelServer() as server:
         yield server
+
+
+@dataclass(frozen=True)
+class TwoEndpoints:
+    """Two servers with models and keys of their own: `first` answers the profile chat, `second` the profile other.
+
+    Both offer `shared`; only the first offers `alpha`, only the second `beta` and `gamma`.
+    """
+
+    first: ModelServer
+    second: ModelServer
+
+    def received(self) -> list[tuple[str, str, str]]:
+        """Which server was asked for which model with which key, one line for each request."""
+        return [
+            (name, request.body["model"], request.headers["authorization"].removeprefix("Bearer "))
+            for name, server in (("first", self.first), ("second", self.second))
+            for request in server.requests
+        ]
+
+    def at_first(self, model: str) -> str:
+        return f"openai/{model}@{self.first.host}"
+
+    def at_second(self, model: str) -> str:
+        return f"openai/{model}@{self.second.host}"
+
+
+@pytest.fixture
+def two_endpoints(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TwoEndpoints]:
+    """Each lists its models; what comes without the key of a server is seen in what it received."""
+    monkeypatch.setenv("FIRST_KEY", "the-first-key")
+    monkeypatch.setenv("SECOND_KEY", "the-second-key")
+    first, second = {"alpha": None, "shared": None}, {"beta": 64_000, "gamma": 32_000, "shared": None}
+    with ModelServer(models=first) as one, ModelServer(models=second) as two:
+        folder = home / "profiles"
+        folder.mkdir()
+        for name, step, model, server, key in (
+            ("chat", "chat", "alpha", one, "FIRST"),
+            ("rewriter", "rewrite", "alpha", one, "FIRST"),
+            ("balanced-drafter", "[draft, copy]", "alpha", one, "FIRST"),
+            ("light-extractor", "extract", "alpha", one, "FIRST"),
+            ("storyteller", "story", "alpha", one, "FIRST"),
+            ("other", "chat", "beta", two, "SECOND"),
+        ):
+            (folder / f"{name}.md").write_text(
+                f"---\nstep: {step}\nmodel: openai/{model}\napi_base: {server.url}\napi_key_env: {key}_KEY\n"
+                "timeout: {first_token: 10, idle: 10, total: 30}\nprice: {input: 2.0, output: 8.0}\n---\n"
+                f"You are {name}.\n",
+                encoding="utf-8",
+            )
+        yield TwoEndpoints(one, two)
 
 
 @pytest.fixture

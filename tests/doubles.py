@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from chatspace.core.calls.budget import Budgets, Reservation
@@ -16,6 +17,7 @@ from chatspace.core.ports import Ledger, ModelCatalog, ProfileLibrary, Provider
 from chatspace.core.profiles.policy import HistoricalUsage
 from chatspace.core.profiles.profile import Profile, Step, Target
 from chatspace.core.profiles.rendering import Recipes
+from chatspace.core.targets import Targets
 
 Answer = Sequence[ProviderEvent | ModelError]
 
@@ -92,6 +94,10 @@ class FixedTools:
     endpoints: Endpoints = field(default_factory=Endpoints)
     budgets: Budgets = field(default_factory=Budgets)
     recipes: Recipes = field(default_factory=Recipes)
+
+    @cached_property
+    def targets(self) -> Targets:
+        return Targets(self.library, self.catalog)
 
 
 def tools_for(provider: Provider, ledger: Ledger, **more: Any) -> FixedTools:

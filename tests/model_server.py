@@ -82,13 +82,14 @@ class ModelServer:
     """Use it as a context manager. Answers are taken from `script` first, then from the function given to `answer`.
 
     `requests` has what came to the chat endpoints, `probes` everything else; `closed_by_client` counts the answers
-    that the client didn't wait for, `open` those under way. With `redirect_probes` everything but the chat endpoints
-    points elsewhere.
+    that the client didn't wait for, `open` those under way. `models` are those that it lists, by name with their
+    windows. With `redirect_probes` everything but the chat endpoints points elsewhere.
     """
 
-    def __init__(self, port: int = 0, name: str = "127.0.0.1") -> None:
+    def __init__(self, port: int = 0, name: str = "127.0.0.1", models: Mapping[str, int | None] | None = None) -> None:
         self.redirect_probes: Redirect | None = None
         self.name = name
+        self.models = {"test-model": None} if models is None else dict(models)
         self.requests: list[Received] = []
         self.probes: list[Received] = []
         self.closed_by_client = 0
@@ -164,7 +165,7 @@ class ModelServer:
             if self.redirect_probes:
                 await _send_redirect(writer, self.redirect_probes)
             else:
-                await _send_whole(writer, *_probe(request))
+                await _send_whole(writer, *_probe(request, self.models))
             return
         self.requests.append(request)
         answer = self._script.popleft() if self._script else self._answer(request.body)
@@ -207,10 +208,14 @@ async def _read_request(reader: asyncio.StreamReader) -> Received | None:
     return Received(method, path, headers, json.loads(raw) if raw else {})
 
 
-def _probe(request: Received) -> tuple[int, str, str, Mapping[str, str]]:
+def _probe(request: Received, models: Mapping[str, int | None]) -> tuple[int, str, str, Mapping[str, str]]:
     path = request.path.partition("?")[0]
+    listed = [
+        {"id": name, "object": "model", "owned_by": "tests", **({"context_length": window} if window else {})}
+        for name, window in models.items()
+    ]
     known: dict[str, Mapping[str, Any]] = {
-        "/v1/models": {"object": "list", "data": [{"id": "test-model", "object": "model", "owned_by": "tests"}]},
+        "/v1/models": {"object": "list", "data": listed},
         "/api/tags": {"models": [{"name": "llama3.2:latest", "model": "llama3.2:latest"}]},
         "/api/version": {"version": "0.12.0"},
         "/api/show": {"model_info": {}, "template": ""},

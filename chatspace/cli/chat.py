@@ -66,6 +66,8 @@ def chat_command(
     where = conversation if conversation is not None else _last(workspace) if go_on else None
     budget = options.budget_of(budget_usd, token_budget)
     chosen = Options(profile=profile, model=model, effort=think, local=local, budget=budget)
+    if model:
+        workspace.conversations.target(chosen)  # a wrong name is told before the message is stored
     reply = wait_for(workspace.conversations.send(text, chosen, emit, conversation=where, sources=along))
     click.echo(for_screen(to_json(message_record(reply))) if format_ == "json" else "")
     if reply.status != "complete":

@@ -33,14 +33,21 @@ from chatspace.core.profiles.profile import Target
 from chatspace.core.reports.formats import to_json
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace.compare import DEFAULT_PROFILE, Begun, Outcome
+from chatspace.core.workspace.compare import Begun, Outcome
 from chatspace.wiring import Workspace
 
 
 @click.command("compare")
 @click.argument("prompt", nargs=-1)
 @click.option("--profile", "-p", "profiles", type=options.FileName("", ".md"), multiple=True, help="One to compare.")
-@click.option("--model", "-m", "models", metavar="MODEL", multiple=True, help="One to compare, with the profile chat.")
+@click.option(
+    "--model",
+    "-m",
+    "models",
+    metavar="MODEL",
+    multiple=True,
+    help="One to compare, with the profile chat; MODEL@HOST names its endpoint.",
+)
 @click.option("--conversation", metavar="ID", type=int, help="Ask at the end of this conversation.")
 @click.option("--blind", is_flag=True, help="Call the answers A, B, ... and say at the end who was who.")
 @options.with_sources
@@ -74,8 +81,11 @@ def compare_command(
     along = attached(workspace, sources, quiet=quiet)
     text = prompt_of(prompt)  # behind the sources, because one of them may be standard input
     workspace.history.recover()
-    contestants = [*map(ComparisonTarget, profiles), *(ComparisonTarget(DEFAULT_PROFILE, model) for model in models)]
     chosen = Options(local=local, fresh=fresh, budget=options.budget_of(budget_usd, token_budget))
+    contestants = [
+        *map(ComparisonTarget, profiles),
+        *(workspace.compare.model(model, chosen).contestant for model in models),
+    ]
     table = _Table.of(workspace.compare.check(contestants, chosen), contestants, blind)
     report = _Report(table, quiet, format_)
     message, outcomes = wait_for(_ask(workspace, text, along, table, chosen, conversation, report))
@@ -84,10 +94,11 @@ def compare_command(
         comparison = ComparisonRecord(text, tuple(records), str(message.conversation), str(message.id))
         click.echo(for_screen(to_json(comparison)))
     elif format_ == "md":
-        print_text("\n\n".join(_section(record) + _numbers(record) for record in records))
+        print_text("\n\n".join(table.section(record) + _numbers(record) for record in records))
     if blind:
         for index, target in enumerate(table.targets):
-            click.echo(for_screen(f"{LETTERS[index]} was {target.profile.name} · {target.model}"), err=True)
+            told = f"{LETTERS[index]} was {target.profile.name} · {target.model} on {target.host}"
+            click.echo(for_screen(told), err=True)
     codes = [
         outcome.error.exit_code if outcome.error else ModelError.exit_code for outcome in outcomes if not outcome.whole
     ]
@@ -119,6 +130,15 @@ class _Table:
         record = answer_record(outcome.contestant, outcome.answer, error)
         return blind_record(record, self.targets[index], LETTERS[index]) if self.blind else record
 
+    def section(self, record: AnswerRecord) -> str:
+        """An answer under its heading, which says where it isn't whole; with the host where two have the model."""
+        hosts = {target.host for target in self.targets if target.model == record.model}
+        host = f"{record.model} on {record.host}" if len(hosts) > 1 and record.host else record.model
+        heading = " · ".join(part for part in (record.profile, host) if part)
+        marked = heading if record.status == "complete" else f"{heading} ({record.status})"
+        body = record.text.strip("\n") or record.error or ""
+        return f"# {marked}\n\n{body}"
+
 
 class _Report:
     """Says on standard error what happens, and prints each answer as it ends where the format allows it."""
@@ -145,7 +165,7 @@ class _Report:
         elif not self._quiet and (self._table.blind or not outcome.whole):
             click.echo(for_screen(f"{name}: {record.error or 'done'}"), err=True)
         if self._as_they_end and record.text:
-            print_text(_section(record))
+            print_text(self._table.section(record))
             click.echo()
 
 
@@ -166,14 +186,6 @@ async def _ask(
         begun = Begun(await put, {})
     asking = compare.ask_all(begun.message, contestants, chosen, report.tell, report.ended, answered=begun.answered)
     return begun.message, await asking
-
-
-def _section(record: AnswerRecord) -> str:
-    """An answer under its heading, which says where it isn't whole."""
-    heading = " · ".join(part for part in (record.profile, record.model) if part)
-    marked = heading if record.status == "complete" else f"{heading} ({record.status})"
-    body = record.text.strip("\n") or record.error or ""
-    return f"# {marked}\n\n{body}"
 
 
 def _numbers(record: AnswerRecord) -> str:

@@ -50,7 +50,9 @@ profile = click.option("--profile", "-p", type=FileName("", ".md"), help="The pr
 think = click.option(
     "--think", type=click.Choice(EFFORTS), help="How much the model thinks first, in the place of the profile's effort."
 )
-model = click.option("--model", "-m", metavar="MODEL", help="A model in the place of the profile's own.")
+model = click.option(
+    "--model", "-m", metavar="MODEL", help="A model in the place of the profile's own; MODEL@HOST names its endpoint."
+)
 local = click.option("--local", is_flag=True, help="Call nothing but this machine.")
 budget_usd = click.option(
     "--budget", "budget_usd", type=click.FloatRange(min=0), metavar="USD", help="What it may cost."

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from chatspace.core.calls.budget import Budgets
 from chatspace.core.calls.endpoints import Endpoints
 from chatspace.core.profiles.rendering import Recipes
+from chatspace.core.targets import Targets
 
 if TYPE_CHECKING:
     from chatspace.core.calls.budget import DailyBudgets, Reservation
@@ -118,10 +119,19 @@ class ProfileLibrary(Protocol):
 
 
 class ModelCatalog(Protocol):
-    def resolve(self, profile: Profile, step: Step, *, model: str | None = None, local: bool = False) -> Target:
+    def resolve(
+        self,
+        profile: Profile,
+        step: Step,
+        *,
+        model: str | None = None,
+        supplier: ProviderEndpoint | None = None,
+        local: bool = False,
+    ) -> Target:
         """The model that a call of this profile goes to, its tier resolved and its window and price looked up.
 
-        `model` stands in for the profile's own. Raises ModelError(kind="refused") where `local` or the profile's
+        `model` stands in for the profile's own, at the endpoint of `supplier` where there is one. A name that a user
+        chose is turned into both by Targets. Raises ModelError(kind="refused") where `local` or the profile's
         `local_only` forbids the host.
         """
         ...
@@ -315,3 +325,6 @@ class Tools(Protocol):
 
     @property
     def recipes(self) -> Recipes: ...
+
+    @property
+    def targets(self) -> Targets: ...

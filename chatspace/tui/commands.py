@@ -39,7 +39,7 @@ COMMANDS: Mapping[str, SlashCommand] = {
         "[FILE]",
         "this conversation as .md, .json or .html; after /draft or /copy also a FOLDER/; --all FOLDER/ takes every one",
     ),
-    "model": SlashCommand("[NAME]", "the model for the next messages"),
+    "model": SlashCommand("[NAME]", "the model for the next messages; NAME@HOST names its endpoint"),
     "profile": SlashCommand("[NAME]", "the profile for the next messages"),
     "think": SlashCommand(
         "low|medium|high|off", "how much the model thinks before it answers; `profile` leaves it to that"

@@ -81,10 +81,19 @@ class LocalCatalog:
         self._probe_seconds = probe_seconds
         self._environment = os.environ if environment is None else environment
 
-    def resolve(self, profile: Profile, step: Step, *, model: str | None = None, local: bool = False) -> Target:
+    def resolve(
+        self,
+        profile: Profile,
+        step: Step,
+        *,
+        model: str | None = None,
+        supplier: ProviderEndpoint | None = None,
+        local: bool = False,
+    ) -> Target:
         """Raises ModelError(kind="refused") for a host that `local` or `local_only` forbids.
 
-        A `model` from another provider than the profile's leaves the profile's endpoint, key, window and price aside.
+        A `model` is reached at its `supplier`, with the supplier's key. Without one, a model from another provider than
+        the profile's leaves the profile's endpoint, key, window and price aside.
         Raises UsageProblem for a tier or a step of the embedded engine that doesn't exist.
         """
         only_here = local or profile.local_only
@@ -94,7 +103,11 @@ class LocalCatalog:
         _check_name(name)
         if name.startswith(OFFLINE_PREFIX):
             return _offline(profile, step, "asked for")
-        target = self._for_model(profile if name == profile.model else self._lent(profile, name), name, "")
+        if supplier:
+            profile = replace(profile, api_base=supplier.base, api_key_env=supplier.key_env)
+        elif name != profile.model:
+            profile = self._lent(profile, name)
+        target = self._for_model(profile, name, "")
         if only_here and not target.local:
             allows = "--local" if local else f"local_only in the profile {profile.name}"
             raise ModelError(

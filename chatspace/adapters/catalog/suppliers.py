@@ -51,8 +51,9 @@ def suppliers(
         host, here = place(supplier.address)
         known = found.get(supplier.key, replace(supplier, host=host, local=here))
         used = {**known.profiles, **({profile.name: profile.model} if profile else {})}
+        models = tuple(dict.fromkeys((*known.models, *supplier.models)))
         refused = NOT_ASKED if local and not here else ""
-        found[supplier.key] = replace(known, profiles=used, refused=refused)
+        found[supplier.key] = replace(known, profiles=used, refused=refused, models=models)
     return tuple(found.values())
 
 
@@ -69,12 +70,13 @@ def _places(
         if base and "/" in profile.model:
             # An endpoint of one's own gets the key that its profile names, and no other.
             key = profile.api_key_env or (None if profile.api_base else keys.get(provider))
-            yield _supplier(provider, base, key), profile
+            yield replace(_supplier(provider, base, key), base=profile.api_base), profile
     for listed in providers:
         prefix = next(iter(listed.models.values())).split("/")[0]
         base = listed.api_base or base_of(prefix) or BASES.get(prefix)
         if base:
-            yield _supplier(prefix, base, listed.key_env), None
+            models = tuple(listed.models.values())
+            yield replace(_supplier(prefix, base, listed.key_env), base=listed.api_base, models=models), None
     yield _supplier("ollama_chat", ollama, None), None
 
 

@@ -18,7 +18,7 @@ PAGE = """
     ORDER BY comparisons.message DESC LIMIT :limit"""
 
 ANSWERS = """
-    SELECT id, profile, model FROM messages
+    SELECT id, profile, model, coalesce(host, '') AS host FROM messages
     WHERE conversation = :conversation AND parent = :message AND role = 'assistant'
         AND created <= :picked AND text <> ''
     ORDER BY id"""
@@ -70,19 +70,19 @@ def _rivals(
     connection: sqlite3.Connection, row: sqlite3.Row
 ) -> tuple[ComparisonAnswer | None, tuple[ComparisonAnswer, ...]]:
     """The winner and those it was better than, each once however often it was asked, by its last answer."""
-    rivals = [
-        ComparisonAnswer(each["id"], each["profile"], each["model"]) for each in connection.execute(ANSWERS, dict(row))
-    ]
+    answers = connection.execute(ANSWERS, dict(row))
+    rivals = [ComparisonAnswer(each["id"], each["profile"], each["model"], each["host"]) for each in answers]
     winner = next((rival for rival in rivals if rival.message == row["winner"]), None)
-    others = {(rival.profile, rival.model): rival for rival in rivals}
+    others = {(rival.profile, rival.model, rival.host): rival for rival in rivals}
     if winner:
-        others.pop((winner.profile, winner.model), None)
+        others.pop((winner.profile, winner.model, winner.host), None)
     return winner, tuple(others.values())
 
 
 def _place(rival: ComparisonAnswer, contestants: Sequence[ComparisonTarget]) -> int:
     """Where a rival stood among those asked; after them where a fallback answered."""
+    at_host = f"{rival.model}@{rival.host}"
     for place, contestant in enumerate(contestants):
-        if contestant.profile == rival.profile and contestant.model in (None, rival.model):
+        if contestant.profile == rival.profile and contestant.model in (None, rival.model, at_host):
             return place
     return len(contestants)

@@ -17,7 +17,7 @@ FEWEST, MAX = 2, 6
 
 @dataclass(frozen=True, slots=True)
 class ComparisonTarget:
-    """Who is asked: a profile, or a model in the place of the profile's own."""
+    """Who is asked: a profile, or a model in the place of the profile's own, with its endpoint behind an @."""
 
     profile: str
     model: str | None = None
@@ -34,6 +34,7 @@ class ComparisonAnswer:
     message: int
     profile: str
     model: str
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class AnswerRecord:
     elapsed_ms: int | None
     error: str | None
     message: str | None = None
+    host: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def answer_record(contestant: ComparisonTarget, answer: Message | None, error: s
         elapsed_ms=answer.elapsed_ms,
         error=answer.error,
         message=str(answer.id),
+        host=answer.host,
     )
 
 
@@ -114,6 +117,5 @@ def without_names(text: str, target: Target, letter: str) -> str:
 def blind_record(record: AnswerRecord, target: Target, letter: str) -> AnswerRecord:
     """The answer under its letter, without what would give the model away: its name, its price and its speed."""
     error = record.error and without_names(record.error, target, letter)
-    return replace(
-        record, profile=letter, model=None, usage=None, cost_usd=None, first_token_ms=None, elapsed_ms=None, error=error
-    )
+    hidden = replace(record, profile=letter, model=None, host=None, error=error)
+    return replace(hidden, usage=None, cost_usd=None, first_token_ms=None, elapsed_ms=None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from chatspace.core.errors import UsageError
-from chatspace.core.ports import ModelCatalog, ProfileLibrary, Tools
+from chatspace.core.ports import ProfileLibrary, Tools
 from chatspace.core.profiles.options import SLAS, Options
 from chatspace.core.profiles.policy import Pipeline, PipelineStep, Policy, Route, RouteCandidate, RouteQuery
 from chatspace.core.profiles.profile import Channel, Profile, Step, Target
@@ -70,12 +70,12 @@ class Plan:
     def variables(self) -> dict[str, Any]:
         return recipe_variables(self.options, self.channel.name)
 
-    def target(self, route: Route, catalog: ModelCatalog) -> Target:
+    def target(self, route: Route, tools: Tools) -> Target:
         """Where a call by this route goes. Raises ModelError(kind="refused") for a host that is not allowed."""
         profile, options = self.profiles[route.profile], self.options
         if route.step != self.requested_step:
-            return catalog.resolve(profile, route.step, local=options.local)
-        return catalog.resolve(profile, route.step, model=options.model, local=options.local).thinking(options.effort)
+            return tools.catalog.resolve(profile, route.step, local=options.local)
+        return tools.targets.of(profile, route.step, options).thinking(options.effort)
 
     def route(
         self, step: Step, query: RouteQuery, route_candidates: Mapping[str, RouteCandidate] | None = None
@@ -102,16 +102,18 @@ def recipe_variables(options: Options, channel: str) -> dict[str, Any]:
 
 
 def fallback_targets(target: Target, step: Step, options: Options, tools: Tools) -> tuple[Target, ...]:
-    """The targets of a profile's fallbacks. A name that is no profile's is a model's."""
+    """The targets of a profile's fallbacks. A name that is no profile's is a model's, as its file means it."""
     if not target.profile.fallbacks:
         return ()
     known = {profile.name: profile for profile in tools.library.profiles()}
-    return tuple(
-        tools.catalog.resolve(
-            known.get(name, target.profile), step, model=None if name in known else name, local=options.local
-        ).thinking(options.effort)
-        for name in target.profile.fallbacks
-    )
+    own = known.get(target.profile.name, target.profile)
+
+    def fallback(name: str) -> Target:
+        if name in known:
+            return tools.catalog.resolve(known[name], step, local=options.local)
+        return tools.targets.named(name, own, step, local=options.local)
+
+    return tuple(fallback(name).thinking(options.effort) for name in target.profile.fallbacks)
 
 
 def make_plan(

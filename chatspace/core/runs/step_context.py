@@ -155,7 +155,7 @@ class StepContext:
             texts = [source.text for source in self.sources]
             route = route_for(plan, self.name, texts, self.tools, self.structures)
         try:
-            target = plan.target(route, self.tools.catalog)
+            target = plan.target(route, self.tools)
             return route, (target, *fallback_targets(target, self.name, plan.options, self.tools))
         except ModelError as refused:
             return route, refused

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import partial
 from types import MappingProxyType
 from typing import Protocol
 
@@ -88,22 +90,37 @@ class Compare:
         """The profiles for chat, the models that can be called from here, then the profiles for other steps."""
         profiles = sorted(self._tools.library.profiles(), key=lambda profile: "chat" not in profile.steps)
         chats = [ComparisonTarget(profile.name) for profile in profiles if "chat" in profile.steps]
-        models = [self._model(name, options) for name in self._tools.catalog.models(local=options.local)]
+        known = self._tools.targets.all_known(local=options.local)
+        default = self._tools.library.profile(options.profile or DEFAULT_PROFILE)
         others = [ComparisonTarget(profile.name) for profile in profiles if "chat" not in profile.steps]
+        targets: list[tuple[ComparisonTarget, Callable[[], Target]]] = [
+            *((each, partial(self._target, each, options)) for each in chats),
+            *(
+                (
+                    ComparisonTarget(default.name, each.ref),
+                    partial(self._tools.targets.reach, each, default, "chat", local=options.local),
+                )
+                for each in known
+            ),
+            *((each, partial(self._target, each, options)) for each in others),
+        ]
         found = []
-        for contestant in (*chats, *models, *others):
-            try:
-                found.append(Candidate(contestant, self._target(contestant, options)))
-            except ChatspaceError:
-                continue  # what can't be called from here is no candidate
+        for contestant, target in targets:
+            with suppress(ChatspaceError):  # what can't be called from here is no candidate
+                found.append(Candidate(contestant, target()))
         return found
 
     def candidate(self, name: str, options: Options) -> Candidate:
         """Whom a name stands for: a profile where there is one of that name, else a model. Raises UsageProblem."""
         profiles = [profile.name for profile in self._tools.library.profiles()]
-        is_model = name not in profiles and ("/" in name or name in self._tools.catalog.models(local=options.local))
-        contestant = self._model(name, options) if is_model else ComparisonTarget(name)
-        return Candidate(contestant, self._target(contestant, options))
+        is_model = name not in profiles and ("/" in name or "@" in name)
+        return self.model(name, options) if is_model else self._candidate(ComparisonTarget(name), options)
+
+    def model(self, name: str, options: Options) -> Candidate:
+        """A model with the endpoint that offers it, by the profile of the options. Raises UsageProblem."""
+        profile = self._tools.library.profile(options.profile or DEFAULT_PROFILE)
+        found = self._tools.targets.find(name, profile, local=options.local, again=True)
+        return self._candidate(ComparisonTarget(profile.name, found.ref), options)
 
     def check(self, contestants: Sequence[ComparisonTarget], options: Options) -> tuple[Target, ...]:
         """Where each would be asked. Raises UsageProblem for too few, too many, the same twice, or an unknown name."""
@@ -122,8 +139,8 @@ class Compare:
         latest = self._store.page(limit=1)
         return latest[0].contestants if latest else ()
 
-    def _model(self, name: str, options: Options) -> ComparisonTarget:
-        return ComparisonTarget(options.profile or DEFAULT_PROFILE, name)
+    def _candidate(self, contestant: ComparisonTarget, options: Options) -> Candidate:
+        return Candidate(contestant, self._target(contestant, options))
 
     def _target(self, contestant: ComparisonTarget, options: Options) -> Target:
         try:
@@ -138,13 +155,7 @@ class Compare:
                 f"There is no profile or model named {contestant.profile}",
                 remedy=f"{hint}The profiles are {', '.join(known)}; a model has its provider in its name.",
             ) from error
-        target = self._tools.catalog.resolve(profile, "chat", model=contestant.model, local=options.local)
-        if contestant.model and "/" not in contestant.model and target.window is None:
-            raise UsageError(
-                f"There is no model named {contestant.model}",
-                remedy="Name it with its provider, as in openai/gpt-4.1 or ollama_chat/llama3.2.",
-            )
-        return target
+        return self._tools.targets.of(profile, "chat", _for(contestant, options))
 
     # Asking
 
@@ -195,9 +206,9 @@ class Compare:
         replies = [each for each in messages if each.parent == message.id]
         if any(each.status == "streaming" for each in replies):
             return None  # another program is at it
-        whole = {(each.profile, each.model): each for each in replies if each.status == "complete"}
+        whole = {(each.profile, each.model, each.host): each for each in replies if each.status == "complete"}
         asked = zip(contestants, self.check(contestants, options), strict=True)
-        named = {contestant: whole.get((target.profile.name, target.model)) for contestant, target in asked}
+        named = {each: whole.get((target.profile.name, target.model, target.host)) for each, target in asked}
         answered = {contestant: answer for contestant, answer in named.items() if answer}
         return Begun(message, answered) if len(answered) < len(contestants) else None
 

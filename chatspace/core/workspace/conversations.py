@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from chatspace.core.calls.call import Call, Turn
@@ -138,11 +138,7 @@ class Conversations:
 
         One that breaks off is gone on with by the profile's fallbacks, or they write another, as the profile says.
         """
-        profile = await asyncio.to_thread(self._tools.library.profile, options.profile or "chat")
-        target = await asyncio.to_thread(
-            self._tools.catalog.resolve, profile, "chat", model=options.model, local=options.local
-        )
-        target = target.thinking(options.effort)
+        target = (await asyncio.to_thread(self.target, options)).thinking(options.effort)
         fallbacks = await asyncio.to_thread(fallback_targets, target, "chat", options, self._tools)
         turns = await self._turns(message, target, options, emit)
         if target.profile.after_break != "restart":
@@ -180,6 +176,18 @@ class Conversations:
             status: MessageStatus = "complete" if said.call.outcome == "complete" else "truncated"
             return await reply.finish(status, said.text, calls=answered), said.call
 
+    def target(self, options: Options) -> Target:
+        """Where a message goes. May ask endpoints: to be called from a thread. Raises ChatspaceError."""
+        profile = self._tools.library.profile(options.profile or "chat")
+        return self._tools.targets.of(profile, "chat", options)
+
+    def reopened(self, thread: Sequence[Message], options: Options) -> Options:
+        """The options that go on with who answered last in this thread. To be called from a thread."""
+        replies = (each for each in reversed(thread) if each.role == "assistant" and each.step == "chat")
+        last = next((each for each in replies if each.model), None)
+        profile, model = self._tools.targets.like(last, "chat", local=options.local) if last else (None, None)
+        return replace(options, profile=profile, model=model) if profile else options
+
     def outlook(
         self,
         text: str,
@@ -192,8 +200,8 @@ class Conversations:
 
         Reads files: to be called from a thread.
         """
-        profile = self._tools.library.profile(options.profile or "chat")
-        target = self._tools.catalog.resolve(profile, "chat", model=options.model, local=options.local)
+        target = self.target(options)
+        profile = target.profile
         said = self._said(thread)
         said += [ChatTurn("user", turn) for turn in waiting]
         recipe = self._tools.library.render(profile, recipe_variables(options, options.channel))

@@ -17,7 +17,7 @@ from chatspace.core.events import DeltaReceived, Emit, Event, Warned
 from chatspace.core.ports import Exporter, Tools
 from chatspace.core.profiles.options import Options
 from chatspace.core.profiles.policy import Route
-from chatspace.core.profiles.profile import OFFLINE_PREFIX, Channel, ChannelField, Target
+from chatspace.core.profiles.profile import Channel, ChannelField, Target
 from chatspace.core.runs.plan import Plan, fallback_targets, make_plan
 from chatspace.core.runs.routing import route_for
 from chatspace.core.runs.run import Copy, Variant
@@ -140,13 +140,12 @@ class CopyEditor:
     # Asking for more
 
     def options_like(self, message: Message, options: Options) -> Options:
-        """The options that ask whom a reply came from; the embedded engine only answers where it would again."""
-        model = message.model if not (message.model or "").startswith(OFFLINE_PREFIX) else None
-        profile = message.profile
-        known = {each.name: each.model for each in self._tools.library.profiles() if STEP in each.steps}
-        if profile not in known:
-            return replace(options, profile=None, model=None)
-        return replace(options, profile=profile, model=None if known[profile].startswith("auto/") else model)
+        """The options that ask whom a reply came from; the embedded engine only answers where it would again.
+
+        May ask an endpoint: to be called from a thread.
+        """
+        profile, model = self._tools.targets.like(message, STEP, local=options.local)
+        return replace(options, profile=profile, model=model)
 
     async def more(
         self, sheet: VariantTable, message: Message, field: ChannelField, count: int, options: Options, emit: Emit
@@ -178,7 +177,7 @@ class CopyEditor:
         chosen = replace(options, channel=sheet.channel.name)
         plan = make_plan(chosen, STEP, self._tools.library, through=("extract", STEP))
         route = route_for(plan, STEP, [source.text for source in self._sources(sheet.run)], self._tools)
-        return plan, route, plan.target(route, self._tools.catalog)
+        return plan, route, plan.target(route, self._tools)
 
     async def _asker(
         self, sheet: VariantTable, plan: Plan, target: Target, client: ModelClient

@@ -196,7 +196,7 @@ class Desk:
     def target(self, options: Options, passage: str = "") -> Target:
         """Where a passage goes. Raises ChatspaceError where the profile isn't for rewriting."""
         profile = self._profile(options, passage)
-        return self._tools.catalog.resolve(profile, STEP, model=options.model, local=options.local)
+        return self._tools.targets.of(profile, STEP, options)
 
     async def propose(
         self,

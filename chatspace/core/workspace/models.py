@@ -12,10 +12,12 @@ from pathlib import Path
 from chatspace.core.calls.call import Call, Request, Turn
 from chatspace.core.calls.model_client import ModelClient
 from chatspace.core.calls.offers import AvailableModel, ProviderEndpoint
-from chatspace.core.errors import ChatspaceError, ModelError, UsageError
+from chatspace.core.errors import ModelError, UsageError
 from chatspace.core.events import Emit
 from chatspace.core.ports import Tools
-from chatspace.core.profiles.profile import TIERS, Profile, Step, TierProvider
+from chatspace.core.profiles.options import Options
+from chatspace.core.profiles.profile import TIERS, Profile, TierProvider
+from chatspace.core.targets import Found
 
 QUESTION = (Turn("system", "This is a test of the connection. Answer with one word."), Turn("user", "Are you there?"))
 LOOPBACK = re.compile(r"(localhost|127\.|\[::1\]|0\.0\.0\.0)", re.IGNORECASE)
@@ -35,44 +37,38 @@ class Models:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
-        self._known: dict[tuple[str, str | None, str], Sequence[AvailableModel]] = {}
 
     def suppliers(self, *, local: bool = False) -> Sequence[ProviderEndpoint]:
         """Where models can be asked for; nothing is asked of them. Reads files: to be called from a thread."""
-        return self._tools.catalog.suppliers(self._tools.library.profiles(), local=local)
+        return self._tools.targets.suppliers(local=local)
 
     def known(self, supplier: ProviderEndpoint) -> Sequence[AvailableModel] | None:
         """What the supplier said when it was asked last."""
-        return self._known.get(supplier.key)
+        return self._tools.targets.known(supplier)
+
+    def all_known(self, *, local: bool = False) -> Sequence[Found]:
+        """Every model that is known without asking, with its endpoint. Reads files: to be called from a thread."""
+        return self._tools.targets.all_known(local=local)
 
     def offers(self, supplier: ProviderEndpoint) -> Sequence[AvailableModel]:
         """What the supplier lists. Waits for a network: to be called from a thread. Raises ModelError."""
-        offers = self._tools.catalog.offers(supplier)
-        self._known[supplier.key] = offers
-        return offers
+        return self._tools.targets.offers(supplier)
 
-    def way_to(
-        self, model: str, supplier: ProviderEndpoint, profile: str, *, step: Step = "chat", local: bool = False
-    ) -> str | None:
-        """The profile that takes a model of this supplier there: the given one, or the next that does.
+    def ask_all(self, *, local: bool = False) -> None:
+        """Let every endpoint that isn't known yet say what it offers. Waits for a network: for a thread."""
+        self._tools.targets.ask_all(local=local)
 
-        Any profile can chat; for another step it must be one of that step.
+    def ref(self, supplier: ProviderEndpoint, name: str, suppliers: Sequence[ProviderEndpoint]) -> str:
+        """How a model of this endpoint is named among these, as in `openai/llama@127.0.0.1:8000`."""
+        return self._tools.targets.ref(supplier, name, suppliers)
+
+    def choose(self, name: str, options: Options) -> str:
+        """The model of that name with its endpoint, where the next messages go with these options.
+
+        Waits for a network: to be called from a thread. Raises UsageProblem where it isn't clear which is meant.
         """
-        library, catalog = self._tools.library, self._tools.catalog
-        all_ = {each.name: each for each in library.profiles()}
-        fitting = [each.name for each in all_.values() if step in each.steps]
-        given = [profile] if step == "chat" or profile in fitting else []
-        others = list(all_) if step == "chat" else []
-        for name in dict.fromkeys((*given, *(n for n in fitting if n in supplier.profiles), *fitting, *others)):
-            if name in all_:
-                try:
-                    target = catalog.resolve(all_[name], step, model=model, local=local)
-                except ChatspaceError:
-                    continue
-                base = target.profile.api_base
-                if target.host == supplier.host and (base is None or base.rstrip("/") == supplier.address):
-                    return name
-        return None
+        profile = self._tools.library.profile(options.profile or "chat")
+        return self._tools.targets.find(name, profile, local=options.local, again=True).ref
 
     async def test(self, profile: str, emit: Emit, *, local: bool = False, seconds: float = 60.0) -> Call:
         """One short call to where the profile goes. Raises ChatspaceError with cause and remedy."""

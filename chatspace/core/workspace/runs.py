@@ -53,9 +53,14 @@ class Runs:
     ) -> Plan:
         """Everything resolved and checked for one step's command, or for the whole pipeline where `step` is None.
 
-        `through` names other steps than that command's.
+        `through` names other steps than that command's. A model is kept with the endpoint that offers it.
         """
         needed = through or (steps_for(step) if step else None)
+        if options.model:
+            profile = self._tools.library.profile(options.profile) if options.profile else None
+            find = self._tools.targets.find
+            found = find(options.model, profile, local=options.local, chosen=profile is not None)
+            options = replace(options, model=found.ref)
         return make_plan(options, step or main_stage(), self._tools.library, through=needed)
 
     def plans(self, options: Iterable[Options]) -> Mapping[Options, Plan]:
@@ -82,7 +87,7 @@ class Runs:
         step = step or plan.requested_step
         texts = [each.text for each in (source, *others)]
         route = route_for(plan, step, texts, self._tools)
-        target = plan.target(route, self._tools.catalog)
+        target = plan.target(route, self._tools)
         known = self._tools.ledger.usual(step).get((route.profile, target.model))
         ahead = prospect(plan, target, sum(map(estimate_tokens, texts)), self._tools, known)
         return Decision(replace(route, fits=ahead.fit.fits, estimate=estimate_of(ahead)), target, ahead.fit)

@@ -85,7 +85,7 @@ class Stories:
     def target(self, options: Options) -> Target:
         """Where the openings will come from. Raises ChatspaceError where the profile isn't for stories."""
         profile = for_step(self._tools.library.profile(options.profile or DEFAULT_PROFILE), STEP)
-        return self._tools.catalog.resolve(profile, STEP, model=options.model, local=options.local)
+        return self._tools.targets.of(profile, STEP, options)
 
     async def begin(
         self, source: Source, options: Options, tones: Sequence[str] = (), others: Sequence[Source] = ()
@@ -111,7 +111,10 @@ class Stories:
         return [Share(each + (number < more), (tone,)) for number, tone in enumerate(tones)]
 
     def reopened(self, message: Message, options: Options) -> Story:
-        """The story that a stored reply belongs to. Raises UsageProblem where its source isn't there any more."""
+        """The story that a stored reply belongs to, continued by the model that wrote it. To be called from a thread.
+
+        Raises UsageError where its source isn't there any more.
+        """
         record = self._runs.get(message.run) if message.run else None
         source = self._runs.source(record.source.id) if record else None
         if message.run is None or source is None:
@@ -123,6 +126,8 @@ class Stories:
             each.id: each for many in self._history.attachments.of_messages(list(asked)).values() for each in many
         }
         others = tuple(each for each in attached.values() if each.id != source.id)
+        profile, model = self._tools.targets.like(message, STEP, local=options.local)
+        options = replace(options, profile=profile, model=model)
         return Story(message.run, source, options, tuple(tones), others)
 
     def openings(self, message: Message) -> Sequence[Opening]:

@@ -41,7 +41,7 @@ class ChatFrame(Screen[None], BlockingCalls, UniformBackground):
     """Shows one conversation at a time, with the options that the next message is sent with.
 
     `_thread` is the branch in sight, `_waiting` what is queued on it, `_turning` where the next message goes instead
-    of its end.
+    of its end. `_usual` has the profile and model of a new conversation; one that is opened brings its own.
     """
 
     def __init__(self, workspace: Workspace, jobs: Jobs, *, local: bool = False) -> None:
@@ -49,7 +49,7 @@ class ChatFrame(Screen[None], BlockingCalls, UniformBackground):
         self._workspace = workspace
         self._jobs = jobs
         jobs.home = self
-        self._options = Options(local=local)
+        self._options = self._usual = Options(local=local)
         self._thread: list[Message] = []
         self._conversation: int | None = None
         self._fresh: Job | None = None

@@ -18,6 +18,7 @@ from chatspace.tui.widgets.history_pane import HistoryPane
 
 if TYPE_CHECKING:
     from chatspace.core.chat.conversation import Conversation
+    from chatspace.core.profiles.options import Options
     from chatspace.tui.jobs import Jobs
     from chatspace.wiring import Workspace
 
@@ -107,6 +108,9 @@ class Moving(ChatFrame):
         thread = await self.in_thread(self._workspace.history.messages.thread, chosen.id)
         if thread is None:
             return
+        if chosen.id != self._conversation:
+            reopened = await self.in_thread(self._workspace.conversations.reopened, thread, self._answering_usually)
+            self._options = reopened or self._options
         self._conversation, self._fresh = chosen.id, None
         self._show_thread(list(thread), chosen.title)
         unsent = self._workspace.history.prompts.unsent(chosen.id)
@@ -125,8 +129,14 @@ class Moving(ChatFrame):
         self._begin_anew()
         self.set_focus(self._prompt)
 
+    @property
+    def _answering_usually(self) -> Options:
+        """The options of the next message, by the profile and model of a new conversation."""
+        return replace(self._options, profile=self._usual.profile, model=self._usual.model)
+
     def _begin_anew(self) -> None:
         self._conversation, self._fresh = None, None
+        self._options = self._answering_usually
         self._show_thread([])
         self._history.mark(None)
         self._composer.put(self._workspace.history.prompts.unsent(None))

@@ -48,6 +48,8 @@ class ChatScreen(Acting):
             option: getattr(settings, name) or None for name, option in OPTION_OF.items() if only in (None, name)
         }
         self._options = replace(self._options, **changed)
+        if "profile" in changed:
+            self._usual = self._options
         if only in (None, "side_list"):
             self._history_wanted = settings.side_list
         if self.is_mounted:
@@ -112,16 +114,16 @@ class ChatScreen(Acting):
     @work
     async def _choose(self, profile: str | None, model: str | None) -> None:
         """Take another profile or model for the next messages, if there is one of that name."""
-        if model:
-            options = replace(self._options, profile=profile or self._options.profile, model=model)
-        else:
-            options = replace(self._options, profile=profile, model=None)
+        options = replace(self._options, profile=profile or (self._options.profile if model else None), model=None)
         try:
+            if model:
+                found = await asyncio.to_thread(self._workspace.models.choose, model, options)
+                options = replace(options, model=found)
             self._outlook = await asyncio.to_thread(self._workspace.conversations.outlook, "", options)
         except ChatspaceError as error:
             self.complain(error)
             return
-        self._options = options
+        self._options = self._usual = options
         self._refresh_preview()
 
     def action_think(self) -> None:

@@ -222,6 +222,9 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
         if line.field is None:
             self.complain(UsageError(f"{sheet.channel.title} has no {line.kept.field}"))
             return
+        options = await self.in_thread(self.workspace.copy_editor.options_like, message, self.standing.options)
+        if options is None:
+            return
         try:
             asked = await self.workspace.conversations.store(
                 f"{MORE} more of {line.field.name} for {sheet.channel.name}",
@@ -232,7 +235,6 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
             self.complain(error)
             return
         self._stored = True
-        options = self.workspace.copy_editor.options_like(message, self.standing.options)
         more = partial(self.workspace.copy_editor.more, sheet, asked, line.field, MORE, options)
         self._job = self.jobs.start(message.conversation, more, self)
         self._show_state()

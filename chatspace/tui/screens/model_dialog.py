@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import indent
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,9 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from chatspace.core.errors import ChatspaceError
+from chatspace.core.profiles.options import Options
 from chatspace.core.text.safe import for_screen
+from chatspace.tui.widgets.blocking_calls import BlockingCalls
 from chatspace.tui.widgets.offers import COLUMNS, asking, heading, window_and_price
 
 if TYPE_CHECKING:
@@ -30,25 +32,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """A profile, or a model in the place of the profile's own, reached as the profile says where one is named."""
+    """A profile, or a model in the place of the profile's own; `label` is its name without its endpoint."""
 
     profile: str | None = None
     model: str | None = None
     detail: str = ""
-    supplier: ProviderEndpoint | None = None
+    label: str = ""
 
     @property
     def name(self) -> str:
         return self.model or self.profile or ""
 
+    @property
+    def shown(self) -> str:
+        """The name without the endpoint, which is shown beside it."""
+        return self.label or self.name
 
-class ModelDialog(ModalScreen[ModelChoice | None]):
+    @property
+    def place(self) -> str:
+        """The endpoint, as it can be typed behind the name and an @."""
+        return self.name.removeprefix(f"{self.label}@") if self.label else ""
+
+
+class ModelDialog(ModalScreen[ModelChoice | None], BlockingCalls):
     """Type to narrow the list down; a name that isn't in it can be chosen as a model too."""
 
     HELP = """\
 Profiles come first, then the models that each endpoint lists, with their window and their price for a million tokens
 in and out. What an endpoint doesn't say and no table knows is unknown. With --local only this machine is asked.
-Any other name that litellm knows can be typed, as in openai/gpt-4.1.
+Any other name that litellm knows can be typed, as in openai/gpt-4.1. A name with an endpoint behind an @ goes there, as
+in openai/llama@127.0.0.1:8000. The profile stays as it is: endpoint, key, window and price are those of the model.
 """
     CSS_PATH = "model_dialog.tcss"
     BINDINGS = [
@@ -144,7 +157,7 @@ Any other name that litellm knows can be typed, as in openai/gpt-4.1.
         """Profiles, then each endpoint with its models or why it has none, then what else is known by name."""
         yield _plain("profiles")
         yield from map(self._line, self._profiles)
-        listed = {offer.name for offers in self._offers.values() for offer in offers}
+        listed = {choice.shown for supplier in self._suppliers for choice in self._of(supplier)}
         for supplier in self._suppliers:
             yield _plain("")
             yield _plain(heading(supplier))
@@ -161,7 +174,11 @@ Any other name that litellm knows can be typed, as in openai/gpt-4.1.
 
     def _of(self, supplier: ProviderEndpoint) -> list[ModelChoice]:
         return [
-            ModelChoice(model=offer.name, detail=self._about(supplier, offer), supplier=supplier)
+            ModelChoice(
+                model=self._workspace.models.ref(supplier, offer.name, self._suppliers),
+                detail=self._about(supplier, offer),
+                label=offer.name,
+            )
             for offer in self._offers.get(supplier, ())
         ]
 
@@ -174,11 +191,13 @@ Any other name that litellm knows can be typed, as in openai/gpt-4.1.
         """The best first; what was typed, as a model, last."""
         matcher = Matcher(typed)
         choices = [*self._profiles, *(choice for supplier in self._suppliers for choice in self._of(supplier))]
-        known = {choice.name for choice in choices}
+        known = {name for choice in choices for name in (choice.name, choice.shown)}
         choices += [ModelChoice(model=name) for name in self._named if name not in known]
         scored = [(score, choice) for choice in choices if (score := matcher.match(choice.name)) > 0]
-        yield from (self._line(choice) for _, choice in sorted(scored, key=lambda pair: -pair[0]))
-        if all(choice.name != typed for choice in choices):
+        for _, choice in sorted(scored, key=lambda pair: -pair[0]):
+            where = f"{choice.place} · " if choice.place else ""
+            yield self._line(replace(choice, detail=f"{where}{choice.detail}"))
+        if all(typed not in (choice.name, choice.shown) for choice in choices):
             yield self._line(ModelChoice(model=typed, detail="this very model"))
 
     def _line(self, choice: ModelChoice) -> Option:
@@ -186,7 +205,7 @@ Any other name that litellm knows can be typed, as in openai/gpt-4.1.
         self._shown[id_] = choice
         mark = "●" if choice.name == self._current.name else " "
         line = Text.assemble(
-            f"{mark} {for_screen(choice.name):<28}  ", (for_screen(choice.detail), "dim"), no_wrap=True
+            f"{mark} {for_screen(choice.shown):<28}  ", (for_screen(choice.detail), "dim"), no_wrap=True
         )
         return Option(line, id=id_)
 
@@ -207,20 +226,14 @@ Any other name that litellm knows can be typed, as in openai/gpt-4.1.
 
     @work
     async def _take(self, choice: ModelChoice) -> None:
-        """A model of an endpoint is chosen with the profile that goes there."""
-        if choice.supplier is None or choice.model is None:
+        """A model is chosen with the endpoint that offers it."""
+        if choice.model is None:
             self.dismiss(choice)
             return
-        models, profile, step = self._workspace.models, self._current.profile or "chat", self._step
-        way = await asyncio.to_thread(
-            models.way_to, choice.model, choice.supplier, profile, step=step, local=self._local
-        )
-        if way is None:
-            remedy = "/models adds one." if step == "chat" else f"Add {step} to the steps of one that does."
-            said = f"No profile{'' if step == 'chat' else f' for {step}'} goes to {choice.supplier.host}. {remedy}"
-            self.notify(said, severity="warning")
-            return
-        self.dismiss(ModelChoice(profile=way, model=choice.model))
+        options = Options(profile=self._current.profile, local=self._local)
+        model = await self.in_thread(self._workspace.models.choose, choice.model, options)
+        if model is not None:
+            self.dismiss(ModelChoice(model=model))
 
 
 def _plain(text: str) -> Option:

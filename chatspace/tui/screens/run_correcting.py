@@ -114,13 +114,12 @@ class RunCorrecting(RunBoard):
         if step is None:
             return None
         current = routes[step][0].profile
-        library, catalog = self.workspace.library, self.workspace.catalog
-        profiles = await self.in_thread(library.profiles)
-        models = await self.in_thread(catalog.models, local=self.standing.options.local)
+        profiles = await self.in_thread(self.workspace.library.profiles)
+        models = await self.in_thread(self.workspace.models.all_known, local=self.standing.options.local)
         if profiles is None or models is None:
             return None
         items = [PickItem(each.name, "profiles", each.model) for each in profiles if step in each.steps]
-        items += [PickItem(name, f"models, as {current} calls them") for name in models]
+        items += [PickItem(found.ref, f"models, by {current}") for found in models]
         chosen = await self.app.push_screen_wait(PickDialog(f"Who makes the {step}", items, current))
         if chosen is None:
             return None

@@ -44,8 +44,7 @@ class StoryAsking(StoryBoard):
             return
         if told := self.standing.reply_of(STEP):
             self._came_from = told
-            options = replace(self.standing.options, profile=told.profile, model=None)
-            self._story = await self.in_thread(self.workspace.stories.reopened, told, options)
+            self._story = await self.in_thread(self.workspace.stories.reopened, told, self.standing.options)
             await self._load()
         self._offer()
 

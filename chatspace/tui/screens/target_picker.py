@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from rich.text import Text
 from textual import on, work
@@ -82,18 +83,26 @@ class TargetPicker(ModalScreen[ChosenTargets | None], BlockingCalls):
         known = [candidate.contestant for candidate in self._candidates]
         self._chosen = [contestant for contestant in last if contestant in known]
         self._show()
+        await self.in_thread(self._workspace.models.ask_all, local=self._options.local)
+        offered = await self.in_thread(self._workspace.compare.candidates, self._options)
+        listed = {candidate.contestant for candidate in offered or ()}
+        own = [each for each in self._candidates if each.contestant not in listed]
+        self._candidates = [*(offered or ()), *own]
+        self._show()
 
     def _find(self) -> tuple[list[Candidate], Sequence[ComparisonTarget]]:
         """The candidates, and those of the last time, who may be models that no list has."""
-        compare = self._workspace.compare
-        candidates, last = compare.candidates(self._options), compare.last()
+        compare, last = self._workspace.compare, list[ComparisonTarget]()
+        candidates = compare.candidates(self._options)
         known = [candidate.contestant for candidate in candidates]
-        for contestant in last:
+        for contestant in compare.last():
             if contestant.model and contestant not in known:
-                try:
-                    candidates.append(compare.candidate(contestant.model, self._options))
-                except ChatspaceError:
-                    continue  # it can't be called any more
+                options = replace(self._options, profile=contestant.profile)
+                with suppress(ChatspaceError):  # it can't be called any more
+                    candidates.append(compare.model(contestant.model, options))
+                    last.append(candidates[-1].contestant)
+            else:
+                last.append(contestant)
         return candidates, last
 
     @on(Input.Changed)
@@ -104,12 +113,15 @@ class TargetPicker(ModalScreen[ChosenTargets | None], BlockingCalls):
         """The list as narrowed down; what is chosen stays chosen."""
         options, typed = self.query_one(OptionList), self.query_one(Input).value.strip()
         at = options.highlighted or 0
+        under = self._shown[at].contestant if at < len(self._shown) else None
         matcher = Matcher(typed)
         self._shown = [each for each in self._candidates if not typed or matcher.match(each.contestant.name) > 0]
         options.set_options([Option(self._line(candidate)) for candidate in self._shown])
         if typed and not self._shown:
             options.add_option(Option(f"  {for_screen(typed)}   space takes this very model", id="typed"))
-        options.highlighted = min(at, options.option_count - 1) if options.option_count else None
+        now = [candidate.contestant for candidate in self._shown]
+        place = now.index(under) if under in now else min(at, options.option_count - 1)
+        options.highlighted = place if options.option_count else None
         self._say()
 
     def _line(self, candidate: Candidate) -> Text:

@@ -10,6 +10,7 @@ import pytest
 from chatspace.adapters.litellm.provider import LitellmProvider
 from chatspace.core.errors import ChatspaceError, ModelError
 from chatspace.core.events import CallStarted, Event
+from chatspace.core.profiles.options import Options
 from chatspace.core.profiles.profile import Step
 from chatspace.wiring import Workspace
 from tests.model_server import Hang, HttpError, ModelServer, Reply
@@ -132,17 +133,18 @@ async def test_a_failing_test_call_names_cause_and_remedy(workspace: Workspace, 
         await workspace.models.test(name, lambda event: None, seconds=0.3)
 
 
-def test_a_model_is_chosen_with_the_profile_that_goes_to_its_endpoint(
+def test_a_model_is_chosen_with_the_endpoint_that_offers_it(
     workspace: Workspace, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     supplier, _ = workspace.models.look(model_server.host)
     name = workspace.models.add(supplier, "test-model").profile.name
     (found,) = (each for each in workspace.models.suppliers() if each.host == model_server.host)
     assert found.profiles[name] == "openai/test-model"
-    assert workspace.models.way_to("openai/other", found, "chat") == name
+    assert workspace.models.choose("openai/test-model", Options()) == f"openai/test-model@{model_server.host}"
     monkeypatch.setenv("OPENAI_API_KEY", "k")
-    provider = next(each for each in workspace.models.suppliers() if each.host == "api.openai.com")
-    assert workspace.models.way_to("openai/gpt-4.1", provider, name) == "chat"
+    target = workspace.conversations.target(Options(profile=name, model="openai/gpt-4.1@api.openai.com"))
+    assert (target.host, target.profile.api_base) == ("api.openai.com", None)
+    assert target.profile.api_key_env == "OPENAI_API_KEY"
 
 
 def test_what_an_endpoint_said_is_kept(workspace: Workspace, model_server: ModelServer) -> None:
