@@ -10,12 +10,13 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class SentUsage:
-    """The numbers that a server reports."""
+    """The numbers that a server reports; `apart` counts those for thinking in the total alone."""
 
     prompt: int
     completion: int
     cached: int = 0
     reasoning: int = 0
+    apart: bool = False
 
 
 class Dialect(Protocol):
@@ -89,7 +90,7 @@ class OpenAi:
         return {
             "prompt_tokens": usage.prompt,
             "completion_tokens": usage.completion,
-            "total_tokens": usage.prompt + usage.completion,
+            "total_tokens": usage.prompt + usage.completion + usage.reasoning * usage.apart,
             "prompt_tokens_details": {"cached_tokens": usage.cached},
             "completion_tokens_details": {"reasoning_tokens": usage.reasoning},
         }

@@ -94,9 +94,12 @@ def _number(path: Path, line: int, name: str, value: Any) -> int:
     try:
         if isinstance(value, bool | float):
             raise ValueError
-        return int(value)
+        number = int(value)
     except (TypeError, ValueError):
         raise _wrong(path, line, name, f"{value!r} is no whole number", "") from None
+    if name == "words" and number < 1:
+        raise _wrong(path, line, name, f"{number} is no length", "Give 1 or more.")
+    return number
 
 
 def _wrong(path: Path, line: int | None, field: str, reason: str, remedy: str) -> ConfigurationError:

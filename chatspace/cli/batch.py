@@ -11,7 +11,7 @@ import click
 
 from chatspace.cli import options
 from chatspace.cli.options import RunOptions
-from chatspace.cli.progress import report_error
+from chatspace.cli.progress import Waits, report_error
 from chatspace.cli.session import wait_for
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
@@ -42,7 +42,15 @@ def batch_command(paths: tuple[str, ...], output: Path, jobs: int, retry_failed:
     workspace = Workspace(chosen.profiles_folder)
     documents = workspace.documents.of(paths, chosen.core)
     progress = _Progress(len(documents), quiet=chosen.quiet)
-    work = workspace.batches.run(documents, output, jobs=jobs, tell=progress.tell, retry_failed=retry_failed)
+    waits = Waits(chosen.quiet)
+    work = workspace.batches.run(
+        documents,
+        output,
+        jobs=jobs,
+        tell=progress.tell,
+        watch=lambda _, event: waits(event),
+        retry_failed=retry_failed,
+    )
     with progress:
         result = wait_for(
             work,

@@ -12,7 +12,7 @@ import click
 from chatspace import locations
 from chatspace.cli import options
 from chatspace.cli.options import FileName, RunOptions
-from chatspace.cli.progress import report_error
+from chatspace.cli.progress import Waits, report_error
 from chatspace.cli.session import wait_for
 from chatspace.core.errors import UsageError
 from chatspace.core.text.safe import for_screen
@@ -79,7 +79,17 @@ def canary_command(
     workspace = Workspace(chosen.profiles_folder)
     documents = workspace.documents.of(paths, chosen.core)
     progress = _Progress(quiet=chosen.quiet)
-    result = wait_for(workspace.canaries.run(documents, folder, *ways, share=share, jobs=jobs, tell=progress.tell))
+    waits = Waits(chosen.quiet)
+    work = workspace.canaries.run(
+        documents,
+        folder,
+        *ways,
+        share=share,
+        jobs=jobs,
+        tell=progress.tell,
+        watch=lambda _, event: waits(event),
+    )
+    result = wait_for(work)
     _say(result, folder, format_, workspace.exporter.canary(result.canary, "md" if format_ == "text" else format_))
     raise SystemExit(result.exit_code)
 

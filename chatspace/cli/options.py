@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,8 +55,25 @@ model = click.option(
     "--model", "-m", metavar="MODEL", help="A model in the place of the profile's own; MODEL@HOST names its endpoint."
 )
 local = click.option("--local", is_flag=True, help="Call nothing but this machine.")
+
+
+class Dollars(click.ParamType[float]):
+    """An amount of money; 0 leaves what costs nothing."""
+
+    name = "usd"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            usd = float(value)
+        except ValueError:
+            usd = math.nan
+        if not (math.isfinite(usd) and usd >= 0):
+            self.fail(f"{value!r} is no amount in USD: give a number that is 0 or more, as in 2.50.", param, ctx)
+        return usd
+
+
 budget_usd = click.option(
-    "--budget", "budget_usd", type=click.FloatRange(min=0), metavar="USD", help="What it may cost."
+    "--budget", "budget_usd", type=Dollars(), metavar="USD", help="What it may cost; 0 leaves models without a price."
 )
 token_budget = click.option(
     "--token-budget", type=click.IntRange(min=1), metavar="N", help="How many tokens it may take."

@@ -29,6 +29,7 @@ class Progress:
 
     def __call__(self, event: Event) -> None:
         from chatspace.core.events import (  # loaded by what sends them; `--help` needs none
+            CallDelayed,
             CallFailed,
             CallFinished,
             CallStarted,
@@ -47,6 +48,8 @@ class Progress:
             case CallStarted(step, target, attempt):
                 again = f", attempt {attempt}" if attempt > 1 else ""
                 self._say(f"  → {self._of(step)}{destination(target)}{again}")
+            case CallDelayed(awaited, _, why):
+                self._say(f"  waiting for {awaited}: {why}", color="yellow")
             case CallFinished(call) if call.outcome == "from_ledger":
                 self._say(f"    {call.step}: a part from the ledger, paid for before ({call.model})")
             case CallFinished(call):
@@ -82,6 +85,21 @@ class Progress:
     def _say(self, line: str, color: str | None = None) -> None:
         if not self._quiet:
             click.secho(for_screen(self._prefix + line), err=True, fg=color)
+
+
+class Waits:
+    """An Emit that says what calls wait for, and each thing once."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._quiet = quiet
+        self._said: set[str] = set()
+
+    def __call__(self, event: object) -> None:
+        from chatspace.core.events import CallDelayed  # as above
+
+        if isinstance(event, CallDelayed) and not self._quiet and event.awaited not in self._said:
+            self._said.add(event.awaited)
+            click.secho(for_screen(f"waiting for {event.awaited}: {event.why}"), err=True, fg="yellow")
 
 
 def destination(target: Target) -> str:

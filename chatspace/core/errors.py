@@ -86,7 +86,10 @@ class GateRejected(ChatspaceError):
 
 
 class ModelError(ChatspaceError):
-    """No model answered. `status` is the HTTP status where there was one; `retry_after` is in seconds."""
+    """No model answered. `status` is the HTTP status where there was one; `retry_after` is in seconds.
+
+    `counted` is False where the request surely took no tokens: it was turned away, or never reached a server.
+    """
 
     exit_code = 6
 
@@ -99,11 +102,13 @@ class ModelError(ChatspaceError):
         kind: ModelFailure = "unavailable",
         status: int | None = None,
         retry_after: float | None = None,
+        counted: bool = True,
     ) -> None:
         super().__init__(title, reason, remedy)
         self.kind = kind
         self.status = status
         self.retry_after = retry_after
+        self.counted = counted
 
     @property
     def transient(self) -> bool:
@@ -112,13 +117,16 @@ class ModelError(ChatspaceError):
 
 
 class BudgetReached(ChatspaceError):
-    """The next call could pass a budget. `may_pass`: calls that are out may yet take less than was put aside."""
+    """The next call could pass `budget`. The `calls_out` of it may yet take less than was put aside for them."""
 
     exit_code = 7
 
-    def __init__(self, title: str, reason: str = "", remedy: str = "", *, may_pass: bool = False) -> None:
+    def __init__(
+        self, title: str, reason: str = "", remedy: str = "", *, budget: str = "the budget", calls_out: int = 0
+    ) -> None:
         super().__init__(title, reason, remedy)
-        self.may_pass = may_pass
+        self.budget = budget
+        self.calls_out = calls_out
 
 
 class StoreError(ChatspaceError):

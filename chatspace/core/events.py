@@ -43,10 +43,10 @@ class CallStarted:
 
 @dataclass(frozen=True, slots=True)
 class CallDelayed:
-    """A call waits for its turn at a server."""
+    """A call waits for its turn at a server, or for what other calls leave of a budget; nobody knows how long then."""
 
-    host: str
-    seconds: float
+    awaited: str
+    seconds: float | None
     why: str
 
 

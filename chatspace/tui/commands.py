@@ -116,10 +116,14 @@ def _typed(name: str, rest: str, known: Sequence[str]) -> ParsedCommand:
     return ParsedCommand(name, (" ".join(kept) + newline + below).strip(), options, tuple(others), tuple(kept))
 
 
+MAX_DIGITS = 9
+"""More would be no length of a text."""
+
+
 def _value(name: str, value: str) -> str | int:
     kinds = {field.name: str(field.type) for field in fields(Options)}
     if "int" not in kinds.get(name, ""):
         return value
-    if not value.isdecimal():
-        raise UsageError(f"--{name} wants a number, not {value}")
+    if not (value.isdecimal() and len(value) <= MAX_DIGITS and int(value) >= 1):
+        raise UsageError(f"--{name} wants a whole number, 1 or more, not {value}")
     return int(value)

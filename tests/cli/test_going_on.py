@@ -77,7 +77,7 @@ def test_a_budget_ends_a_story_with_7_and_keeps_the_openings_that_came(
         )
     )
     command = ("story", brief, "--openings", "2", "--tone", "warm", "--tone", "plain")
-    ended = chatspace(*command, "--token-budget", "1400")
+    ended = chatspace(*command, "--token-budget", "3200")
     assert ended.code == 7
     assert ended.out.count("It began") == 1
     ended = chatspace(*command, "--token-budget", "9000")
@@ -95,7 +95,7 @@ def test_a_budget_ends_a_rewrite_with_7_and_more_of_it_goes_on(
     text.write_text(LONG, encoding="utf-8")
     all_served.answer(lambda body: Reply(str(body["messages"][-1]["content"]).replace("warm", "mild"), chunk=200))
     command = ("rewrite", text, "-i", "milder", "--apply")
-    ended = chatspace(*command, "--token-budget", "1800")
+    ended = chatspace(*command, "--token-budget", "2300")
     assert ended.code == 7
     assert ended.out == ""
     assert 0 < len(all_served.requests) < 6
@@ -112,7 +112,7 @@ def test_a_run_that_a_budget_ended_goes_on_into_the_same_folder(
     piece = Reply("# A piece\n\nOf one sentence.\n")
     all_served.answer(lambda body: found if "extractor" in body["model"] else piece)
     command = ("run", brief, "-o", tmp_path / "out")
-    assert chatspace(*command, "--token-budget", "1500").code == 7
+    assert chatspace(*command, "--token-budget", "3800").code == 7
     before = [body for body in all_served.bodies if "extractor" in body["model"]]
     assert before
     assert chatspace(*command).code == 0

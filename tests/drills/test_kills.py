@@ -13,18 +13,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.drills.newsroom import check_outputs, good_answer, open_newsroom, write_documents
+from tests.cli.test_budgets import spent
+from tests.drills.newsroom import check_outputs, good_answer, open_newsroom, write_documents, write_profiles
+from tests.metered import Meter
 from tests.model_server import ModelServer, Reply
 
 DOCUMENTS = 60
 JOBS = 4
 KILLS = 20
+DOCUMENTS_UNDER_A_BUDGET = 24
+KILLS_UNDER_A_BUDGET = 4
+SLICES = {"--budget": 0.2, "--token-budget": 40_000}
+"""How much the budget is raised after each kill, which is enough for a few documents."""
 
 
-def start(home: Path, source: Path, output: Path) -> subprocess.Popen[bytes]:
+def start(home: Path, source: Path, output: Path, *more: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "chatspace", "batch", str(source), "-o", str(output), "--jobs", str(JOBS), "-q"]
     env = {**os.environ, "CHATSPACE_HOME": str(home)}
-    return subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    return subprocess.Popen([*command, *more], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 def slow(number: int, body: object) -> Reply:
@@ -72,3 +78,34 @@ def test_a_batch_killed_at_any_moment_goes_on_where_it_was(
     assert finished_twice(home) == 0
     again = sum(times - 1 for times in register.whole.values())
     assert again <= kills * JOBS * side_by_side, "more than the calls in flight were repeated"
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize("option", SLICES)
+def test_a_batch_killed_under_a_budget_never_passes_it_and_never_waits_for_the_dead(
+    home: Path, tmp_path: Path, model_server: ModelServer, option: str
+) -> None:
+    chance = random.Random(option)
+    meter = Meter(lambda body: slow(0, body))
+    model_server.answer(meter)
+    write_profiles(home, model_server.url)
+    source, output = tmp_path / "in", tmp_path / "out"
+    write_documents(source, DOCUMENTS_UNDER_A_BUDGET)
+    for round in range(1, KILLS_UNDER_A_BUDGET + 1):
+        budget = round * SLICES[option]
+        doomed = start(home, source, output, option, f"{budget}")
+        until, enough = time.monotonic() + 30, meter.calls + chance.randint(2, 12)
+        while meter.calls < enough and time.monotonic() < until and doomed.poll() is None:
+            time.sleep(0.01)
+        doomed.send_signal(signal.SIGKILL)
+        doomed.communicate()
+        rerun = start(home, source, output, option, f"{budget}")
+        _, said = rerun.communicate(timeout=120)
+        assert rerun.returncode == 7, said.decode()
+        assert meter.tokens <= spent(home)
+        assert (meter.usd if option == "--budget" else meter.tokens) <= budget
+    last = start(home, source, output)
+    _, said = last.communicate(timeout=240)
+    assert last.returncode == 0, said.decode()
+    check_outputs(output, source)
+    assert finished_twice(home) == 0

@@ -40,7 +40,17 @@ def test_other_lines_are_messages(line: str) -> None:
     assert parse_slash(line) is None
 
 
-@pytest.mark.parametrize("line", ["/darft x", "/draft x --wrods 3", "/draft x --words", "/draft x --words many"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/darft x",
+        "/draft x --wrods 3",
+        "/draft x --words",
+        "/draft x --words many",
+        "/draft x --words 0",
+        "/draft x --words nan",
+    ],
+)
 def test_a_slip_is_refused_with_what_to_do(line: str) -> None:
     with pytest.raises(UsageError):
         parse_slash(line)

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from statistics import median
 
 from chatspace.adapters.history.ids import now_ms
-from chatspace.adapters.history.spending import reserve, settle
+from chatspace.adapters.history.spending import abandoned, reserve, settle, write_off
 from chatspace.adapters.history.table_access import TableAccess, insert, usage_of, usage_values
 from chatspace.core.calls.budget import Reservation
 from chatspace.core.calls.call import Call
+from chatspace.core.errors import BudgetReached
 from chatspace.core.profiles.policy import HistoricalUsage
 from chatspace.core.profiles.profile import Step
 
@@ -51,7 +52,22 @@ class SqliteLedger(TableAccess):
             insert(connection, "calls", {**_values(call), **values})
 
         # What a power failure may take is a call that never ended, but never money that was put aside for it.
-        self._database.group_commit(work, durable=bool(hold and hold.caps))
+        durable = bool(hold and hold.caps)
+        try:
+            self._database.group_commit(work, durable=durable)
+        except BudgetReached as reached:
+            if not reached.calls_out or not self._write_off_abandoned():
+                raise
+            self._database.group_commit(work, durable=durable)
+
+    def _write_off_abandoned(self) -> bool:
+        """Whether any of the calls that others wait for were those of a program that is gone."""
+        with self._database.read() as connection:
+            dead = abandoned(connection, self._owners.gone)
+        if dead:
+            with self._database.write(durable=True) as connection:
+                write_off(connection, dead)
+        return bool(dead)
 
     def finish(self, call: Call) -> None:
         def work(connection: sqlite3.Connection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable, Sequence
 
 from chatspace.core.calls.budget import BudgetLimit, Reservation
 from chatspace.core.calls.call import Call
@@ -12,6 +13,8 @@ from chatspace.core.text import display
 
 ADD = """INSERT INTO spending (scope, usd, tokens, open) VALUES (:scope, :usd, :tokens, :open)
          ON CONFLICT (scope) DO UPDATE SET usd = usd + :usd, tokens = tokens + :tokens, open = open + :open"""
+HELD = "SELECT holds.call, calls.owner FROM holds LEFT JOIN calls ON calls.id = holds.call"
+LET_GO = "DELETE FROM holds WHERE call = ? RETURNING scopes, usd, tokens"
 
 
 def reserve(connection: sqlite3.Connection, call: Call, hold: Reservation) -> None:
@@ -32,16 +35,34 @@ def reserve(connection: sqlite3.Connection, call: Call, hold: Reservation) -> No
 def settle(connection: sqlite3.Connection, call: Call) -> None:
     """Put what a finished call took in the place of what was put aside for it.
 
-    What can't be known stays at its worst: the price of a call without one, and a call whose program died.
+    What can't be known stays at its worst: a call whose server didn't say what it counted, the price of a call without
+    one, and a call whose program died.
     """
-    row = connection.execute("DELETE FROM holds WHERE call = ? RETURNING scopes, usd, tokens", (call.id,)).fetchone()
+    row = connection.execute(LET_GO, (call.id,)).fetchone()
     if row is None:
         return
-    tokens = call.usage.input + call.usage.output
-    taken = call.cost_usd if call.cost_usd is not None else row["usd"]
+    tokens, usd = row["tokens"], row["usd"]
+    if not call.usage.estimated:
+        tokens = call.usage.input + call.usage.output
+        usd = call.cost_usd if call.cost_usd is not None else usd
     for scope in json.loads(row["scopes"]):
-        values = {"scope": scope, "usd": taken - row["usd"], "tokens": tokens - row["tokens"], "open": -1}
+        values = {"scope": scope, "usd": usd - row["usd"], "tokens": tokens - row["tokens"], "open": -1}
         connection.execute(ADD, values)
+
+
+def abandoned(connection: sqlite3.Connection, gone: Callable[[str], bool]) -> Sequence[str]:
+    """The calls for which something is put aside and whose program is `gone`, which leaves no owner in the end."""
+    held = connection.execute(HELD).fetchall()
+    dead = {owner for owner in {row["owner"] for row in held} if owner is None or gone(owner)}
+    return [row["call"] for row in held if row["owner"] in dead]
+
+
+def write_off(connection: sqlite3.Connection, calls: Sequence[str]) -> None:
+    """Count the worst case of abandoned calls as spent, so that nobody waits for what they leave."""
+    for call in calls:
+        row = connection.execute(LET_GO, (call,)).fetchone()
+        for scope in json.loads(row["scopes"]) if row else ():
+            connection.execute(ADD, {"scope": scope, "usd": 0.0, "tokens": 0, "open": -1})
 
 
 def _check(cap: BudgetLimit, hold: Reservation, usd: float, tokens: int, others: int) -> None:
@@ -64,7 +85,8 @@ def _reached(cap: BudgetLimit, spent: str, wanted: str, allowed: str, others: in
         f"{_capital(cap.title)} is reached",
         f"{spent} of {allowed} are spent or put aside, and the next call could take {wanted}",
         "What was made is kept. Raise the budget and give the same command again to go on.",
-        may_pass=others > 0,
+        budget=cap.title,
+        calls_out=others,
     )
 
 

@@ -24,6 +24,7 @@ from chatspace.adapters.history.reporting import SqliteReporting
 from chatspace.adapters.history.rewrites import SqliteRewrites
 from chatspace.adapters.history.runs import SqliteRuns
 from chatspace.adapters.history.search import SqliteSearch
+from chatspace.adapters.history.spending import abandoned, write_off
 from chatspace.adapters.history.variants import SqliteVariants
 
 
@@ -60,16 +61,19 @@ class Store:
     def recover(self) -> int:
         """Mark what processes that are gone left unfinished as interrupted; gives how many replies.
 
-        The text that had come is theirs, and is found by a search from now on.
+        The text that had come is theirs, and is found by a search from now on. What was put aside for their calls is
+        spent.
         """
         with self._database.read() as connection:
             named = " UNION ".join(f"SELECT owner FROM {table} WHERE owner IS NOT NULL" for table in OWNED)
             owners = [row["owner"] for row in connection.execute(named)]
             gone = [owner for owner in owners if self._owners.gone(owner)]
+            dead = abandoned(connection, self._owners.gone)
             self._owners.remove_stale()
         replies = 0
-        if gone:
+        if gone or dead:
             with self._database.write() as connection:
+                write_off(connection, dead)
                 replies = self.messages.interrupt(connection, gone)
                 places = ", ".join("?" * len(gone))
                 for table in ("calls", "runs"):

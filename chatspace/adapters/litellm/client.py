@@ -106,7 +106,11 @@ class _Child:
             )
         except OSError as error:
             raise ModelError(
-                "The part that talks to models can't be started", str(error), "Try again.", kind="crashed"
+                "The part that talks to models can't be started",
+                str(error),
+                "Try again.",
+                kind="crashed",
+                counted=False,
             ) from error
         return cls(process)
 

@@ -7,6 +7,7 @@ A client library's own classes and statuses prove little: a 401 arrives as a bad
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import socket
@@ -23,6 +24,9 @@ from chatspace.core.profiles.profile import Target
 MAX_REASON_LENGTH = 300
 PROXY_REMEDY = "Put them into HTTPS_PROXY, as in http://name:password@proxy:8080, or name the host in NO_PROXY."
 NOT_JSON = "an event of the stream isn't JSON"
+
+TURNED_AWAY = frozenset({401, 402, 403, 404, 405, 407, 429, 503, 529})
+"""Statuses of a server that didn't start to work. Others may be counted: a 400 of a content filter costs its input."""
 
 _CONTEXT = re.compile(
     r"context[_ ]length|context[_ ]window|context size|maximum context|prompt is too long|input is too long"
@@ -52,9 +56,14 @@ _SECRET_NAMES = re.compile(r"_(KEY|TOKEN|SECRET)$")
 _LIBRARY_TALK = re.compile(r"^(litellm\.)?\w*(Error|Exception)\b( -|:)\s*")
 
 
-def model_error(error: BaseException, target: Target, *, key_variable: str | None, begun: bool) -> ModelError:
-    """What to tell of `error`. `begun` once a piece of the reply was received; `key_variable` holds the key's name."""
-    failure = _Failure(list(_chain(error)), target, key_variable)
+def model_error(
+    error: BaseException, target: Target, *, key_variable: str | None, begun: bool, opened: bool = False
+) -> ModelError:
+    """What to tell of `error`; `key_variable` holds the key's name.
+
+    `opened` once the server had accepted the request, `begun` once a piece of the reply was received.
+    """
+    failure = _Failure(list(_chain(error)), target, key_variable, opened)
     if (own := failure.caused_by(ModelError)) is not None:  # what our own rules said below the library
         assert isinstance(own, ModelError)
         return own
@@ -83,6 +92,19 @@ class _Failure:
     chain: list[BaseException]
     target: Target
     key_variable: str | None
+    opened: bool
+
+    @property
+    def counted(self) -> bool:
+        """Whether the server may have counted tokens, which it can't where it wasn't reached or turned us away."""
+        if self.opened:
+            return True
+        if self.caused_by(socket.gaierror, ConnectionRefusedError):
+            return False
+        answered = next((response.status_code for response in self._responses), None)
+        if answered is None:  # a connection that fails may have carried the request; the library's own checks send none
+            return self.disconnected or not (_KEY.search(self.everything) or _NO_MODEL.search(self.everything))
+        return answered not in TURNED_AWAY
 
     @property
     def status(self) -> int | None:
@@ -138,7 +160,15 @@ class _Failure:
         return next((seconds for response in self._responses if (seconds := _retry_after(response.headers))), None)
 
     def error(self, kind: ModelFailure, title: str, reason: str, remedy: str) -> ModelError:
-        return ModelError(title, reason, remedy, kind=kind, status=self.status, retry_after=self.retry_after)
+        return ModelError(
+            title,
+            reason,
+            remedy,
+            kind=kind,
+            status=self.status,
+            retry_after=self.retry_after,
+            counted=self.counted,
+        )
 
 
 def _by_status(failure: _Failure, status: int) -> ModelError:
@@ -312,9 +342,11 @@ def _retry_after(headers: Mapping[str, Any]) -> float | None:
     if not value:
         return None
     try:
-        return max(0.0, float(value))
+        seconds = float(value)
     except ValueError:
         pass
+    else:
+        return max(0.0, seconds) if math.isfinite(seconds) else None
     try:
         return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
     except (ValueError, TypeError):

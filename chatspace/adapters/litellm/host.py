@@ -148,6 +148,7 @@ class _Unusable:
             repr(self._error),
             "Install chatspace again.",
             kind="crashed",
+            counted=False,
         )
         yield  # which makes this an iterator
 

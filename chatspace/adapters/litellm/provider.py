@@ -76,11 +76,12 @@ class LitellmProvider:
         except StreamEnded:
             assert stream is not None
             if stream.error is not None:
-                raise self._failure(stream.error, request, key, begun=bool(text.whole)) from stream.error
+                raise self._failure(stream.error, request, key, begun=bool(text.whole), opened=True) from stream.error
         except ModelError:
             raise
         except Exception as error:  # whatever the library raises becomes one of our kinds
-            raise self._failure(error, request, key, begun=bool(text.whole)) from error
+            opened = stream is not None
+            raise self._failure(error, request, key, begun=bool(text.whole), opened=opened) from error
         finally:
             if stream is not None:
                 await stream.aclose()
@@ -106,6 +107,14 @@ class LitellmProvider:
         """The arguments of `acompletion`. What a model doesn't take is left out by litellm (`drop_params`)."""
         profile = request.target.profile
         model, api_base = self._address(request.target)
+        if request.capped and not self._takes_an_end(model):
+            raise ModelError(
+                f"{model} can't be asked under a budget",
+                "its provider takes no limit for the length of a reply",
+                "Choose another model, or give no budget.",
+                kind="bad_request",
+                counted=False,
+            )
         arguments: dict[str, Any] = {
             "model": model,
             "messages": [{"role": turn.role, "content": turn.content} for turn in request.turns],
@@ -144,6 +153,11 @@ class LitellmProvider:
             return prefix in {str(getattr(name, "value", name)) for name in self._litellm.provider_list}
         return model in self._litellm.model_cost
 
+    def _takes_an_end(self, model: str) -> bool:
+        """Whether `max_tokens` reaches the server, which it does where litellm has no list of what a model takes."""
+        takes = self._litellm.get_supported_openai_params(model=model)
+        return not takes or not {"max_tokens", "max_completion_tokens"}.isdisjoint(takes)
+
     def _placeholder(self, model: str, profile: Profile) -> str | None:
         """What stands for a key at an address of one's own, which never gets the key of `openai/` itself.
 
@@ -177,13 +191,13 @@ class LitellmProvider:
         takes = self._litellm.get_supported_openai_params(model=model) or []
         return {"type": "json_object"} if "response_format" in takes else None
 
-    def _failure(self, error: BaseException, request: Request, key: _Key, *, begun: bool) -> ModelError:
+    def _failure(self, error: BaseException, request: Request, key: _Key, *, begun: bool, opened: bool) -> ModelError:
         variable = key.variable
         if variable is None and request.target.profile.api_base is None:
             missing = self._litellm.validate_environment(request.target.model)["missing_keys"]
             keys = [str(name) for name in missing if name.endswith("_API_KEY")]
             variable = keys[-1] if keys else None
-        return model_error(error, request.target, key_variable=variable, begun=begun)
+        return model_error(error, request.target, key_variable=variable, begun=begun, opened=opened)
 
 
 class _Key:
@@ -206,6 +220,7 @@ class _Key:
                 f"profile {profile.name} takes it from the environment variable {variable}, which isn't set",
                 f"Set {variable}, or choose another profile.",
                 kind="unauthorized",
+                counted=False,
             )
         return cls(variable, value)
 

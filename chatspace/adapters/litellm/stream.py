@@ -183,9 +183,10 @@ def _finish_reason(chunk: Any) -> str | None:
 
 def _usage(sent: Any) -> Usage | None:
     """None for the zeros that some servers send in the place of numbers."""
+    read, written = _count(sent, "prompt_tokens"), _count(sent, "completion_tokens")
     usage = Usage(
-        input=_count(sent, "prompt_tokens"),
-        output=_count(sent, "completion_tokens"),
+        input=read,
+        output=max(written, _count(sent, "total_tokens") - read),  # some count what a model thinks only in the total
         reasoning=_count(_field(sent, "completion_tokens_details"), "reasoning_tokens"),
         cached=_count(_field(sent, "prompt_tokens_details"), "cached_tokens"),
         estimated=False,

@@ -48,6 +48,7 @@ def request_in(data: Message) -> Request:
         target=Target(**{**target, "profile": _profile(target["profile"]), "price": _price(target["price"])}),
         turns=tuple(Turn(**turn) for turn in data["turns"]),
         response_schema=data["response_schema"],
+        capped=data["capped"],
     )
 
 
@@ -93,7 +94,8 @@ def event_in(data: list[Any]) -> ProviderEvent:
 
 
 def error_out(error: ModelError) -> Message:
-    return {name: getattr(error, name) for name in ("title", "reason", "remedy", "kind", "status", "retry_after")}
+    names = ("title", "reason", "remedy", "kind", "status", "retry_after", "counted")
+    return {name: getattr(error, name) for name in names}
 
 
 def error_in(data: Message) -> ModelError:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import math
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from chatspace.core.calls.usage import Usage
-from chatspace.core.text.tokens import TURN_OVERHEAD, estimate_tokens
 
 if TYPE_CHECKING:
     from chatspace.core.calls.call import Request
 
-BYTES_PER_TOKEN = 2
-"""No tokenizer in use makes more of a text: half its bytes, where our estimate is a quarter of its characters."""
+MAX_FORMAT_TOKENS = 16
+"""What a chat format adds to each message, and once to each request."""
+
+MAX_SCHEMA_TOKENS = 1_024
+"""What a provider adds to a request with a schema: Anthropic's instructions for tools take up to 935."""
 
 MAX_REPLY = 8_192
 """Tokens that a reply may have under a budget where its profile sets no `max_output_tokens`."""
@@ -85,21 +87,26 @@ class Budgets:
 
 
 def bounded(request: Request) -> Request:
-    """The request with an end to its reply, which a budget needs."""
+    """The request with an end to its reply, which a budget needs, and which has to reach the server."""
     profile = request.target.profile
-    if profile.max_output_tokens is not None:
-        return request
-    return replace(request, target=replace(request.target, profile=replace(profile, max_output_tokens=MAX_REPLY)))
+    most = profile.max_output_tokens or MAX_REPLY
+    target = replace(request.target, profile=replace(profile, max_output_tokens=most))
+    return replace(request, target=target, capped=True)
 
 
 def reservation_for(request: Request, caps: tuple[BudgetLimit, ...]) -> Reservation:
     """The worst case of a bounded request."""
     output = request.target.profile.max_output_tokens or MAX_REPLY
-    sent = Usage(input=sum(map(_most_tokens, (turn.content for turn in request.turns))), output=output)
+    sent = Usage(input=_max_input(request), output=output, reasoning=output)
     price = request.target.price
     return Reservation(sent.input + sent.output, price.cost(sent) if price else None, caps)
 
 
-def _most_tokens(text: str) -> int:
-    size = len(text.encode("utf-8", "surrogatepass"))
-    return max(estimate_tokens(text), math.ceil(size / BYTES_PER_TOKEN)) + TURN_OVERHEAD
+def _max_input(request: Request) -> int:
+    """A token for each byte: single digits on lines come to that with every tokenizer in use."""
+    tokens = MAX_FORMAT_TOKENS
+    for turn in request.turns:
+        tokens += len(turn.content.encode("utf-8", "surrogatepass")) + MAX_FORMAT_TOKENS
+    if request.response_schema is not None:
+        tokens += len(json.dumps(dict(request.response_schema))) + MAX_SCHEMA_TOKENS
+    return tokens

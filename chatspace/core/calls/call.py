@@ -34,6 +34,7 @@ class Request:
 
     `variables` are those the recipe was rendered with; the embedded engine reads them in the place of the prose, other
     providers ignore them. `response_schema` is a JSON Schema that the reply must follow, where the model can do that.
+    `capped`: a provider that can't hold the reply to `max_output_tokens` must not send the request.
     """
 
     step: Step
@@ -41,6 +42,7 @@ class Request:
     turns: tuple[Turn, ...]
     variables: Mapping[str, Any] = field(default_factory=dict)
     response_schema: Mapping[str, Any] | None = None
+    capped: bool = False
 
     @property
     def key(self) -> str:

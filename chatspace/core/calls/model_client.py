@@ -23,7 +23,7 @@ from chatspace.core.calls.call import (
 )
 from chatspace.core.calls.endpoints import Endpoint
 from chatspace.core.calls.usage import Usage
-from chatspace.core.errors import BudgetReached, ModelError, ModelFailure
+from chatspace.core.errors import BudgetReached, ChatspaceError, ModelError, ModelFailure
 from chatspace.core.events import CallDelayed, CallFailed, CallFinished, CallStarted, DeltaReceived, Emit, Warned
 from chatspace.core.ports import Tools
 from chatspace.core.profiles.profile import Target
@@ -38,6 +38,9 @@ FIRST_PAUSE = 0.5
 
 BUDGET_POLL = 0.2
 """Seconds between two looks at a budget of which calls that are out hold a part."""
+
+NOTHING = Usage(estimated=False)
+"""What a call took that no model saw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +199,8 @@ class ModelClient:
     async def _ask_once(self, asked: _Attempt) -> Call:
         reply = await self._open(asked)
         request = reply.request
-        self.emit(CallStarted(request.step, request.target, asked.number))
         try:
+            self.emit(CallStarted(request.step, request.target, asked.number))
             async with aclosing(self.tools.provider.stream(request)) as events:  # type: ignore[type-var]  # a protocol can't promise aclose
                 async for event in events:
                     if delta := reply.take(event):
@@ -226,13 +229,30 @@ class ModelClient:
 
     async def _open(self, asked: _Attempt) -> _Reply:
         """The call's row, and its worst case put aside; waits while calls that are out may leave something."""
+        waiting = False
         while True:
+            opening = asyncio.create_task(asyncio.to_thread(self._opened, asked))
             try:
-                return await asyncio.to_thread(self._opened, asked)
+                return await asyncio.shield(opening)
             except BudgetReached as error:
-                if not error.may_pass:
+                if not error.calls_out:
                     raise
+                if not waiting:
+                    self.emit(CallDelayed(error.budget, None, _left_by(error.calls_out)))
+                    waiting = True
                 await asyncio.sleep(BUDGET_POLL)
+            except asyncio.CancelledError:
+                await self._give_back(opening)
+                raise
+
+    async def _give_back(self, opening: asyncio.Task[_Reply]) -> None:
+        """The thread that opens a call can't be stopped: what it puts aside is let go of."""
+        try:
+            reply = await asyncio.shield(opening)
+        except ChatspaceError:
+            return
+        reply.usage = NOTHING
+        await self._store(reply.call("stopped"))
 
     def _opened(self, asked: _Attempt) -> _Reply:
         """Reads and writes files: for a thread. A budget puts an end to the reply, but is no part of its key."""
@@ -246,6 +266,8 @@ class ModelClient:
 
     async def _broken(self, reply: _Reply, error: ModelError) -> Call:
         """A reply that broke keeps its text; without any text the error goes on."""
+        if not error.counted:
+            reply.usage = NOTHING
         call = reply.call("truncated" if reply.text.strip() else "failed", str(error))
         await self._store(call)
         if call.outcome == "failed":
@@ -331,6 +353,11 @@ class _Reply:
             error=error,
             fallback=self.fallback,
         )
+
+
+def _left_by(calls: int) -> str:
+    who = "a call that isn't finished" if calls == 1 else f"{calls:,} calls that aren't finished"
+    return f"{who} may leave enough of it"
 
 
 def _milliseconds(start: float, end: float) -> int:

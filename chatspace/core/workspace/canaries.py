@@ -17,7 +17,16 @@ from chatspace.core.reports.canary import Canary, Observed, Side, compare, in_co
 from chatspace.core.runs.plan import Plan
 from chatspace.core.runs.run import CallRecord, RunRecord
 from chatspace.core.text.difference import words_changed
-from chatspace.core.workspace.batches import RECORD, Batches, BatchResult, Document, DocumentEnded, put_into
+from chatspace.core.workspace.batches import (
+    RECORD,
+    Batches,
+    BatchResult,
+    Document,
+    DocumentEnded,
+    Watch,
+    ignore_events,
+    put_into,
+)
 from chatspace.core.workspace.reports import ReportStore
 from chatspace.core.workspace.runs import Runs
 from chatspace.core.workspace.stored_runs import RunStore
@@ -128,6 +137,7 @@ class Canaries:
         share: float = 1.0,
         jobs: int,
         tell: Tell,
+        watch: Watch = ignore_events,
     ) -> CanaryResult:
         """The cohort through both, side by side where `jobs` allows, into `output`/baseline and `output`/candidate.
 
@@ -143,7 +153,7 @@ class Canaries:
         ]
         for arm in arms:
             await asyncio.to_thread(self._restore, arm, plans[arm.name], sources)
-        results = await self._through(arms, jobs, tell)
+        results = await self._through(arms, jobs, tell, watch)
         canary = await asyncio.to_thread(self._compare, arms, cohort, len(documents), share)
         await asyncio.to_thread(self._write, canary, output)
         reached = next((result.reached for result in results if result.reached), None)
@@ -179,7 +189,7 @@ class Canaries:
             if record:
                 put_into(folder, self._runs.files(record.id), self._exporter)
 
-    async def _through(self, arms: Sequence[_Arm], jobs: int, tell: Tell) -> list[BatchResult]:
+    async def _through(self, arms: Sequence[_Arm], jobs: int, tell: Tell, watch: Watch) -> list[BatchResult]:
         """Both at the same time, so that a server's bad hour hits both; with one job one after the other."""
 
         async def batch(arm: _Arm) -> BatchResult:
@@ -187,7 +197,7 @@ class Canaries:
                 arm.take(ended)
                 tell(arm.name, ended)
 
-            return await self._batches.run(arm.documents, arm.folder, jobs=max(1, jobs // 2), tell=take)
+            return await self._batches.run(arm.documents, arm.folder, jobs=max(1, jobs // 2), tell=take, watch=watch)
 
         if jobs == 1:
             return [await batch(arm) for arm in arms]

@@ -9,6 +9,7 @@ from chatspace.core.calls.call import Call
 from chatspace.core.chat.conversation import Message, MessageStatus
 from chatspace.core.chat.stores import History
 from chatspace.core.events import (
+    CallStarted,
     DeltaReceived,
     Emit,
     Event,
@@ -102,9 +103,13 @@ class RunReplies:
                 self._passed.add(step)
             case Made(step, artifact):
                 self._made[step] = artifact
-        # The JSON that other steps reply with is nothing to read.
-        if not isinstance(event, DeltaReceived) or (event.step == self._first and self._prose):
+        own = not isinstance(event, CallStarted | DeltaReceived) or event.step == self._first
+        if isinstance(event, DeltaReceived) and not (own and self._prose):
+            return  # the JSON that other steps reply with is nothing to read
+        if own:
             self._reply.take(event)
+        else:
+            self._emit(event)
 
     async def stop(self) -> None:
         """Keep what came. What was complete before stays so."""

@@ -55,7 +55,7 @@ class BatchRequest:
         said = dict(typed.options)
         own: dict[str, Any] = {name: said.pop(name, None) for name in OF_THE_BATCH}
         output = path_in(str(own["output"] or DEFAULT_OUTPUT))
-        usd = _number("budget", own["budget"], float)
+        usd = _number("budget", own["budget"], float, least=0)
         tokens = _number("token-budget", own["token-budget"], int)
         jobs = _number("jobs", own["jobs"], int) or DEFAULT_JOBS
         if jobs > MAX_JOBS:
@@ -68,16 +68,16 @@ class BatchRequest:
         )
 
 
-def _number(name: str, value: str | None, kind: type[int] | type[float]) -> Any:
-    """Raises UsageProblem for what is no number above 0."""
+def _number(name: str, value: str | None, kind: type[int] | type[float], least: int = 1) -> Any:
+    """Raises UsageProblem for what is no number of `least` or more."""
     if value is None:
         return None
     try:
         number = kind(value)
     except ValueError:
-        number = kind(0)
-    if not 0 < number < float("inf"):
-        raise UsageError(f"--{name} is {value}", "it must be a number above 0")
+        number = kind(least) - 1
+    if not least <= number < float("inf"):
+        raise UsageError(f"--{name} is {value}", f"it must be a number that is {least} or more")
     return number
 
 

@@ -3,15 +3,19 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chatspace.adapters.litellm.provider import PLACEHOLDER_KEY, LitellmProvider
-from chatspace.core.calls.call import TextDelta
+from chatspace.core.calls.budget import bounded, reservation_for
+from chatspace.core.calls.call import TextDelta, Turn
 from chatspace.core.calls.usage import Usage
 from chatspace.core.profiles.profile import Timeouts
 from chatspace.core.text.tokens import estimate_tokens, estimate_turns
@@ -120,6 +124,49 @@ async def test_a_character_sent_in_two_halves_is_whole(provider: LitellmProvider
 async def test_usage_of_the_server_is_no_estimate(provider: LitellmProvider, server: ModelServer) -> None:
     result = await ask(provider, server, Reply(usage=SentUsage(120, 80, cached=30, reasoning=20)))
     assert result.usage == Usage(input=120, output=80, cached=30, reasoning=20, estimated=False)
+
+
+async def test_thinking_that_a_server_counts_in_the_total_alone_is_output(
+    provider: LitellmProvider, server: ModelServer
+) -> None:
+    result = await ask(provider, server, Reply(usage=SentUsage(120, 80, reasoning=500, apart=True)))
+    assert result.usage == Usage(input=120, output=580, reasoning=500, estimated=False)
+
+
+@settings(max_examples=30)
+@given(st.text(max_size=200), st.none() | st.dictionaries(st.text(max_size=20), st.text(max_size=20), max_size=3))
+async def test_the_worst_case_is_a_token_for_each_byte_of_text_on_the_wire(
+    provider: LitellmProvider, shared_server: ModelServer, text: str, schema: dict[str, str] | None
+) -> None:
+    asked = request_to(shared_server.url, max_output_tokens=50)
+    asked = replace(asked, turns=(*asked.turns, Turn("user", text)), response_schema=schema)
+    await outcome(provider, bounded(asked))
+    body = shared_server.bodies[-1]
+    sent = [str(value) for turn in body["messages"] for value in turn.values()]
+    sent += [json.dumps(body["response_format"], ensure_ascii=False)] if schema is not None else []
+    assert reservation_for(bounded(asked), ()).tokens >= sum(len(each.encode()) for each in sent) + body["max_tokens"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "counted"),
+    [
+        (HttpError(401), False),
+        (HttpError(429), False),
+        (HttpError(503), False),
+        (HttpError(400), True),
+        (HttpError(500), True),
+        (HttpError(504), True),
+        (ErrorEvent(0, code=503), True),
+        (ErrorEvent(2, code=429), True),
+        (Reset(0), True),
+    ],
+)
+async def test_only_a_call_that_was_turned_away_at_the_door_was_surely_not_counted(
+    provider: LitellmProvider, server: ModelServer, answer: Answer, counted: bool
+) -> None:
+    result = await ask(provider, server, answer)
+    assert result.error is not None
+    assert result.error.counted is counted
 
 
 @pytest.mark.parametrize("sent", [None, SentUsage(0, 0)])
