@@ -13,14 +13,13 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
-from textual import work
+from textual import on, work
 from textual.app import App
 from textual.binding import Binding
 from textual.command import Provider
 from textual.events import Key
 from textual.reactive import Initialize, Reactive
 from textual.theme import Theme
-from textual.widgets import TextArea
 
 from chatspace import locations
 from chatspace.core.errors import ChatspaceError
@@ -31,6 +30,8 @@ from chatspace.tui.jobs import Jobs
 from chatspace.tui.navigation import ScreenContext, open_screen
 from chatspace.tui.screens.chat import ChatScreen
 from chatspace.tui.themes import DARK, LIGHT, theme_items
+from chatspace.tui.undo import Done, Gone, Undoing, UndoWanted
+from chatspace.tui.writing import beside, is_text
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
@@ -84,6 +85,7 @@ class ChatspaceApp(App[None]):
         Binding("g", "as_key('ctrl+home', 'home')", "to the top", show=False, id="move.top"),
         Binding("G", "as_key('ctrl+end', 'end')", "to the end", show=False, id="move.end"),
         Binding("slash", "find", "find in the list", show=False, id="app.find"),
+        Binding("u,ctrl+z", "undo", "undo", show=False, id="app.undo"),
     ]
 
     def first_theme(self) -> str:
@@ -109,6 +111,7 @@ class ChatspaceApp(App[None]):
         self._load = load
         self.jobs = Jobs()
         self._leaving = False
+        self._undoing = Undoing(self)
         self.chat = ChatScreen(workspace, self.jobs, local=local)
         self.chat.take_settings(self.settings)
 
@@ -272,11 +275,13 @@ class ChatspaceApp(App[None]):
                 return
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """`/` works where there is something to search."""
-        if action != "find":
+        """`/` works where there is something to search; a text has an undo of its own."""
+        if action not in ("find", "undo"):
             return True
-        if isinstance(self.focused, TextArea):
+        if is_text(self.focused):
             return False
+        if action == "undo":
+            return True
         from chatspace.tui.screens.find_dialog import searched
 
         return searched(self.focused) is not None
@@ -292,9 +297,41 @@ class ChatspaceApp(App[None]):
     async def on_key(self, event: Key) -> None:
         """The keys of movement in dialogs too, whose bindings hide those of the app."""
         if self.screen.is_modal:
-            moving = [one for one in self._bindings.key_to_bindings.get(event.key, ()) if not one.priority]
-            for binding in moving:
-                await self.run_action(binding.action)
+            ours = [one for one in self._bindings.key_to_bindings.get(event.key, ()) if not one.priority]
+            for binding in ours:
+                if binding.action != "undo":
+                    await self.run_action(binding.action)
+
+    # From a text, tab leads to no part whose letters are commands.
+
+    def action_focus_next(self) -> None:
+        self._lead(1)
+
+    def action_focus_previous(self) -> None:
+        self._lead(-1)
+
+    def _lead(self, step: int) -> None:
+        if self.focused and is_text(self.focused):
+            if part := beside(self.focused, step):
+                self.screen.set_focus(part)
+        elif step > 0:
+            self.screen.focus_next()
+        else:
+            self.screen.focus_previous()
+
+    @on(Done)
+    def _done(self, event: Done) -> None:
+        self._undoing.keep(event.what)
+
+    @on(Gone)
+    def _gone(self, event: Gone) -> None:
+        self._undoing.forget(event.of)
+
+    @on(UndoWanted)
+    @work
+    async def action_undo(self) -> None:
+        """Take back what was put away last."""
+        await self._undoing.undo()
 
     def notify(
         self,

@@ -15,15 +15,19 @@ from importlib import import_module
 from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
-from textual.keys import Keys, _character_to_key
+from textual.keys import _character_to_key
 
 import chatspace.tui
 from chatspace.core.profiles.settings import KEYS, Fault
+from chatspace.tui.writing import NAMES, types
 
 MODIFIERS = ("ctrl", "shift", "alt", "super", "meta", "hyper")
-NAMES = frozenset(key.value for key in Keys)
 THE_SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+h": "backspace", "ctrl+left_square_bracket": "escape"}
 """Keys that a terminal can't tell from others."""
+
+UNDO = "app.undo"
+RENAMED = {"history.undo": UNDO, "desk.undo": UNDO}
+"""Ids that settings of former versions may hold; the new one goes first where both are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ def actions() -> Mapping[str, Action]:
 def checked(keys: Mapping[str, str]) -> tuple[Mapping[str, str], Sequence[Fault]]:
     """The user's keys that can hold, and what is wrong with the others."""
     known = actions()
+    keys = renamed(keys)
     kept: dict[str, str] = {}
     faults: list[Fault] = []
     for id_, listed in keys.items():
@@ -72,6 +77,12 @@ def checked(keys: Mapping[str, str]) -> tuple[Mapping[str, str], Sequence[Fault]
         del kept[id_]
         faults.append(Fault((KEYS, id_), reason, "Choose another key, or move the other action too."))
     return kept, faults
+
+
+def renamed(keys: Mapping[str, str]) -> Mapping[str, str]:
+    """The user's keys by the ids that actions have now."""
+    former = {RENAMED[id_]: listed for id_, listed in keys.items() if id_ in RENAMED}
+    return {**former, **{id_: listed for id_, listed in keys.items() if id_ not in RENAMED}}
 
 
 def normal_keys(listed: str) -> tuple[str, ...]:
@@ -99,7 +110,7 @@ def _fault(id_: str, listed: str, known: Mapping[str, Action]) -> tuple[str, str
             return f"{key!r} is no key", "Keys are as ctrl+y, f7, shift+up, space, or one character."
         if key in THE_SAME:
             return f"a terminal can't tell {key} from {THE_SAME[key]}", "Choose another key."
-        if known[id_].priority and _types(key):
+        if known[id_].priority and types(key):
             return f"{key!r} alone would be taken from what you type", "Use it with ctrl, or a function key."
     return "", ""
 
@@ -110,21 +121,17 @@ def _is_key(name: str) -> bool:
     return any(_character_to_key(chr(code)) == name for code in range(0x20, 0x7F))
 
 
-def _types(key: str) -> bool:
-    """Whether the key alone writes a character."""
-    return "+" not in key and (len(key) == 1 or key == "space" or key not in NAMES)
-
-
 def _clash(keys: Mapping[str, str], known: Mapping[str, Action]) -> tuple[str, str] | None:
     """The first of the user's keys that means something else already where its action works.
 
-    What the app itself binds works in every part.
+    What the app itself binds works in every part; undo gives way to a part that has a use of its own for the key.
     """
     every = {part for action in known.values() for part in action.parts}
     app = {part for part in every if issubclass(part, App)}
     for id_, listed in keys.items():
-        parts = every if app & set(known[id_].parts) else app | set(known[id_].parts)
-        for binding in (binding for part in parts for binding in _bindings(part)):
+        own = set(known[id_].parts)
+        parts = every if app & own and id_ != UNDO else app | own
+        for binding in (binding for part in parts for binding in _bindings(part) if part in own or binding.id != UNDO):
             now = keys.get(binding.id or "", binding.key)
             shared = set(listed.split(",")) & set(normal_keys(now))
             if binding.id != id_ and shared:

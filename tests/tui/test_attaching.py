@@ -142,7 +142,7 @@ async def test_backspace_on_the_empty_prompt_takes_the_last_one_away(open_worksp
 async def test_in_the_list_a_source_is_opened_and_taken_away_by_key(open_workspace: Open, files: Path) -> None:
     async with open_workspace() as seat:
         await attach(seat, files / "brief.md", files / "old notes.md")
-        await seat.pilot.press("shift+tab")
+        await seat.pilot.press("f6")
         assert isinstance(seat.app.focused, AttachmentRows)
         await seat.pilot.press("j", "enter")
         await seat.until(lambda: isinstance(seat.app.screen, AttachedText) and "three" in seat.shown)
@@ -152,7 +152,7 @@ async def test_in_the_list_a_source_is_opened_and_taken_away_by_key(open_workspa
         await seat.until(lambda: len(rows(seat)) == 1)
         await seat.pilot.press("escape")
         assert isinstance(seat.app.focused, Prompt)
-        await seat.pilot.press("shift+tab", "delete")
+        await seat.pilot.press("f6", "delete")
         await seat.until(lambda: not rows(seat))
         assert isinstance(seat.app.focused, Prompt)
 
@@ -293,7 +293,7 @@ async def test_a_source_that_does_not_fit_the_window_says_so_before_it_is_sent_a
         await seat.send(f"/attach {files}/long.md")
         await seat.until(lambda: rows(seat) and "doesn't fit whole" in rows(seat)[0])
         assert "/draft" in rows(seat)[0]
-        await seat.pilot.press("shift+tab", "enter")
+        await seat.pilot.press("f6", "enter")
         await seat.until(lambda: '{"sources"' in seat.shown)
         await seat.leave()
         await seat.exchange("Sum it up")

@@ -141,7 +141,7 @@ async def test_what_waits_on_one_branch_is_not_sent_on_another(open_workspace: O
         await seat.pilot.press("f8")
         await seat.until(lambda: "word" in seat.entries[-1].text)
         await seat.send("Two")
-        await seat.pilot.press("shift+tab", "left_square_bracket")
+        await seat.pilot.press("f6", "left_square_bracket")
         await seat.until(lambda: seat.texts == ["One", "First."])
         await seat.pilot.press("f8")
         await seat.until(lambda: seat.texts == ["One", "Third."])

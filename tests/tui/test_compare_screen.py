@@ -453,3 +453,36 @@ async def test_a_file_that_is_named_in_its_prompt_is_shown_with_the_gates_verdic
         await seat.pilot.press("enter")
         await seat.until(lambda: len(three.bodies) == 6)
         assert all("costs $4,200" in body["messages"][-1]["content"] for body in three.bodies[3:])
+
+
+async def test_what_is_typed_right_behind_sending_stays_in_the_prompt_and_stops_no_answer(
+    open_workspace: Open, three: ModelServer
+) -> None:
+    three.answer(by_model(chat=SlowDrip(), quick=SlowDrip(), careful=SlowDrip()))
+    async with open_workspace() as seat:
+        await seat.send(f"/compare --profiles {ALL}")
+        await seat.until(lambda: isinstance(seat.app.screen, CompareScreen) and compare(seat).columns)
+        screen = compare(seat)
+        for key in (*"Hi", "enter", *"sx"):
+            seat.app.simulate_key(key)
+        await seat.until(lambda: all(each.running for each in screen.columns))
+        assert [message.text for message in seat.stored[:1]] == ["Hi"]
+        assert screen.prompt.text == "sx"
+        assert seat.app.focused is screen.prompt
+
+
+async def test_neither_tab_nor_a_click_leads_from_the_prompt_to_the_keys_of_the_answers(
+    open_workspace: Open, three: ModelServer
+) -> None:
+    three.answer(by_model(chat=SlowDrip(), quick=SlowDrip(), careful=SlowDrip()))
+    async with open_workspace() as seat:
+        await ask(seat)
+        screen = compare(seat)
+        await seat.pilot.press("i", "tab", "shift+tab", "s")
+        await seat.pilot.click(column(seat, "careful").transcript)
+        assert screen.chosen is column(seat, "careful")
+        await seat.pilot.press("x", "r")
+        assert screen.prompt.text == "sxr"
+        assert all(each.running for each in screen.columns)
+        await seat.pilot.press("f6")
+        assert seat.app.focused is column(seat, "careful").transcript

@@ -452,3 +452,23 @@ async def test_the_helper_is_another_profile_once_one_is_chosen(
         await desk.until(lambda: "careful-model" in desk.said)
         await desk.ask()
         assert served.bodies[-1]["model"] == "careful-model"
+
+
+async def test_a_proposal_that_comes_while_somebody_writes_leaves_the_letters_in_the_text(
+    open_workspace: Open, brief: Path, served: ModelServer
+) -> None:
+    served.script(Reply(REPLY, chunk=4, delay=0.1))
+    async with at_desk(open_workspace) as (seat, desk):
+        await desk.press("ctrl+r", "s")
+        await desk.until(lambda: desk.screen.job)
+        await desk.press("f6")
+        if not desk.has_focus(desk.editor):
+            await desk.press("f6")
+        await desk.until(lambda: desk.screen.job is None and desk.hunks.option_count)
+        assert desk.has_focus(desk.editor)
+        await seat.told("The proposal has come. f6 goes to it.")
+        await desk.press("a", "r")
+        assert desk.screen.review
+        assert len(desk.screen.review.pending()) == len(desk.screen.review.rewrite.hunks)
+        await desk.press("f6")
+        assert desk.has_focus(desk.hunks)

@@ -117,7 +117,7 @@ async def test_a_archives_and_brings_back_from_the_archive(open_workspace: Open)
         await at_history(seat, "one", "two")
         await seat.pilot.press("a")
         await seat.until(lambda: stored(seat, "archived") == ["one"])
-        assert "u brings it back" in note(seat)
+        await seat.until(lambda: note(seat) == "Archived. u: undo.")
         await seat.until(lambda: "one" not in lines(seat))
         await seat.pilot.press("full_stop")
         await seat.until(lambda: "one" in lines(seat))
@@ -131,7 +131,7 @@ async def test_d_deletes_into_the_trash_and_undo_brings_it_back(open_workspace: 
         await at_history(seat, "one", "two")
         await seat.pilot.press("d")
         await seat.until(lambda: stored(seat, "trash") == ["one"])
-        await seat.until(lambda: "u brings it back" in note(seat))
+        await seat.until(lambda: note(seat) == "Moved to trash. u: undo.")
         await seat.until(lambda: "one" not in lines(seat))
         under = seat.screen.query_one(HistoryList).under_cursor
         assert under is not None

@@ -402,6 +402,11 @@ async def test_changes_are_taken_back_and_not_lost_unasked(open_workspace: Open)
         await seat.pilot.press("u")
         await seat.until(lambda: "done" in row(screen, "draft"))
         assert "Something else." not in seat.shown
+        await seat.told("Changes taken back. u: undo.")
+        await seat.pilot.press("u")
+        await seat.until(lambda: "Something else." in seat.shown)
+        await seat.pilot.press("u")
+        await seat.until(lambda: "Something else." not in seat.shown)
         await seat.leave()
 
 

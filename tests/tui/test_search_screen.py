@@ -88,7 +88,7 @@ async def test_enter_opens_the_conversation_at_the_message_on_its_own_branch(ope
         entry = seat.transcript.entry_under_cursor
         assert entry is not None
         assert entry.key == messages[1]
-        assert seat.app.focused is seat.transcript
+        assert seat.app.focused is seat.prompt, "what is typed now is no command"
 
 
 async def test_find_with_a_text_searches_for_it(open_workspace: Open) -> None:

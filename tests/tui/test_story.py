@@ -383,3 +383,50 @@ async def test_attached_alone_is_the_source(open_workspace: Open, storyteller: M
         screen = await opened(seat, "/story --openings 1")
         await seat.until(lambda: shown(screen))
         assert "28 dB(A)" in storyteller.bodies[-1]["messages"][-1]["content"]
+
+
+async def test_undo_gives_a_discarded_opening_its_star_back(open_workspace: Open, storyteller: ModelServer) -> None:
+    storyteller.script(Reply(openings(("warm", WARM), ("dry", DRY))))
+    async with story(open_workspace, "/story brief.md") as (seat, screen):
+        await rows_come(seat, screen, 2)
+        await seat.pilot.press("s")
+        await seat.until(lambda: "★" in shown(screen)[0])
+        await seat.pilot.press("x")
+        await seat.told("Opening 1 discarded. u: undo.")
+        assert states(seat) == ["scrapped", "fresh"]
+        await seat.pilot.press("u")
+        await seat.told("Undone: opening 1 discarded.")
+        await rows_come(seat, screen, 2)
+        assert states(seat) == ["starred", "fresh"]
+
+
+async def test_undo_brings_back_what_was_scrapped_before_the_place_was_opened(
+    open_workspace: Open, storyteller: ModelServer
+) -> None:
+    storyteller.script(Reply(openings(("warm", WARM), ("dry", DRY))))
+    async with story(open_workspace, "/story brief.md") as (seat, screen):
+        await rows_come(seat, screen, 2)
+        await seat.pilot.press("x")
+        await seat.until(lambda: states(seat) == ["scrapped", "fresh"])
+        await seat.leave()
+        again = await opened(seat, "/story")
+        await rows_come(seat, again, 1)
+        await seat.pilot.press("u")
+        await seat.told("Opening 1 brought back. u: undo.")
+        await rows_come(seat, again, 2)
+        assert states(seat) == ["fresh", "fresh"]
+
+
+async def test_undo_parts_what_was_merged_and_keeps_the_merged_text(open_workspace: Open) -> None:
+    async with story(open_workspace, "/story brief.md --openings 2 --tones plain,warm") as (seat, screen):
+        await rows_come(seat, screen, 2)
+        await star_both(seat, screen)
+        await seat.pilot.press("m")
+        editor = screen.query_one(TextEditor)
+        await seat.until(lambda: editor.display and editor.text)
+        await seat.pilot.press(*" Mine", "escape")
+        await seat.until(lambda: not editor.display and "Mine" in cards(screen)[0])
+        await seat.pilot.press("u")
+        await seat.told("Undone: openings 1 and 2 merged.")
+        assert states(seat) == ["starred", "starred", "scrapped"]
+        assert kept(seat)[2].text.endswith("Mine")

@@ -287,3 +287,29 @@ async def test_the_embedded_engine_and_every_size(
         assert "fits" in row(screen, "Tern 4")
         await seat.pilot.press("plus")
         await seat.until(lambda: seat.notices or len(screen._lines) > before)
+
+
+async def test_undo_gives_a_discarded_variant_its_side_back(open_workspace: Open, served: ModelServer) -> None:
+    async with desk(open_workspace, served) as (seat, screen):
+        await go_to(seat, screen, "Save 38 % on your")
+        before = row(screen, "Save 38 % on your")
+        assert " B " in before
+        await seat.pilot.press("x")
+        await seat.until(lambda: not row(screen, "Save 38 % on your"))
+        await seat.until(lambda: any("discarded. u: undo." in notice for notice in seat.notices))
+        await seat.pilot.press("u")
+        await seat.until(lambda: row(screen, "Save 38 % on your") == before)
+
+
+async def test_undo_leaves_a_side_that_another_has_taken_since(open_workspace: Open, served: ModelServer) -> None:
+    async with desk(open_workspace, served) as (seat, screen):
+        await go_to(seat, screen, "Save 38 % on your")
+        await seat.pilot.press("x")
+        await seat.until(lambda: not row(screen, "Save 38 % on your"))
+        await go_to(seat, screen, "Made in Porto")
+        await seat.pilot.press("b")
+        await seat.until(lambda: " B " in row(screen, "Made in Porto"))
+        await seat.pilot.press("u")
+        await seat.until(lambda: row(screen, "Save 38 % on your"))
+        assert " B " not in row(screen, "Save 38 % on your")
+        assert " B " in row(screen, "Made in Porto")

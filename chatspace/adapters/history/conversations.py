@@ -74,8 +74,8 @@ class SqliteConversations(TableAccess):
     def pin(self, conversation: int, pinned: bool = True) -> None:
         self._change(conversation, "pinned", pinned)
 
-    def delete(self, conversation: int) -> None:
-        self._change(conversation, "deleted", now_ms())
+    def delete(self, conversation: int, at: datetime | None = None) -> None:
+        self._change(conversation, "deleted", to_ms(at) if at else now_ms())
 
     def restore(self, conversation: int) -> None:
         self._change(conversation, "deleted", None)

@@ -52,8 +52,8 @@ class ConversationStore(Protocol):
         """Put it on top of its list, or back among the others."""
         ...
 
-    def delete(self, conversation: int) -> None:
-        """Put it into the trash, from where `restore` brings it back."""
+    def delete(self, conversation: int, at: datetime | None = None) -> None:
+        """Move it to the trash, now or as of then; `restore` brings it back."""
         ...
 
     def restore(self, conversation: int) -> None: ...

@@ -111,6 +111,13 @@ class CopyEditor:
     def mark(self, line: VariantRow, state: VariantState) -> None:
         self._store.mark(line.kept.id, state)
 
+    def bring_back(self, sheet: VariantTable, line: VariantRow) -> None:
+        """Give a line the state and the side that it has here; a side that another one has taken since is left."""
+        self._store.mark(line.kept.id, line.kept.state)
+        side = line.kept.pair
+        if side and not rivals(line, side, sheet):
+            self._store.pair(line.kept.id, side)
+
     def pair(self, sheet: VariantTable, line: VariantRow, side: Side) -> None:
         """Make it side A or B of its field, in the place of another; again takes it out.
 

@@ -1,4 +1,4 @@
-"""Filing: conversations renamed, tagged, pinned, archived and deleted, each of which can be undone; and purged."""
+"""Filing: conversations renamed, tagged, pinned, archived and deleted, each of which can be taken back; and purged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Field = Literal["title", "tags", "pinned", "archived", "deleted"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What was done to a conversation, in a word; in which field, and how it was before."""
+    """What was done to a conversation, in words; in which field, and how it was before."""
 
     done: str
     field: Field
@@ -29,7 +29,6 @@ class Organizer:
 
     def __init__(self, history: History) -> None:
         self._history = history
-        self._changes: list[Change] = []
 
     def rename(self, conversation: Conversation, title: str) -> Change:
         """Raises UsageProblem for a title without a word."""
@@ -37,35 +36,32 @@ class Organizer:
         if not title:
             raise UsageError("A title wants a word")
         self._history.conversations.rename(conversation.id, title)
-        return self._done("renamed", "title", conversation)
+        return Change("Renamed", "title", conversation)
 
     def tag(self, conversation: Conversation, tags: Sequence[str]) -> Change:
         """These tags and no others."""
         self._history.conversations.set_tags(conversation.id, tags)
-        return self._done("tagged" if tags else "untagged", "tags", conversation)
+        return Change("Tagged" if tags else "Tags removed", "tags", conversation)
 
     def pin(self, conversation: Conversation, pinned: bool = True) -> Change:
         self._history.conversations.pin(conversation.id, pinned)
-        return self._done("pinned" if pinned else "unpinned", "pinned", conversation)
+        return Change("Pinned" if pinned else "Unpinned", "pinned", conversation)
 
     def archive(self, conversation: Conversation, archived: bool = True) -> Change:
         self._history.conversations.archive(conversation.id, archived)
-        return self._done("archived" if archived else "back in the list", "archived", conversation)
+        return Change("Archived" if archived else "Moved out of the archive", "archived", conversation)
 
     def delete(self, conversation: Conversation) -> Change:
         """Into the trash, which is emptied by `purge` alone."""
         self._history.conversations.delete(conversation.id)
-        return self._done("deleted", "deleted", conversation)
+        return Change("Moved to trash", "deleted", conversation)
 
     def restore(self, conversation: Conversation) -> Change:
         self._history.conversations.restore(conversation.id)
-        return self._done("out of the trash", "deleted", conversation)
+        return Change("Moved out of the trash", "deleted", conversation)
 
-    def undo(self) -> Change | None:
-        """Take back the last change that was made here and not taken back yet; gives it."""
-        if not self._changes:
-            return None
-        change = self._changes.pop()
+    def take_back(self, change: Change) -> None:
+        """Make the field of the conversation what it was before."""
         before = change.before
         match change.field:
             case "title":
@@ -77,10 +73,9 @@ class Organizer:
             case "archived":
                 self._history.conversations.archive(before.id, before.archived)
             case "deleted" if before.deleted:
-                self._history.conversations.delete(before.id)
+                self._history.conversations.delete(before.id, before.deleted)
             case "deleted":
                 self._history.conversations.restore(before.id)
-        return change
 
     def purge(self, conversations: Sequence[int]) -> None:
         """Remove them for good: nothing brings them back.
@@ -88,21 +83,11 @@ class Organizer:
         Raises StoreError where a reply of one still comes in, and then nothing is removed; or where somebody else still
         reads the file, and then they are removed, but stand in the file until it is cleaned.
         """
-        doomed = frozenset(conversations)
-        try:
-            self._history.purging.purge(conversations)
-        finally:
-            gone = {id for id in doomed if self._history.conversations.get(id) is None}
-            self._changes = [change for change in self._changes if change.before.id not in gone]
+        self._history.purging.purge(conversations)
 
     def shelf(self, shelf: Shelf) -> Iterator[Conversation]:
         """All that stands there, read by the page."""
         return all_on(shelf, self._history)
-
-    def _done(self, done: str, field: Field, conversation: Conversation) -> Change:
-        change = Change(done, field, conversation)
-        self._changes.append(change)
-        return change
 
 
 def all_on(shelf: Shelf, history: History) -> Iterator[Conversation]:

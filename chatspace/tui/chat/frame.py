@@ -9,7 +9,7 @@ from textual import on, work
 from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from chatspace.core.errors import ChatspaceError
@@ -24,6 +24,7 @@ from chatspace.tui.widgets.conversation_pane import ConversationPane
 from chatspace.tui.widgets.history_pane import HistoryPane
 from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.widgets.status_line import StatusLine, hints, standing
+from chatspace.tui.writing import WritingScreen, is_text
 
 if TYPE_CHECKING:
     from chatspace.core.chat.conversation import Message, QueuedMessage
@@ -37,12 +38,14 @@ LOOK_AHEAD_SECONDS = 0.05
 """Of what changes in one go, only the last is looked at."""
 
 
-class ChatFrame(Screen[None], BlockingCalls, UniformBackground):
+class ChatFrame(WritingScreen[None], BlockingCalls, UniformBackground):
     """Shows one conversation at a time, with the options that the next message is sent with.
 
     `_thread` is the branch in sight, `_waiting` what is queued on it, `_turning` where the next message goes instead
     of its end. `_usual` has the profile and model of a new conversation; one that is opened brings its own.
     """
+
+    AUTO_FOCUS = "#prompt"
 
     def __init__(self, workspace: Workspace, jobs: Jobs, *, local: bool = False) -> None:
         super().__init__()
@@ -70,6 +73,19 @@ class ChatFrame(Screen[None], BlockingCalls, UniformBackground):
         """Textual's cache of this method holds the widgets' painted lines: those of the screen that was left too."""
         StylesCache.get_inner_outer.cache_clear()
         self._show_status()
+
+    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
+        """Where nothing else has the focus, the prompt has it, unless the terminal itself is left."""
+        if widget is None and self.app.app_focus:
+            widget = self.query_one_optional(Prompt)
+        super().set_focus(widget, scroll_visible, from_app_focus)
+
+    def _reset_focus(self, widget: Widget, avoiding: list[Widget] | None = None) -> None:
+        """The focus of a part that goes is the prompt's: Textual would give it to the part beside."""
+        if widget is self.focused and not is_text(widget):
+            self.set_focus(None)
+        else:
+            super()._reset_focus(widget, avoiding)
 
     @property
     def _stands(self) -> bool:

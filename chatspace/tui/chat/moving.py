@@ -53,6 +53,8 @@ class Moving(ChatFrame):
     def __init__(self, workspace: Workspace, jobs: Jobs, *, local: bool = False) -> None:
         super().__init__(workspace, jobs, local=local)
         self._history_wanted = True
+        self._put_away: int | None = None
+        """The conversation that was in sight until it was moved to the trash."""
 
     def on_mount(self) -> None:
         self._prompt.focus()
@@ -65,7 +67,8 @@ class Moving(ChatFrame):
         await self._history.finish_mount()
         await self.in_thread(self._workspace.history.recover)
         unsent = await self.in_thread(self._workspace.history.prompts.unsent, None)
-        if unsent and not self._prompt.text:  # somebody who types at once keeps it
+        early = self._prompt.text or self._composer.rows.held  # somebody who types or attaches at once keeps it
+        if unsent and not early:
             self._composer.put(unsent)
         self._load_history()
         self._refresh_preview()
@@ -86,11 +89,23 @@ class Moving(ChatFrame):
 
     @on(HistoryPane.Changed)
     def _filed(self, event: HistoryPane.Changed) -> None:
-        if event.conversation.id == self._conversation:
-            if event.conversation.deleted:
-                self._begin_anew()
-            else:
-                self._pane.entitle(event.conversation.title)
+        filed = event.conversation
+        if filed.id == self._conversation and filed.deleted:
+            self.keep_prompt()
+            self._begin_anew()
+            self._put_away = filed.id
+        elif filed.id == self._conversation:
+            self._pane.entitle(filed.title)
+        elif filed.id == self._put_away and not filed.deleted:
+            self._show_again(filed)
+
+    @work(exclusive=True, group="open")
+    async def _show_again(self, brought_back: Conversation) -> None:
+        """What comes out of the trash is in sight again, if nothing else is; the focus stays where it is."""
+        if self._conversation is None and self._fresh is None:
+            self.keep_prompt()
+            await self._show_conversation(brought_back, self._prompt.text, focus=False)
+            self._history.mark(brought_back.id)
 
     @on(HistoryPane.Purged)
     def _purged(self, event: HistoryPane.Purged) -> None:
@@ -103,7 +118,9 @@ class Moving(ChatFrame):
         self.keep_prompt()
         await self._show_conversation(event.conversation, self._prompt.text)
 
-    async def _show_conversation(self, chosen: Conversation, left: str, prompt: str | None = None) -> None:
+    async def _show_conversation(
+        self, chosen: Conversation, left: str, prompt: str | None = None, *, focus: bool = True
+    ) -> None:
         """With what is unsent there, or the prompt given; what was typed since `left` stood there is kept."""
         thread = await self.in_thread(self._workspace.history.messages.thread, chosen.id)
         if thread is None:
@@ -111,12 +128,13 @@ class Moving(ChatFrame):
         if chosen.id != self._conversation:
             reopened = await self.in_thread(self._workspace.conversations.reopened, thread, self._answering_usually)
             self._options = reopened or self._options
-        self._conversation, self._fresh = chosen.id, None
+        self._conversation, self._fresh, self._put_away = chosen.id, None, None
         self._show_thread(list(thread), chosen.title)
         unsent = self._workspace.history.prompts.unsent(chosen.id)
         text = unsent.text if prompt is None else prompt
         self._composer.put(replace(unsent, text=text + self._typed_since(left)))
-        self.set_focus(self._prompt)
+        if focus:
+            self.set_focus(self._prompt)
         self._refresh_preview()
 
     def _typed_since(self, left: str) -> str:
@@ -135,7 +153,7 @@ class Moving(ChatFrame):
         return replace(self._options, profile=self._usual.profile, model=self._usual.model)
 
     def _begin_anew(self) -> None:
-        self._conversation, self._fresh = None, None
+        self._conversation, self._fresh, self._put_away = None, None, None
         self._options = self._answering_usually
         self._show_thread([])
         self._history.mark(None)
@@ -186,7 +204,6 @@ class Moving(ChatFrame):
             self._prompt.put(onward.prompt + self._typed_since(left))
         if onward.at is not None and any(message.id == onward.at for message in self._thread):
             self._pane.transcript.go_to(onward.at)
-            self.set_focus(self._pane.transcript)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         self._lay_out()

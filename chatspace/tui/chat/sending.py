@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from chatspace.core.profiles.options import Options
     from chatspace.wiring import Workspace
 
+STOPPABLE_SECONDS = 1.0
+"""A reply that was written for so long may be what esc was meant to stop, though it has just ended."""
+
 
 class Sending(Moving):
     """Starts jobs; those in conversations or branches that aren't in sight go on."""
@@ -34,6 +37,11 @@ class Sending(Moving):
         self._slash = CommandRunner(workspace)
         self._taken_back: set[int] = set()
         """Ids of messages that waited, which may be on their way out of the store."""
+        self._stopped: Job | None = None
+        """What the user has stopped last."""
+        self._writing: Job | None = None
+        """What wrote last in sight, since `_writing_since`."""
+        self._writing_since = self._reply_ended = 0.0
 
     def _do(self, typed: ParsedCommand) -> None:
         """Carry out a command that isn't a job."""
@@ -172,6 +180,8 @@ class Sending(Moving):
                 await self._reply_started(job, stored)
             case DeltaReceived(_, text, thinking) if job.reply and self._in_sight(job.reply):
                 self._pane.transcript.extend(job.reply.id, "" if thinking else text, text if thinking else "")
+                if job is not self._writing:
+                    self._writing, self._writing_since = job, time.monotonic()
             case ReplyFinished(stored) if self._in_sight(stored):
                 self._thread = [stored if one.id == stored.id else one for one in self._thread]
                 self._pane.transcript.update(self._entry(stored))
@@ -221,6 +231,9 @@ class Sending(Moving):
         in_sight = job is self._fresh or job.conversation == self._conversation
         if job is self._fresh:
             self._fresh = None
+        now = time.monotonic()
+        if job is self._writing and job is not self._stopped and now - self._writing_since > STOPPABLE_SECONDS:
+            self._reply_ended = now
         if error and job.reply is None and in_sight:
             told = f"{error.explained}\n{AGAIN}" if job.stored else error.explained
             self._pane.append(

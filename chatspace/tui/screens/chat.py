@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,9 @@ from chatspace.core.profiles.options import EFFORTS
 from chatspace.tui.chat.acting import Acting
 from chatspace.tui.command_runner import EXPORT_ALL
 from chatspace.tui.commands import ParsedCommand
+from chatspace.tui.widgets.composer import ESC_SECONDS
 from chatspace.tui.widgets.status_line import StatusLine
+from chatspace.tui.writing import after
 
 if TYPE_CHECKING:
     from chatspace.core.profiles.settings import Settings
@@ -39,6 +42,7 @@ class ChatScreen(Acting):
         Binding("ctrl+o", "choose", "model", id="chat.choose", priority=True),
         Binding("ctrl+r", "search_prompts", "search former prompts", id="prompt.search", show=False, priority=True),
         Binding("ctrl+g", "editor", "your own editor", id="prompt.editor", show=False, priority=True),
+        Binding("f6", "next_part", "next part", id="chat.parts", show=False, priority=True),
         Binding("ctrl+t", "think", "effort of thinking", id="chat.think", show=False, priority=True),
     ]
 
@@ -148,7 +152,10 @@ class ChatScreen(Acting):
         if self._turning:
             self._give_up_turning()
         elif self.job:
+            self._stopped = self.job
             self._jobs.stop(self.job)
+        elif time.monotonic() - self._reply_ended < ESC_SECONDS:
+            self._reply_ended = 0.0  # esc was to stop it
         elif self._history.has_focus_within:
             self.set_focus(self._prompt)
         elif self._thread:
@@ -161,6 +168,11 @@ class ChatScreen(Acting):
     def action_editor(self) -> None:
         """Go on writing the prompt in your own editor."""
         self._composer.edit_outside()
+
+    def action_next_part(self) -> None:
+        """From the prompt to what is attached, to the transcript, and back."""
+        shown = [self._pane.transcript] if self._pane.transcript.display else []
+        self.set_focus(after([*self._composer.parts, *shown], self.focused))
 
     def action_write(self) -> None:
         """Go to the prompt."""

@@ -14,6 +14,7 @@ from chatspace.tui.screens.differences import Differences, Side
 from chatspace.tui.screens.target_picker import TargetPicker
 from chatspace.tui.screens.tool_screen import EVERYWHERE
 from chatspace.tui.widgets.answer_column import AnswerColumn
+from chatspace.tui.writing import after
 from chatspace.tui.yanking import yank
 
 
@@ -25,7 +26,7 @@ One message to several at once. Each answer is stored as it comes; one that fail
 left and right (h, l) or 1 to 6 choose an answer, z shows it alone and all of them again, j k g G move in it.
 s stops it and keeps what came, r asks it again, y yanks it, d shows the differences to another, word by word.
 B hides who is who, until you have picked. Enter or w picks the answer: the conversation goes on from it.
-i goes to the prompt: a further message goes to all, each behind its own answer. Esc leaves; what streams goes on.
+i or f6 goes to the prompt: a further message goes to all, each behind its own answer. Esc leaves; what streams goes on.
 """
     BINDINGS = [
         Binding("enter,w", "pick", "pick", id="compare.pick"),
@@ -39,6 +40,7 @@ i goes to the prompt: a further message goes to all, each behind its own answer.
         Binding("B", "blind", "blind", id="compare.blind"),
         Binding("y", "yank", "yank", id="compare.yank"),
         Binding("i", "write", "write", id="compare.write"),
+        Binding("f6", "next_part", "next part", show=False, priority=True, id="compare.parts"),
     ]
 
     # Keys
@@ -64,6 +66,8 @@ i goes to the prompt: a further message goes to all, each behind its own answer.
         if not hasattr(self, "_message") or action in EVERYWHERE:
             return True
         column = self.chosen
+        if action == "next_part":
+            return column is not None
         if column is None or self.focused is self.prompt:
             return False
         match action:
@@ -90,6 +94,11 @@ i goes to the prompt: a further message goes to all, each behind its own answer.
 
     def action_write(self) -> None:
         self.set_focus(self.prompt)
+
+    def action_next_part(self) -> None:
+        """From the prompt to what is attached, to the chosen answer, and back."""
+        if self.chosen:
+            self.set_focus(after([*self.composer.parts, self.chosen.transcript], self.focused))
 
     def action_stop(self) -> None:
         if self.chosen and self.chosen.job:

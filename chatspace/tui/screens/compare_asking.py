@@ -29,6 +29,7 @@ class CompareAsking(ToolScreen, UniformBackground):
     """A column for each contestant, with a job of its own that nobody waits for and that outlives the screen."""
 
     CSS_PATH = "compare.tcss"
+    AUTO_FOCUS = "#prompt"
 
     def body(self) -> ComposeResult:
         yield Answers(id="compare-answers")
@@ -92,13 +93,12 @@ class CompareAsking(ToolScreen, UniformBackground):
 
     @on(Submitted)
     @work
-    async def _submitted(self) -> None:
+    async def _submitted(self, event: Submitted) -> None:
         if self.columns:
-            await self._ask()
+            await self._ask(event.text)
 
-    async def _ask(self) -> None:
+    async def _ask(self, text: str) -> None:
         """The first message to all; a further one behind each answer."""
-        text = self.prompt.text
         if self._message:
             self._ask_further(text)
             return
@@ -122,7 +122,7 @@ class CompareAsking(ToolScreen, UniformBackground):
             self.composer.rows.give_back(sources)
             self.complain(error)
             return
-        self._taken()
+        self._taken(text)
         for column in self.columns:
             self._start(column, self._message)
         await self.in_thread(self.workspace.history.prompts.save, self.standing.conversation, "")
@@ -145,17 +145,20 @@ class CompareAsking(ToolScreen, UniformBackground):
         if not told:
             self.notify("There is no answer yet to go on from. r asks again.")
             return
-        self._taken()
+        self._taken(text)
         sources, follow = self.composer.take_sources(), self.workspace.compare.follow
         for column, reply in told:
             work_ = partial(follow, reply, text, column.candidate.contestant, self._options, sources=sources)
             column.begin(self._job(work_), None)
         self._show_state()
 
-    def _taken(self) -> None:
-        """The prompt's text is on disk now."""
-        self.entitle(f"Compare: {title_from(self.prompt.take())}")
-        if self.chosen:
+    def _taken(self, text: str) -> None:
+        """The text is on disk now; who has written on meanwhile stays in the prompt, else the answers have the keys."""
+        self.entitle(f"Compare: {title_from(text)}")
+        written = self.prompt.take().removeprefix(text)
+        if written:
+            self.prompt.put(written)
+        elif self.chosen:
             self.set_focus(self.chosen.transcript)
 
     def _start(self, column: AnswerColumn, question: Message) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from chatspace.tui.screens.copy_table import CopyTable
 from chatspace.tui.screens.pick_dialog import PickDialog, PickItem
 from chatspace.tui.screens.save_dialog import SaveDialog
 from chatspace.tui.screens.tool_screen import EVERYWHERE
+from chatspace.tui.undo import Done, Undoable
 from chatspace.tui.widgets.variant_editor import VariantEditor
 from chatspace.tui.widgets.variant_rows import LABEL, text_width, variant_line
 from chatspace.tui.yanking import yank
@@ -36,7 +38,8 @@ class CopyScreen(CopyTable):
     HELP = """\
 The variants of /copy, field by field, each counted as its channel counts.
 ✓ fits; ✗ is too long or holds what may not stand there; › is shown only in part; ≈ says nearly the same as another.
-e (or enter) edits in the row and counts while you type. s stars, x discards, tab shows the scrap list, u brings back.
+e (or enter) edits in the row and counts while you type. s stars, x discards, u undoes it. tab shows the scrap list,
+where u brings back.
 a and b make a variant one side of its field's A/B test: both must fit and say different things.
 + asks for more of the field, c counts for another channel, y yanks.
 ctrl+s writes what is chosen, which is what has a star or a side; what the channel would refuse is refused here.
@@ -92,6 +95,8 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if self._editing is not None:
             return action in EVERYWHERE
+        if action == "bring_back":
+            return self._scrap_list
         if action in ("edit", "star", "pair", "yank", "more"):
             return self._current is not None and not (self._scrap_list and action != "yank")
         if action == "discard":
@@ -100,10 +105,16 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
 
     # What the editor does
 
-    async def _do(self, method: Any, *arguments: Any, at: int | None = None) -> None:
-        """Let the desk do it, and show the table as it is then; what it refuses is said."""
-        await self.in_thread(method, *arguments)
-        await self._load(at)
+    async def _do(self, method: Any, *arguments: Any, at: int | None = None) -> bool:
+        """Let the desk do it, and show the table as it is then; what it refuses is said. Gives whether it was done."""
+        try:
+            await asyncio.to_thread(method, *arguments)
+        except ChatspaceError as error:
+            self.complain(error)
+            return False
+        finally:
+            await self._load(at)
+        return True
 
     @work(exclusive=True, group="mark")
     async def action_star(self) -> None:
@@ -113,18 +124,41 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
 
     @work(exclusive=True, group="mark")
     async def action_discard(self) -> None:
-        if line := self._current:
-            await self._do(self.workspace.copy_editor.mark, line, "scrapped")
+        """Put it on the scrap list."""
+        if (line := self._current) and await self._do(self.workspace.copy_editor.mark, line, "scrapped"):
+            self._can_undo(f"{line.name} discarded", line)
 
     @work(exclusive=True, group="mark")
     async def action_bring_back(self) -> None:
-        """The one under the cursor of the scrap list; from the table, the last of the list."""
-        if self._sheet is None or not self._sheet.scrapped:
-            return
-        line = (self._current if self._scrap_list else None) or self._sheet.scrapped[-1]
-        if len(self._sheet.scrapped) == 1:
+        """The one under the cursor of the scrap list."""
+        if self._scrap_list and self._current:
+            await self._bring_back(self._current)
+
+    def bring_back_last(self) -> bool:
+        """The last of the scrap list, from the table too."""
+        scrapped = self._sheet.scrapped if self._sheet else ()
+        if scrapped and self._editing is None:
+            self.run_worker(self._bring_back(scrapped[-1]), group="mark", exclusive=True)
+        return bool(scrapped)
+
+    async def _bring_back(self, line: VariantRow) -> None:
+        if self._sheet and len(self._sheet.scrapped) == 1:
             self._scrap_list = False
-        await self._do(self.workspace.copy_editor.mark, line, "fresh", at=line.kept.id)
+        if await self._do(self.workspace.copy_editor.mark, line, "fresh", at=line.kept.id):
+            self._can_undo(f"{line.name} brought back", line)
+
+    def _can_undo(self, done: str, before: VariantRow) -> None:
+        done = done[:1].upper() + done[1:]
+        self.app.post_message(Done(Undoable(done, partial(self._as_before, before), frozenset((self,)))))
+
+    async def _as_before(self, line: VariantRow) -> None:
+        """With the state and the side that the line had before."""
+        if self._message is None:
+            return
+        sheet = await asyncio.to_thread(self.workspace.copy_editor.sheet, self._message)
+        await asyncio.to_thread(self.workspace.copy_editor.bring_back, sheet, line)
+        self._scrap_list = False
+        await self._load(line.kept.id)
 
     @work(exclusive=True, group="mark")
     async def action_pair(self, side: str) -> None:

@@ -112,4 +112,4 @@ class DeskAsking(DeskReview):
         self.helper.show_hunks()
         self.helper.hunks.show(None, "")
         self.helper.say(f"{said}\nm tries again · esc back")
-        self.set_focus(self.helper.hunks)
+        self.go_to_hunks()

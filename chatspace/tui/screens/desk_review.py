@@ -23,6 +23,8 @@ from chatspace.tui.screens.tool_screen import ToolScreen
 from chatspace.tui.widgets.desk_helper import DeskHelper, HunkEditor
 from chatspace.tui.widgets.desk_hunks import DeskHunks
 from chatspace.tui.widgets.desk_text import DeskText
+from chatspace.tui.widgets.status_line import key_for
+from chatspace.tui.writing import is_text
 from chatspace.wiring import Workspace
 
 
@@ -122,8 +124,15 @@ class DeskReview(ToolScreen):
         self.helper.hunks.show(review, self._seen)
         pending = review.pending()
         self.helper.hunks.go_to(pending[0].id if pending else None)
-        self.set_focus(self.helper.hunks)
+        self.go_to_hunks()
         self._describe()
+
+    def go_to_hunks(self) -> None:
+        """To the list of what changes, unless somebody writes: its letters decide."""
+        if is_text(self.focused):
+            self.notify(f"The proposal has come. {key_for(self, 'desk.switch')} goes to it.")
+        else:
+            self.set_focus(self.helper.hunks)
 
     def _describe(self) -> None:
         """Which version this is, who wrote it, and how far the decisions are."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 from textual import on, work
 
@@ -15,6 +16,7 @@ from chatspace.core.workspace.reruns import GATE, ROUTE, Corrections, Rerouted
 from chatspace.core.workspace.stored_runs import StoredRun
 from chatspace.tui.screens.pick_dialog import PickDialog, PickItem
 from chatspace.tui.screens.run_board import RunBoard
+from chatspace.tui.undo import Done, Undoable
 from chatspace.tui.widgets.run_progress import RunProgress, StageName
 from chatspace.tui.widgets.text_editor import TextEditor
 
@@ -130,8 +132,18 @@ class RunCorrecting(RunBoard):
     async def action_take_back(self) -> None:
         """Take back the changes that no run has taken yet."""
         if self._stored:
+            changed, stored = self._corrections, self._stored
             self.pane.clear()
-            self._take_stored(self._stored, self._journey)
+            self._take_stored(stored, self._journey)
+            self._show()
+            back = partial(self._change_again, stored, changed)
+            self.app.post_message(Done(Undoable("Changes taken back", back, frozenset((self,)))))
+
+    async def _change_again(self, stored: StoredRun, changed: Corrections) -> None:
+        """The changes that were taken back, as long as their run is the one in sight."""
+        if self._stored is stored or (self._stored and self._stored.record.id == stored.record.id):
+            self._corrections = changed
+            self._show_corrected()
             self._show()
 
     def _take_stored(self, stored: StoredRun, live: RunProgress | None = None) -> None:

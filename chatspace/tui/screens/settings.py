@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 from chatspace.core.profiles.settings import KEYS, SETTINGS, Setting, Value
 from chatspace.core.text.safe import for_screen
 from chatspace.tui.has_settings import HasSettings
-from chatspace.tui.keys import Action, actions
+from chatspace.tui.keys import Action, actions, renamed
 from chatspace.tui.screens.pick_dialog import PickDialog, PickItem
 from chatspace.tui.screens.tool_screen import ToolScreen
 
@@ -72,7 +72,7 @@ chatspace doesn't know stay when something is changed here.
     def _show(self) -> None:
         options = self._list
         stood = options.highlighted or 0
-        keys = self._settled.settings.keys
+        keys = renamed(self._settled.settings.keys)
         rows = [Option(self._row(setting), id=setting.name) for setting in SETTINGS]
         if self._actions:
             rows += [Option("", disabled=True), Option(Text("keys", style="dim"), disabled=True)]

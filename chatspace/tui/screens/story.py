@@ -25,7 +25,7 @@ Openings side by side, and below them what can be counted of their tone, each ba
 The bars are no marks: nothing is better for being longer.
 up and down (j, k) choose an opening, left and right (h, l) a column; o sorts by it, and again the other way.
 ≈ says nearly the same as another, ? holds facts that no source bears out, … was cut off.
-s stars, x discards, tab shows the scrap list, u brings back. m merges those with a star.
+s stars, x discards, m merges those with a star, u undoes it. tab shows the scrap list, where u brings back.
 e edits, v looks up the facts, y yanks, + asks for more in the same tones.
 Enter goes on from the opening: it is put into your prompt, in the conversation it came from.
 """
@@ -65,6 +65,8 @@ Enter goes on from the opening: it is put into your prompt, in the conversation 
             return bool(self._ordered)
         if action == "discard":
             return bool(self._ordered) and not self._scrap_list
+        if action == "bring_back":
+            return self._scrap_list
         if action == "scraps":
             return self._scrap_list or any(not row.opening.on_board for row in self._rows)
         if action == "merge":
@@ -80,20 +82,38 @@ Enter goes on from the opening: it is put into your prompt, in the conversation 
 
     @work(exclusive=True, group="mark")
     async def action_discard(self) -> None:
+        """Put it on the scrap list."""
         if row := self._current:
-            await self.in_thread(self.workspace.stories.mark, row.opening, "scrapped")
+            await self._mark(row.opening, "scrapped", "discarded")
             await self._load()
 
     @work(exclusive=True, group="mark")
     async def action_bring_back(self) -> None:
-        """The one under the cursor of the scrap list; from the board, the last of the list."""
-        scraps = [row.opening for row in self._rows if not row.opening.on_board]
-        chosen = self._current.opening if self._scrap_list and self._current else next(reversed(scraps), None)
-        if chosen:
-            await self.in_thread(self.workspace.stories.mark, chosen, "fresh")
-            if len(scraps) == 1:
-                self._scrap_list = False
-            await self._load(chosen.number)
+        """The one under the cursor of the scrap list."""
+        if self._scrap_list and self._current:
+            await self._bring_back(self._current.opening)
+
+    def bring_back_last(self) -> bool:
+        """The last of the scrap list, from the board too."""
+        scraps = self._scraps
+        if scraps and self._editing is None:
+            self.run_worker(self._bring_back(scraps[-1]), group="mark", exclusive=True)
+        return bool(scraps)
+
+    @property
+    def _scraps(self) -> list[Opening]:
+        return [row.opening for row in self._rows if not row.opening.on_board]
+
+    async def _bring_back(self, opening: Opening) -> None:
+        if len(self._scraps) == 1:
+            self._scrap_list = False
+        await self._mark(opening, "fresh", "brought back")
+        await self._load(opening.number)
+
+    async def _mark(self, opening: Opening, state: OpeningState, done: str) -> None:
+        """Give it another state, which undo takes back."""
+        if await self.in_thread(self.workspace.stories.mark, opening, state):
+            self.can_undo(f"Opening {opening.number} {done}", [opening])
 
     def action_scraps(self) -> None:
         self._scrap_list = not self._scrap_list

@@ -166,13 +166,14 @@ class StoryAsking(StoryBoard):
         target = await self.in_thread(self.workspace.stories.target, story.options)
         if target is None:
             return
+        numbers = " and ".join(str(each.number) for each in merged)
         if target.offline:
             made = await self.in_thread(self.workspace.stories.join, story, merged)
             if made:
+                self.can_undo(f"Openings {numbers} merged", [*merged, replace(made, state="scrapped")])
                 await self._load(made.number)
                 self.action_edit()
             return
-        numbers = " and ".join(str(each.number) for each in merged)
         message = await self._store(f"Merge the openings {numbers}")
         if message:
             self._start(partial(self.workspace.stories.merge, story, message, merged), Share(0))

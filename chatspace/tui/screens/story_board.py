@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from textual import on
 from textual.app import ComposeResult
@@ -23,6 +25,7 @@ from chatspace.tui.commands import ParsedCommand
 from chatspace.tui.jobs import Job, Jobs
 from chatspace.tui.navigation import ScreenContext
 from chatspace.tui.screens.tool_screen import ToolScreen
+from chatspace.tui.undo import Done, Undoable
 from chatspace.tui.widgets.opening_cards import WIDE, OpeningCard, OpeningCards
 from chatspace.tui.widgets.rows import Rows
 from chatspace.tui.widgets.text_editor import TextEditor
@@ -77,6 +80,16 @@ class StoryBoard(ToolScreen):
         found = await self.in_thread(self.workspace.grounding.check, joined(rows), run) if rows and run else None
         if found is not None and [row.opening for row in rows] == [row.opening for row in self._rows]:
             self._show_rows(with_evidence(rows, found))
+
+    def can_undo(self, done: str, before: Sequence[Opening]) -> None:
+        """Say what was done, and let undo give each of these the state that it had before."""
+        self.app.post_message(Done(Undoable(done, partial(self._as_before, before), frozenset((self,)))))
+
+    async def _as_before(self, before: Sequence[Opening]) -> None:
+        for opening in before:
+            await asyncio.to_thread(self.workspace.stories.mark, opening, opening.state)
+        self._scrap_list = False
+        await self._load(before[0].number)
 
     @property
     def _in_sight(self) -> list[OpeningRow]:

@@ -11,16 +11,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.events import DescendantFocus
-from textual.screen import Screen
 from textual.widgets import Static
 
 from chatspace.core.text.safe import for_screen
 from chatspace.tui.commands import ParsedCommand
 from chatspace.tui.navigation import SCREENS, ScreenContext, ScreenResult, open_screen
+from chatspace.tui.undo import Gone
 from chatspace.tui.widgets.blocking_calls import BlockingCalls
 from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.widgets.status_line import StatusLine, hints
 from chatspace.tui.widgets.text_field import TextField
+from chatspace.tui.writing import WritingScreen
 
 if TYPE_CHECKING:
     from chatspace.core.profiles.options import Options
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from chatspace.wiring import Workspace
 
 
-class ToolScreen(Screen[ScreenResult | None], BlockingCalls):
+class ToolScreen(WritingScreen[ScreenResult | None], BlockingCalls):
     """A heading, the place's own `body`, and a line of status; esc goes back to the conversation."""
 
     HELP = ""
@@ -89,6 +90,10 @@ class ToolScreen(Screen[ScreenResult | None], BlockingCalls):
 
     def action_leave(self) -> None:
         self.dismiss(None)
+
+    def on_unmount(self) -> None:
+        """What only this screen knows goes with it."""
+        self.app.post_message(Gone(frozenset((self,))))
 
     # What works everywhere
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.events import DescendantFocus, Resize
+from textual.events import Click, DescendantFocus, Resize
 from textual.message import Message
 
 from chatspace.core.chat.comparison import LETTERS
@@ -66,13 +66,14 @@ class Answers(Vertical, UniformBackground):
         columns = self.columns
         return columns[self._at] if columns else None
 
-    def choose(self, index: int) -> None:
+    def choose(self, index: int, *, focus: bool = True) -> None:
         """Make the answer at this place the chosen one, and give it the focus."""
         columns = self.columns
         if index < len(columns):
             self._at = index
             self._lay_out()
-            self.screen.set_focus(columns[index].transcript)
+            if focus:
+                self.screen.set_focus(columns[index].transcript)
 
     def step(self, step: int) -> None:
         """To the answer beside, round and round."""
@@ -135,7 +136,14 @@ class Answers(Vertical, UniformBackground):
     @on(AnswerTabs.Chosen)
     def _tab_chosen(self, event: AnswerTabs.Chosen) -> None:
         event.stop()
-        self.choose(event.index)
+        self.choose(event.index, focus=self.has_focus_within)
+
+    def on_click(self, event: Click) -> None:
+        """A click chooses an answer; who writes goes on writing."""
+        clicked = event.widget.ancestors_with_self if event.widget else ()
+        for index, column in enumerate(self.columns):
+            if column in clicked and index != self._at:
+                self.choose(index, focus=self.has_focus_within)
 
     def _release(self) -> None:
         """The next column that can be seen shows what has come."""

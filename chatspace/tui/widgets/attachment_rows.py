@@ -51,7 +51,7 @@ class AttachmentRows(OptionList):
     HELP = """\
 The sources that go along with the next message: size, words, tokens (an estimate) and what the gate says of their
 structure, which is read by rule. ✓ passed, ~ repaired, ✗ rejected, ! can't be read.
-enter shows what would be sent, delete or x takes the source away, i goes back to the prompt.
+enter shows what would be sent, delete or x takes the source away, u brings it back, i goes back to the prompt.
 """
     BINDINGS = [
         Binding("enter", "select", "what would be sent", id="attached.open"),
@@ -64,9 +64,10 @@ enter shows what would be sent, delete or x takes the source away, i goes back t
 
     @dataclass
     class Removed(Message):
-        """The user took it away."""
+        """The user took it away from this place."""
 
         held: Held
+        at: int
 
     @dataclass
     class Opened(Message):
@@ -117,8 +118,14 @@ enter shows what would be sent, delete or x takes the source away, i goes back t
             self._read(held, source)
 
     def take_away(self, held: Held) -> None:
-        self.post_message(self.Removed(held))
+        self.post_message(self.Removed(held, self.held.index(held)))
         self.hold(each for each in self.held if each is not held)
+
+    def put_back(self, held: Held, at: int) -> None:
+        """What was taken away from a place goes along again."""
+        others = [each for each in self.held if each.path != held.path]
+        self.hold((*others[:at], held, *others[at:]))
+        self.highlighted = self.held.index(held)
 
     def fit(self, cut: Mapping[str, int]) -> None:
         """`cut` has the tokens of each source that doesn't fit the window whole, by its id."""

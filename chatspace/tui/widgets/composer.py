@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import shlex
+import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widget import AwaitMount
+from textual.widget import AwaitMount, Widget
 from textual.widgets import OptionList, Static, TextArea
 
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.text.display import count
+from chatspace.core.text.safe import for_screen
 from chatspace.tui.command_runner import TAKES_SOURCES
 from chatspace.tui.messages import PromptPaused, Submitted
 from chatspace.tui.paths import dropped, mentioned, quoted, readable
-from chatspace.tui.widgets.attachment_rows import AttachmentRows, absolute
+from chatspace.tui.undo import Done, Gone, Undoable
+from chatspace.tui.widgets.attachment_rows import AttachmentRows, Held, absolute
 from chatspace.tui.widgets.blocking_calls import BlockingCalls
 from chatspace.tui.widgets.completions import Completions
 from chatspace.tui.widgets.prompt import Prompt
@@ -32,6 +36,9 @@ if TYPE_CHECKING:
 
 ATTACH = "/attach"
 PAGE = 25
+
+ESC_SECONDS = 0.5
+"""Within which esc is meant for what has just gone by itself, and does nothing more."""
 
 
 class Composer(Vertical, BlockingCalls):
@@ -49,6 +56,7 @@ class Composer(Vertical, BlockingCalls):
         self._here = here
         self._sending = False
         self._last_asked: SentPrompt | None = None
+        self._list_went = 0.0
         self.rows = AttachmentRows(workspace, id="attached")
         """What goes along."""
         self._completions = Completions(id="completions")
@@ -74,6 +82,11 @@ class Composer(Vertical, BlockingCalls):
     def prompt(self) -> Prompt:
         return self.query_one(Prompt)
 
+    @property
+    def parts(self) -> list[Widget]:
+        """Those that can have the focus: the prompt, and what is attached where there is anything."""
+        return [self.prompt, *([self.rows] if self.rows.display else [])]
+
     # What goes along
 
     @property
@@ -89,15 +102,21 @@ class Composer(Vertical, BlockingCalls):
     def take_sources(self) -> tuple[Source, ...]:
         """Those that go along; they are no longer here afterwards."""
         sources = self.sources
-        self.rows.hold(())
+        self._let_go()
         return sources
 
     def put(self, unsent: UnsentPrompt) -> None:
         """Show what was kept of a conversation."""
         self.prompt.put(unsent.text)
-        self.rows.hold(())
+        self._let_go()
         self.rows.attach(Path(path) for path in unsent.attached)
         self._attach_mentioned()
+
+    def _let_go(self) -> None:
+        """Nothing goes along, and what was taken away doesn't come back into another message."""
+        self.rows.hold(())
+        self.prompt.detached = False
+        self.app.post_message(Gone(frozenset((self,))))
 
     @on(AttachmentRows.Changed)
     def _others_go_along(self) -> None:
@@ -106,8 +125,19 @@ class Composer(Vertical, BlockingCalls):
             self.post_message(Submitted(self.prompt.text))
 
     @on(AttachmentRows.Removed)
-    def _removed(self) -> None:
+    def _removed(self, event: AttachmentRows.Removed) -> None:
         self._sending = False
+        self.prompt.detached = True
+        if not self.rows.held and self.rows.has_focus:
+            self.screen.set_focus(self.prompt)
+        self.post_message(PromptPaused(self.prompt.text))
+        done = f"{for_screen(event.held.path.name)} taken away"
+        of = frozenset((self, self.screen))
+        self.app.post_message(Done(Undoable(done, partial(self._put_back, event.held, event.at), of)))
+
+    async def _put_back(self, held: Held, at: int) -> None:
+        self.prompt.detached = False
+        self.rows.put_back(held, at)
         self.post_message(PromptPaused(self.prompt.text))
 
     @on(Prompt.Emptied)
@@ -199,7 +229,7 @@ class Composer(Vertical, BlockingCalls):
 
     @on(TextArea.Changed)
     def _changed(self) -> None:
-        self._sending = False
+        self._sending = self.prompt.detached = False
         if self.prompt.typed:
             self._offer()
         else:
@@ -231,6 +261,8 @@ class Composer(Vertical, BlockingCalls):
     def _list(self, completion: Completion | None) -> None:
         completions, prompt = self._completions, self.prompt
         completions.show(completion)
+        if prompt.offering and not completions.display:
+            self._list_went = time.monotonic()
         prompt.offering, prompt.chosen = completions.display, False
         self.refresh_bindings()
 
@@ -243,11 +275,18 @@ class Composer(Vertical, BlockingCalls):
         return was_open
 
     def step_back(self) -> bool:
-        """What esc does here: close the list, or leave the sources; gives whether there was anything to do."""
+        """What esc does here: close the list, or leave the sources; gives whether there was anything to do.
+
+        A list that has just gone by itself is what esc was meant for, not the prompt.
+        """
         if self.rows.has_focus:
             self.screen.set_focus(self.prompt)
             return True
-        return self._close()
+        gone, self._list_went = self._list_went, 0.0
+        if self._close():
+            self._list_went = 0.0
+            return True
+        return time.monotonic() - gone < ESC_SECONDS
 
     @on(Prompt.Offered)
     def _offered(self, event: Prompt.Offered) -> None:

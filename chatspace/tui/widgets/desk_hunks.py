@@ -49,7 +49,7 @@ u or ctrl+z takes the last step back. esc closes the proposal; what was accepted
         Binding("R", "decide('reject_all')", "reject all", show=False, id="desk.reject_all"),
         Binding("m", "decide('more')", "more", id="desk.more"),
         Binding("v", "decide('version')", "version", show=False, id="desk.version"),
-        Binding("u,ctrl+z", "decide('undo')", "undo", show=False, id="desk.undo"),
+        Binding("u,ctrl+z", "decide('undo')", "undo", show=False, id="app.undo"),
         Binding("g", "first", "first", show=False, id="desk.first"),
         Binding("G", "last", "last", show=False, id="desk.last"),
         *(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -31,8 +31,8 @@ class HistoryList(OptionList):
     HELP = """\
 Enter opens the conversation under the cursor where it was left; f9 or esc goes back.
 e renames it, t sets its tags, p pins it on top, a archives it and brings it back.
-d deletes it into the trash, u takes back what was done last. . goes on to the archive and the trash.
-x exports it into a file; space marks several for that, esc takes the marks away.
+d moves it to the trash, u undoes what was done last. . goes on to the archive and the trash.
+x exports it into a file. space marks several for a, d and x; esc takes the marks away.
 In the trash d deletes for good and D empties it: nothing else ever does.
 """
 
@@ -43,7 +43,7 @@ In the trash d deletes for good and D empties it: nothing else ever does.
         Binding("a", "ask('archive')", "archive, or bring back", id="history.archive", show=False),
         Binding("d", "ask('delete')", "delete", id="history.delete"),
         Binding("D", "ask('empty')", "empty the trash", id="history.empty", show=False),
-        Binding("u,ctrl+z", "ask('undo')", "undo", id="history.undo"),
+        Binding("u,ctrl+z", "app.undo", "undo", id="app.undo"),
         Binding("space", "mark", "mark", show=False, id="history.mark"),
         Binding("x", "ask('export')", "export", id="history.export"),
         Binding("full_stop", "ask('shelf')", "archive and trash", id="history.shelf"),
@@ -61,9 +61,9 @@ In the trash d deletes for good and D empties it: nothing else ever does.
 
     @dataclass
     class Asked(Message):
-        """The user wants this done: one of OF_ONE with the conversation, or `undo`, `shelf`, `search`, `empty`.
+        """The user wants this done: one of OF_ONE with the conversation, or `shelf`, `search`, `empty`.
 
-        `export` is for the marked ones, and without marks for the one under the cursor.
+        `archive`, `delete` and `export` are for the marked ones, and without marks for the one under the cursor.
         """
 
         verb: str
@@ -123,6 +123,10 @@ In the trash d deletes for good and D empties it: nothing else ever does.
             self.action_cursor_down()
             self.post_message(self.Marked())
 
+    def mark_again(self, conversations: Iterable[int]) -> None:
+        """These too are marked, as soon as they are shown."""
+        self._marked |= set(conversations)
+
     def clear_marks(self) -> None:
         marked, self._marked = self.marked, set()
         for one in marked:
@@ -141,6 +145,9 @@ In the trash d deletes for good and D empties it: nothing else ever does.
     def under_cursor(self) -> Conversation | None:
         option = self.highlighted_option
         return self._shown.get(option.id or "") if option else None
+
+    def holds(self, conversation: int) -> bool:
+        return str(conversation) in self._shown
 
     @property
     def loaded(self) -> int:

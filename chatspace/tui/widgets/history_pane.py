@@ -16,7 +16,9 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from chatspace.core.errors import ChatspaceError
+from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
+from chatspace.tui.undo import Done, Gone, Undoable
 from chatspace.tui.widgets.blocking_calls import BlockingCalls
 from chatspace.tui.widgets.history_list import PAGE, HistoryList
 
@@ -69,6 +71,8 @@ class HistoryPane(Vertical, BlockingCalls):
         self._current: int | None = None
         self._editing: tuple[str, Conversation] | None = None
         self._doomed: tuple[int, ...] = ()
+        self._back_at: int | None = None
+        """The conversation that the cursor goes back to with the next list."""
         self.conversations = HistoryList(id="history-list")
 
     async def finish_mount(self) -> None:
@@ -103,11 +107,18 @@ class HistoryPane(Vertical, BlockingCalls):
         page = await self.in_thread(self._workspace.history.conversations.page, limit=wanted, shelf=self._shelf)
         if page is not None and self.is_running:
             self.conversations.show(page, self._current, complete=len(page) < wanted)
+            self._point_back()
             self.query_one("#history-shelf", Static).update(SHELVES[self._shelf])
             empty = self.query_one("#history-empty", Static)
             empty.display = not page
             empty.update("nothing here yet" if self._shelf == "current" else "nothing here")
             self.post_message(self.Loaded())
+
+    def _point_back(self) -> None:
+        """Put the cursor on what undo has brought back."""
+        back, self._back_at = self._back_at, None
+        if back is not None and self.conversations.has_focus and self.conversations.holds(back):
+            self.conversations.mark(back)
 
     @on(HistoryList.MoreWanted)
     @work(exclusive=True, group="history")
@@ -132,15 +143,14 @@ class HistoryPane(Vertical, BlockingCalls):
         self._note()
         organizer = self._workspace.organizer
         one = event.conversation
+        marked = self.conversations.marked or ((one,) if one else ())
         match event.verb:
-            case "undo":
-                self._undo()
             case "shelf":
                 order = list(SHELVES)
                 self._shelf = order[(order.index(self._shelf) + 1) % len(order)]
                 self._load()
             case "export":
-                self._export(self.conversations.marked or ((one,) if one else ()))
+                self._export(marked)
             case "search":
                 self.post_message(self.SearchWanted())
             case "empty" if self._shelf == "trash":
@@ -148,38 +158,47 @@ class HistoryPane(Vertical, BlockingCalls):
             case "rename" | "tag" if one:
                 self._edit(event.verb, one)
             case "pin" if one:
-                self._carry_out(partial(organizer.pin, one, not one.pinned))
+                self._carry_out(lambda one: organizer.pin(one, not one.pinned), (one,))
             case "archive" if one and one.deleted:
-                self._carry_out(partial(organizer.restore, one))
+                self._carry_out(organizer.restore, marked)
             case "archive" if one:
-                self._carry_out(partial(organizer.archive, one, not one.archived))
+                self._carry_out(partial(organizer.archive, archived=not one.archived), marked)
             case "delete" if one and one.deleted:
-                self._ask_to_purge((one.id,), for_screen(one.title))
+                what = for_screen(one.title) if len(marked) == 1 else f"these {len(marked):,}"
+                self._ask_to_purge(tuple(each.id for each in marked), what)
             case "delete" if one:
-                self._carry_out(partial(organizer.delete, one))
+                self._carry_out(organizer.delete, marked)
 
     @work
-    async def _carry_out(self, change: Callable[[], Change]) -> None:
-        made = await self.in_thread(change)
-        if made is None:
+    async def _carry_out(self, change: Callable[[Conversation], Change], chosen: Sequence[Conversation]) -> None:
+        """Do it to all of them; what was done before one failed can be undone too."""
+        made: list[Change] = []
+        marked = tuple(one.id for one in self.conversations.marked if one in chosen)
+        await self.in_thread(lambda: made.extend(change(one) for one in chosen))
+        if not made:
             return
-        self._note(made.done, "u brings it back" if made.field in ("deleted", "archived") else "u undoes it")
-        await self._tell(made.before.id)
+        if marked:
+            self.conversations.clear_marks()
+        done = made[0].done if len(made) == 1 else f"{made[0].done}: {display.count(len(made), 'conversation')}"
+        of = frozenset(each.before.id for each in made)
+        self.app.post_message(Done(Undoable(done, partial(self._take_back, made, marked), of, self._note)))
+        await self._tell(made)
 
-    @work
-    async def _undo(self) -> None:
-        change = await self.in_thread(self._workspace.organizer.undo)
-        if change is None:
-            self._note("nothing to undo")
-            return
-        self._note(f"undone: {change.done}")
-        await self._tell(change.before.id)
+    async def _take_back(self, made: Sequence[Change], marked: Sequence[int]) -> None:
+        """Make them what they were, with their marks and the cursor where it was."""
+        for change in reversed(made):
+            await asyncio.to_thread(self._workspace.organizer.take_back, change)
+        self._note()
+        self.conversations.mark_again(marked)
+        self._back_at = made[0].before.id
+        await self._tell(made)
 
-    async def _tell(self, id: int) -> None:
-        """Show what became of a conversation, here and to the screen."""
-        changed = await self.in_thread(self._workspace.history.conversations.get, id)
-        if changed:
-            self.post_message(self.Changed(changed))
+    async def _tell(self, made: Sequence[Change]) -> None:
+        """Show what became of conversations, here and to the screen."""
+        for change in made:
+            changed = await self.in_thread(self._workspace.history.conversations.get, change.before.id)
+            if changed:
+                self.post_message(self.Changed(changed))
         self._load()
 
     # Out into files
@@ -188,7 +207,7 @@ class HistoryPane(Vertical, BlockingCalls):
     def _marked(self, event: HistoryList.Marked) -> None:
         event.stop()
         marked = len(self.conversations.marked)
-        self._note(f"{marked:,} marked" if marked else "", "x exports · esc takes the marks away")
+        self._note(f"{marked:,} marked" if marked else "", "a, d and x act on all of them · esc takes the marks away")
 
     @work(exclusive=True, group="export")
     async def _export(self, chosen: Sequence[Conversation]) -> None:
@@ -230,9 +249,15 @@ class HistoryPane(Vertical, BlockingCalls):
         if verb == "tag":
             from chatspace.core.workspace.organizer import tags_from  # the first frame has no need of it
 
-            self._carry_out(partial(organizer.tag, conversation, tags_from(event.value)))
+            self._carry_out(partial(organizer.tag, tags=tags_from(event.value)), (conversation,))
         elif event.value.strip():
-            self._carry_out(partial(organizer.rename, conversation, event.value))
+            self._carry_out(partial(organizer.rename, title=event.value), (conversation,))
+
+    def on_descendant_blur(self) -> None:
+        """A question that is left isn't answered."""
+        if self._doomed and not self.has_focus_within:
+            self._doomed = ()
+            self._note()
 
     @on(Input.Blurred, "#history-edit")
     def _left(self) -> None:
@@ -241,6 +266,8 @@ class HistoryPane(Vertical, BlockingCalls):
 
     def step_back(self) -> bool:
         """Leave what is being written or asked, if anything is; gives whether."""
+        if not self.has_focus_within:
+            return False
         marked = self.conversations.marked if self.conversations.has_focus else ()
         busy = bool(self._editing or self._doomed or marked)
         self._doomed = ()
@@ -284,7 +311,9 @@ class HistoryPane(Vertical, BlockingCalls):
             self.complain(error)
         else:
             self._note("gone for good")
-        self.post_message(self.Purged(await asyncio.to_thread(self._gone, doomed)))
+        gone = await asyncio.to_thread(self._gone, doomed)
+        self.app.post_message(Gone(frozenset(gone)))
+        self.post_message(self.Purged(gone))
         self._load()
 
     def _gone(self, doomed: tuple[int, ...]) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from textual.widgets.text_area import EditResult, Location
 
 from chatspace.tui.messages import PromptPaused, Submitted
 from chatspace.tui.prompt_history import PromptHistory
+from chatspace.tui.undo import UndoWanted
 from chatspace.tui.widgets.text_field import TextField
 
 PAUSE_SECONDS = 0.5
@@ -30,9 +31,10 @@ class Prompt(TextField):
 Enter sends, ctrl+j (or shift+enter or alt+enter, where the terminal knows them) breaks the line.
 up on the first line brings former prompts back, those of this conversation first; down comes back to what you were
 writing. ctrl+r looks for one by its words. ctrl+z and ctrl+y undo and redo.
-A line that begins with / is a command: the list shows them as you type, tab takes one, esc closes the list.
+A line that begins with / is a command: the list shows them as you type, tab takes one, esc closes the list. Without a
+list, tab does nothing: f6 leads to the other parts, esc to the transcript, f9 to the history.
 @ and the name of a file attaches it; so does pasting or dropping files, and /attach. backspace on the empty prompt
-takes the last one away again.
+takes the last one away again, and ctrl+z then brings it back.
 ctrl+g opens the text in your own editor ($VISUAL or $EDITOR).
 What stands here unsent is kept at every pause, and is here again if chatspace or the machine dies.
 """
@@ -44,6 +46,7 @@ What stands here unsent is kept at every pause, and is here again if chatspace o
         Binding("ctrl+r", "search", "search former prompts", show=False, id="prompt.search"),
         Binding("tab", "take", "take what the list offers", show=False, id="prompt.complete"),
         Binding("backspace", "delete_left", "delete; take a source away", show=False, id="prompt.detach"),
+        Binding("ctrl+z", "undo", "undo", show=False, id="prompt.undo"),
     ]
 
     class Searched(Message):
@@ -67,6 +70,8 @@ What stands here unsent is kept at every pause, and is here again if chatspace o
         self.chosen = False
         self.typed = False
         """Whether the last change was made by hand."""
+        self.detached = False
+        """Whether a source was taken away since the text was changed: undo then brings that back."""
         self._recall = PromptHistory()
         self._pause: Timer | None = None
 
@@ -126,6 +131,13 @@ What stands here unsent is kept at every pause, and is here again if chatspace o
 
     def action_break_line(self) -> None:
         self._replace_via_keyboard("\n", *self.selection)
+
+    def action_undo(self) -> None:
+        """Undo what was done last, to the text or to what is attached."""
+        if self.detached:
+            self.app.post_message(UndoWanted())
+        else:
+            super().action_undo()
 
     def action_delete_left(self) -> None:
         if self.text:
@@ -191,7 +203,7 @@ What stands here unsent is kept at every pause, and is here again if chatspace o
     # The list of what can follow
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Tab goes to the next part where there is nothing to take."""
+        """Where there is nothing to take, tab is the app's, which leads from here to another text at most."""
         if action == "take":
             return self.offering
         return self.former is not None if action == "search" else True

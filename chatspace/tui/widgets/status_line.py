@@ -90,6 +90,12 @@ def _hint(app: App[Any], binding: Binding) -> str:
     return f"{key_display(app, binding)} {binding.description}"
 
 
+def key_for(screen: Screen[Any], *ids: str) -> str:
+    """The first key that does one of these actions where the focus is, as it is bound now; "" where none does."""
+    bindings = (active.binding for active in screen.active_bindings.values() if active.enabled)
+    return next((key_display(screen.app, binding) for binding in bindings if binding.id in ids), "")
+
+
 def key_display(app: App[Any], binding: Binding) -> str:
     """A key as short as it is understood: `^o`, `f1`, `esc`, `enter`."""
     return app.get_key_display(binding).replace("⏎", "enter")
