@@ -33,6 +33,7 @@ COMMANDS = {
     "history": ("history", "The stored conversations."),
     "profiles": ("profiles", "The profiles, policies and pipelines."),
     "schema": ("schema", "The JSON Schema of an output."),
+    "docs": ("docs", "The documentation."),
     "doctor": ("doctor", "What works here, what doesn't, and what to do."),
 }
 """Each command with its module below this package, imported when it is called, and its line of help."""

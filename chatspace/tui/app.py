@@ -231,6 +231,11 @@ class ChatspaceApp(App[None]):
         if not self.screen.is_modal:
             self._visit("settings")
 
+    def action_docs(self) -> None:
+        """The documentation."""
+        if not self.screen.is_modal:
+            self._visit("docs")
+
     def action_models(self) -> None:
         """Which models there are, a test call, and how to add one."""
         if not self.screen.is_modal:

@@ -110,6 +110,7 @@ SCREENS: dict[str, ScreenEntry] = {
         key="f4",
         options=("channel", "lang", "tone", "audience", "profile", "model"),
     ),
+    "docs": ScreenEntry("docs:DocsScreen", "Documentation", "[TOPIC]", "the documentation, to read here"),
     "find": ScreenEntry(
         "search:SearchScreen",
         "Search",

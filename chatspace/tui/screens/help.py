@@ -54,7 +54,10 @@ class Help(ModalScreen[None]):
     """Explains the part of `screen` that has the focus."""
 
     CSS_PATH = "help.tcss"
-    BINDINGS = [Binding("escape,f1,q", "dismiss", "back", id="help.leave")]
+    BINDINGS = [
+        Binding("escape,f1,q", "dismiss", "back", id="help.leave"),
+        Binding("d", "docs", "documentation", id="help.docs"),
+    ]
 
     def __init__(self, screen: Screen[Any]) -> None:
         super().__init__()
@@ -63,6 +66,7 @@ class Help(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help"):
+            yield Static(Text("d opens the documentation · esc closes", style="dim"), classes="help-part")
             if self._about:
                 yield Static(self._about, markup=False, classes="help-part")
             commands = {f"/{name} {slash.arguments}".strip(): slash.summary for name, slash in COMMANDS.items()}
@@ -72,6 +76,11 @@ class Help(ModalScreen[None]):
 
     def on_resize(self, event: Resize) -> None:
         self.set_class(event.size.width >= WIDE, "wide")
+
+    async def action_docs(self) -> None:
+        """Read the documentation."""
+        await self.dismiss()
+        await self.app.run_action("docs")
 
 
 def about(screen: Screen[Any]) -> str:
