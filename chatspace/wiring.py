@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from chatspace.core.workspace.importing import Importing
     from chatspace.core.workspace.models import Models
     from chatspace.core.workspace.organizer import Organizer
+    from chatspace.core.workspace.outputs import Outputs
     from chatspace.core.workspace.reports import Reports
     from chatspace.core.workspace.runs import Runs
     from chatspace.core.workspace.stored_runs import RunStore
@@ -254,10 +255,16 @@ class Workspace:
         return Runs(self, self.run_store, self.history, self.reader, self.exporter)
 
     @lazy
+    def outputs(self) -> Outputs:
+        from chatspace.core.workspace.outputs import Outputs
+
+        return Outputs(self.exporter, self.runs, self._store.reporting)
+
+    @lazy
     def batches(self) -> Batches:
         from chatspace.core.workspace.batches import Batches
 
-        return Batches(self.runs, self.exporter)
+        return Batches(self.runs, self.exporter, self.outputs)
 
     @lazy
     def documents(self) -> Documents:
@@ -270,7 +277,7 @@ class Workspace:
     def canaries(self) -> Canaries:
         from chatspace.core.workspace.canaries import Canaries
 
-        return Canaries(self.batches, self.runs, self.run_store, self._store.reporting, self.exporter)
+        return Canaries(self.batches, self.runs, self.run_store, self._store.reporting, self.outputs)
 
     @lazy
     def reports(self) -> Reports:

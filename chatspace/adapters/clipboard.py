@@ -72,7 +72,7 @@ class SystemClipboard:
         return [str(tool) for tool in tools(self._environment, self._platform)]
 
     def yank(self, text: str) -> str:
-        """The name of the tool that took it. Raises UsageProblem where there is none or all failed."""
+        """The name of the tool that took it. Raises UsageError where there is none or all failed."""
         if self._platform in ("win32", "cygwin"):
             return _by_pyperclip(text)
         failures = []

@@ -16,7 +16,7 @@ from chatspace.cli.session import wait_for
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace.batch_tally import Tally
-from chatspace.core.workspace.batches import BatchResult, DocumentEnded
+from chatspace.core.workspace.batches import BatchResult, Document, DocumentEnded, Failure
 from chatspace.core.workspace.documents import purse_of
 from chatspace.wiring import Workspace
 
@@ -30,13 +30,17 @@ SECONDS_BETWEEN_LINES = 5.0
 @click.option("--retry-failed", is_flag=True, help="Try those again too that the gate or a reader refused.")
 @click.option("--words", type=click.IntRange(min=1), metavar="N", help="About how long each draft should be.")
 @click.option("--variants", type=click.IntRange(min=1), metavar="N", help="How many pieces of copy per field.")
+@options.overwrite_edited
 @options.run_options
-def batch_command(paths: tuple[str, ...], output: Path, jobs: int, retry_failed: bool, **values: Any) -> None:
+def batch_command(
+    paths: tuple[str, ...], output: Path, jobs: int, retry_failed: bool, overwrite: bool, **values: Any
+) -> None:
     """Many sources through the pipeline: files, folders, globs, or a manifest (.csv, .jsonl).
 
     A manifest has a row for each document with path, and if wanted channel, sla, priority, lang, words, tone, audience.
     The same command again goes on where it ended: what is there is skipped, finished calls come from the ledger.
     Failures stand in DIR/failures.jsonl, figures in DIR/report.md, .html and .json.
+    What you edited in DIR is never replaced without --overwrite: that document fails with 2, the others are made.
     """
     chosen = RunOptions.of(values, budget_id=purse_of(output))
     workspace = Workspace(chosen.profiles_folder)
@@ -50,6 +54,7 @@ def batch_command(paths: tuple[str, ...], output: Path, jobs: int, retry_failed:
         tell=progress.tell,
         watch=lambda _, event: waits(event),
         retry_failed=retry_failed,
+        overwrite=overwrite,
     )
     with progress:
         result = wait_for(
@@ -69,6 +74,7 @@ class _Progress:
         self._quiet = quiet
         self._live = sys.stderr.isatty()
         self._began = self._said = time.monotonic()
+        self._advised: set[str] = set()
 
     def __enter__(self) -> _Progress:
         return self
@@ -83,13 +89,21 @@ class _Progress:
         if self._quiet:
             return
         if ended.failure:
-            said = for_screen(f"{ended.document.name}: {ended.failure.error}: {ended.failure.cause}")
+            said = self._said_of(ended.document, ended.failure)
             click.echo(f"\r\033[K{said}" if self._live else said, err=True)
         if self._live:
             click.echo(f"\r\033[K{self._line()}", nl=False, err=True)
         elif time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
             self._said = time.monotonic()
             click.echo(self._line(), err=True)
+
+    def _said_of(self, document: Document, failure: Failure) -> str:
+        """Why it failed, and what to do where that wasn't said of another one before."""
+        lines = [f"{document.name}: {failure.error}: {failure.cause}"]
+        if failure.remedy not in self._advised:
+            self._advised.add(failure.remedy)
+            lines += [failure.remedy] if failure.remedy else []
+        return for_screen("\n".join(lines))
 
     def _line(self) -> str:
         tally = self._tally
@@ -112,4 +126,6 @@ def _say_end(result: BatchResult, output: Path) -> None:
         click.echo(f"What failed, and what to do: {output / 'failures.jsonl'}", err=True)
     if result.reached:
         report_error(result.reached)
+    if result.unwritten:
+        report_error(result.unwritten)
     click.echo(output / "report.md")

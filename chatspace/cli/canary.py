@@ -52,6 +52,7 @@ _PIPELINE = FileName("pipelines", ".yaml")
 @click.option("--jobs", "-j", type=click.IntRange(1, 256), default=4, show_default=True, help="Documents at once.")
 @click.option("--words", type=click.IntRange(min=1), metavar="N", help="About how long each draft should be.")
 @options.formats("text", "json", "md")
+@options.overwrite_edited
 @options.common_run_options
 def canary_command(
     paths: tuple[str, ...],
@@ -63,6 +64,7 @@ def canary_command(
     output: Path | None,
     jobs: int,
     format_: str,
+    overwrite: bool,
     **values: Any,
 ) -> None:
     """The same documents through two pipelines: time, cost, tokens, failures, findings and edits, with their chance.
@@ -88,6 +90,7 @@ def canary_command(
         jobs=jobs,
         tell=progress.tell,
         watch=lambda _, event: waits(event),
+        overwrite=overwrite,
     )
     result = wait_for(work)
     _say(result, folder, format_, workspace.exporter.canary(result.canary, "md" if format_ == "text" else format_))
@@ -120,6 +123,8 @@ class _Progress:
 def _say(result: CanaryResult, folder: Path, format_: str, data: bytes) -> None:
     if result.reached:
         report_error(result.reached)
+    if result.unwritten:
+        report_error(result.unwritten)
     if format_ == "text":
         click.echo(for_screen(_plain(data.decode("utf-8"))), nl=False)
     else:

@@ -80,7 +80,7 @@ def chat_command(
 
 
 def prompt_of(words: Sequence[str]) -> str:
-    """What was typed, with what is piped in behind it. Raises UsageProblem where there is neither."""
+    """What was typed, with what is piped in behind it. Raises UsageError where there is neither."""
     piped = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.buffer.read().decode("utf-8", "replace")
     text = "\n\n".join(part for part in (" ".join(words), piped.strip("\n")) if part.strip())
     if not text:

@@ -161,7 +161,7 @@ def _day(text: str) -> datetime:
 
 
 def conversation_by_id(workspace: Workspace, conversation: int) -> Conversation:
-    """Raises UsageProblem where there is none."""
+    """Raises UsageError where there is none."""
     stored = workspace.history.conversations.get(conversation)
     if stored is None:
         raise UsageError(f"There is no conversation {conversation}", remedy="`chatspace history list` shows their ids.")

@@ -87,6 +87,9 @@ fresh = click.option(
     "--fresh", is_flag=True, help="Ask anew for what an earlier try that didn't end well has paid for."
 )
 overwrite = click.option("--overwrite", is_flag=True, help="Replace files that exist.")
+overwrite_edited = click.option(
+    "--overwrite", is_flag=True, help="Replace outputs that were edited, and files that chatspace didn't write."
+)
 
 
 def formats(*names: str) -> Callable[[Command], Command]:

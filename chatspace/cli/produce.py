@@ -19,7 +19,6 @@ from chatspace.core.runs.plan import Plan
 from chatspace.core.runs.run import RunResult
 from chatspace.core.stages.registry import stage
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace.batches import put_into
 from chatspace.wiring import Workspace
 
 sources_argument = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
@@ -102,10 +101,12 @@ def run_command(sources: tuple[str, ...], output: Path, overwrite: bool, **value
 
     def work(source: Source, name: str) -> None:
         folder = workspace.exporter.run_folder(output, name, overwrite=overwrite)
+        outputs = workspace.outputs.of_run(output, folder.name)
+        outputs.check(workspace.exporter.run_file_names(plan.steps, len(others)), overwrite=overwrite)
         emit = Progress(chosen.quiet, source.name if len(sources) > 1 else "")
 
         def deliver(result: RunResult, files: Mapping[str, bytes]) -> None:
-            put_into(folder, files, workspace.exporter)
+            outputs.put(files, overwrite=overwrite)
 
         result = wait_for(workspace.runs.run(source, plan, emit, others=others, deliver=deliver))
         click.echo(folder)

@@ -7,7 +7,6 @@ import contextlib
 import os
 import signal
 import sys
-from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +16,7 @@ import click
 from chatspace.cli.progress import report_error
 from chatspace.core.document import Source
 from chatspace.core.errors import ChatspaceError, SourceError
-from chatspace.core.text.safe import for_screen
+from chatspace.core.text.safe import file_name, for_screen
 from chatspace.wiring import Workspace
 
 INTERRUPTED = 130
@@ -62,19 +61,27 @@ def each_source(workspace: Workspace, names: tuple[str, ...], work: Callable[[So
 
     The work gets the source and a name for its output, which no other source of the command has.
     """
-    code, stems = 0, Counter[str]()
+    code, taken = 0, set[str]()
     for name in names:
         try:
             source = read_source(workspace, name)
             path = Path(source.name)
-            stems[path.stem] += 1
-            number = stems[path.stem]
-            work(source, f"{path.stem}-{number}{path.suffix}" if number > 1 else source.name)
+            work(source, f"{_free(path.stem, taken)}{path.suffix}")
         except ChatspaceError as error:
             report_error(error, name if len(names) > 1 else "")
             code = max(code, error.exit_code)
     if code:
         raise SystemExit(code)
+
+
+def _free(stem: str, taken: set[str]) -> str:
+    """The name, with a number where an output has it already, whatever the case."""
+    number, found = 1, stem
+    while file_name(found).casefold() in taken:
+        number += 1
+        found = f"{stem}-{number}"
+    taken.add(file_name(found).casefold())
+    return found
 
 
 def attached(workspace: Workspace, names: Sequence[str], *, quiet: bool) -> list[Source]:

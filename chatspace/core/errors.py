@@ -1,7 +1,7 @@
 """What can go wrong, each kind with its exit code.
 
 ChatspaceError
- ├─ UsageProblem         2  a wrong argument, an output that exists, a folder that can't be written
+ ├─ UsageError         2  a wrong argument, an output that exists, a folder that can't be written
  ├─ SourceError          3  a source that can't be read
  ├─ ConfigurationError   4  a profile, policy, pipeline or channel file that is wrong or missing
  ├─ GateRejected         5  structure was lost, or a draft is not publishable

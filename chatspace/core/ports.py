@@ -5,7 +5,7 @@ Stores and readers are synchronous (a face calls them from a thread where that m
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -74,7 +74,7 @@ class ProfileLibrary(Protocol):
     def profiles(self) -> Sequence[Profile]: ...
 
     def add_provider(self, provider: TierProvider) -> Path:
-        """Put what the tiers may stand for into the user's own table. Raises UsageProblem and ConfigurationError."""
+        """Put what the tiers may stand for into the user's own table. Raises UsageError and ConfigurationError."""
         ...
 
     def add_profile(self, name: str, text: str) -> Profile:
@@ -181,7 +181,7 @@ class Importer(Protocol):
     def read(self, path: Path, format_name: str | None = None) -> Iterator[Found]:
         """One conversation after the other, and what couldn't be read, of a file, an archive or a folder.
 
-        By default each file says its format. Raises SourceError for a path where nothing is, UsageProblem for a format
+        By default each file says its format. Raises SourceError for a path where nothing is, UsageError for a format
         that there isn't.
         """
         ...
@@ -229,11 +229,44 @@ class SettingsStore(Protocol):
         ...
 
 
+class OutputFolder(Protocol):
+    """A folder that a run or a batch fills, below one that the user named. Raises UsageError."""
+
+    @property
+    def path(self) -> Path: ...
+
+    def check(self, names: Iterable[str], *, overwrite: bool = False) -> None:
+        """Raises UsageError where a file was changed since it was written, or is somebody else's, unless `overwrite`.
+
+        Raises it in any case where a link leads out of the folder that the user named. A file that isn't there is fine.
+        """
+        ...
+
+    def holds(self, names: Iterable[str]) -> bool:
+        """Whether these files are there, none of them left by a program that was killed while it replaced them."""
+        ...
+
+    def put(self, files: Mapping[str, bytes], *, overwrite: bool = False) -> None:
+        """Write files, each whole or not at all, the record last; all are checked, and each once more at its turn.
+
+        None at all ends what a program that was killed had begun.
+        """
+        ...
+
+
 class Exporter(Protocol):
-    """What leaves for other programs. Raises UsageProblem for a format it doesn't know or a file it may not write."""
+    """What leaves for other programs. Raises UsageError for a format it doesn't know or a file it may not write."""
 
     def run_files(self, result: RunResult) -> Mapping[str, bytes]:
-        """The files of a run's folder by name."""
+        """The files of a run's folder by name; its record has their hashes."""
+        ...
+
+    def run_file_names(self, steps: Iterable[str], others: int = 0) -> Sequence[str]:
+        """The files that a run through these steps writes; `others` are the sources beside the main one."""
+        ...
+
+    def folder(self, root: Path, name: str, originals: Callable[[], Mapping[str, bytes]]) -> OutputFolder:
+        """The folder `name` below `root`. `originals` finds what was written there by a version that kept no hashes."""
         ...
 
     def render(

@@ -51,7 +51,7 @@ class Targets:
         self._offers: dict[tuple[str, str | None, str], Sequence[AvailableModel] | ModelError] = {}
 
     def of(self, profile: Profile, step: Step, options: Options) -> Target:
-        """Where a call goes with these options, by this profile. Raises UsageProblem and ModelError."""
+        """Where a call goes with these options, by this profile. Raises UsageError and ModelError."""
         if options.model is None:
             return self._catalog.resolve(profile, step, local=options.local)
         return self.named(options.model, profile, step, local=options.local, chosen=options.profile is not None)
@@ -75,7 +75,7 @@ class Targets:
         chosen: bool = False,
         again: bool = False,
     ) -> Found:
-        """The endpoint of a model. Raises UsageProblem where it isn't clear; `again` asks those that didn't answer."""
+        """The endpoint of a model. Raises UsageError where it isn't clear; `again` asks those that didn't answer."""
         name = model.strip()
         if name in TIERS or name.startswith(OFFLINE_PREFIX) or (chosen and profile and name == profile.model):
             return Found(name, name)

@@ -21,7 +21,7 @@ class SlashCommand:
     options: tuple[str, ...] = ()
 
 
-FLAGS = ("local", "force", "fresh", "retry-failed")
+FLAGS = ("local", "force", "fresh", "retry-failed", "overwrite")
 """The options without a value."""
 SHORT = {"-o": "--output", "-j": "--jobs"}
 """As the command line has them."""
@@ -64,7 +64,7 @@ class ParsedCommand:
 
 
 def parse_slash(line: str) -> ParsedCommand | None:
-    """The command in a prompt, or None where it is a message. Raises UsageProblem for one that doesn't exist."""
+    """The command in a prompt, or None where it is a message. Raises UsageError for one that doesn't exist."""
     if not line.startswith("/") or line.startswith("//"):
         return None
     head, _, rest = line[1:].partition("\n") if "\n" in line.split(" ")[0] else line[1:].partition(" ")

@@ -40,6 +40,7 @@ OPTIONS: Mapping[str, str] = {
     "force": "go on where the gate rejects",
     "fresh": "ask anew for what is paid for already",
     "retry-failed": "try those too that a reader or the gate refused",
+    "overwrite": "replace outputs that were edited",
 }
 """What each option of a command says."""
 

@@ -22,7 +22,7 @@ REMEDY = "Set $VISUAL or $EDITOR to an editor that runs in the terminal, as in E
 
 
 def editor_command(environment: Mapping[str, str]) -> list[str]:
-    """The words of the command. Raises UsageProblem where there is no editor."""
+    """The words of the command. Raises UsageError where there is no editor."""
     for name in ("VISUAL", "EDITOR"):
         if environment.get(name, "").strip():
             try:
@@ -38,7 +38,7 @@ def editor_command(environment: Mapping[str, str]) -> list[str]:
 async def edit_outside(app: App[object], text: str) -> str:
     """What the editor made of a text. The workspace goes on meanwhile, unseen.
 
-    Raises UsageProblem where the editor couldn't be started or failed; what was written in it then is kept in a file
+    Raises UsageError where the editor couldn't be started or failed; what was written in it then is kept in a file
     that the error names.
     """
     command = editor_command(os.environ)

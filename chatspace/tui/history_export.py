@@ -22,7 +22,7 @@ def suggestions(exporter: Exporter, chosen: Sequence[Conversation]) -> Mapping[s
 
 
 def write(workspace: Workspace, chosen: Sequence[Conversation], to: Destination) -> Path:
-    """Write them, and give where they are. Raises UsageProblem. To be called from a thread."""
+    """Write them, and give where they are. Raises UsageError. To be called from a thread."""
     exporting, kind = workspace.exporting, FORMATS[to.format]
     if to.path.is_dir() or (len(chosen) > 1 and kind != "json"):
         exporting.folder(chosen, to.path, kind)

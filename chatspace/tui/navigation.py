@@ -87,6 +87,7 @@ SCREENS: dict[str, ScreenEntry] = {
             "budget",
             "token-budget",
             "retry-failed",
+            "overwrite",
             *SOURCE_OPTIONS,
             "pipeline",
             "local",

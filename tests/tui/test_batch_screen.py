@@ -66,6 +66,13 @@ async def start(seat: Seat, line: str = "/batch in") -> BatchScreen:
     return await seat.opened(BatchScreen)
 
 
+async def begin(seat: Seat, screen: BatchScreen, line: str) -> None:
+    """Another batch, from where the last one is shown."""
+    await seat.pilot.press("n")
+    screen.query_one(Input).value = line
+    await seat.pilot.press("enter")
+
+
 async def ended(seat: Seat, screen: BatchScreen) -> None:
     await seat.until(lambda: screen.followed and screen.followed.ended)
     await seat.until(lambda: status(screen)[0] in "✓✗■")
@@ -361,3 +368,44 @@ async def test_a_thousand_documents_are_shown_by_the_page_and_the_keys_go_to_bot
         await seat.pilot.press("x", "x")
         newsroom.open.set()
         await ended(seat, screen)
+
+
+async def test_an_edited_draft_is_kept_and_the_row_says_what_to_do(open_workspace: Open, newsroom: Newsroom) -> None:
+    async with open_workspace((80, 24)) as seat:
+        write_documents(Path("in"), 2)
+        screen = await start(seat)
+        await ended(seat, screen)
+        draft = Path("out/story-0001/draft.md")
+        draft.write_text("Edited by Maria.", encoding="utf-8")
+        for source in Path("in").iterdir():
+            source.write_text(source.read_text(encoding="utf-8") + "\nOne more line.\n", encoding="utf-8")
+        asked = newsroom.asked.total()
+        await seat.pilot.press("n", "enter")
+        await seat.until(lambda: states(screen) == ["made", "failed"])
+        await ended(seat, screen)
+        assert newsroom.asked.total() == asked + 5
+        await seat.pilot.press("f")
+        await seat.until(lambda: "was edited" in part(screen, "current"))
+        assert "--overwrite" in part(screen, "current")
+        assert "-o" in part(screen, "current")
+        assert draft.read_text(encoding="utf-8") == "Edited by Maria."
+        await begin(seat, screen, "in --overwrite")
+        await seat.until(lambda: states(screen) == ["before", "made"])
+        await ended(seat, screen)
+        check_outputs(Path("out"), Path("in"))
+
+
+async def test_a_foreign_report_is_named_before_a_batch_asks_anything(open_workspace: Open, newsroom: Newsroom) -> None:
+    async with open_workspace((80, 24)) as seat:
+        write_documents(Path("in"), 2)
+        report = Path("out/report.md")
+        report.parent.mkdir()
+        report.write_text("My own report.", encoding="utf-8")
+        screen = await start(seat)
+        await seat.until(lambda: "could not begin" in status(screen))
+        assert "out/report.md was not written by chatspace" in part(screen, "error")
+        assert "--overwrite" in part(screen, "error")
+        assert (newsroom.asked.total(), report.read_text(encoding="utf-8")) == (0, "My own report.")
+        await begin(seat, screen, "in -o other")
+        await seat.until(lambda: states(screen) == ["made", "made"])
+        check_outputs(Path("other"), Path("in"))

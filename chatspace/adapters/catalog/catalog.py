@@ -94,7 +94,7 @@ class LocalCatalog:
 
         A `model` is reached at its `supplier`, with the supplier's key. Without one, a model from another provider than
         the profile's leaves the profile's endpoint, key, window and price aside.
-        Raises UsageProblem for a tier or a step of the embedded engine that doesn't exist.
+        Raises UsageError for a tier or a step of the embedded engine that doesn't exist.
         """
         only_here = local or profile.local_only
         name = profile.model if model is None else model.strip()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatspace.adapters.exporters import provenance, reports
+from chatspace.adapters.exporters.folders import JOURNAL, NO_HASH, RECORD, OutputFolder, hash_of, with_own_hash
 from chatspace.adapters.exporters.markdown import (
     closed,
     conversation_markdown,
@@ -166,6 +167,11 @@ def formats_of(step: str) -> Mapping[str, Format]:
     return {"json": (".json", write), "md": (".md", show)}
 
 
+def _run_formats(step: str) -> Sequence[str]:
+    """The formats in which a run's folder holds what a step makes."""
+    return RUN_FILES.get(stage(step).artifact, tuple(formats_of(step)))
+
+
 def _present(result: RunResult, kind: type[Made]) -> Made:
     made = result.artifacts.of(kind)
     if made is None:
@@ -193,12 +199,25 @@ class FileExporter:
         files = {}
         for step, made in result.artifacts.items():
             formats, stem = formats_of(step), NAMES.get(type(made), step)
-            for name in RUN_FILES.get(type(made), tuple(formats)):
+            for name in _run_formats(step):
                 files[stem + formats[name][0]] = self.render(result, step, name)
             for number, other in enumerate(made.others if isinstance(made, Extracted) else (), 2):
                 files[f"{stem}-{number}.json"] = _bytes(_json(other))
-        files["run.json"] = _bytes(_json(result.record, pretty=True))
-        return files
+        hashes = {name: hash_of(name, data) for name, data in files.items()}
+        record = replace(result.record, files={**hashes, RECORD: NO_HASH})
+        return {**files, RECORD: with_own_hash(_bytes(_json(record, pretty=True)))}
+
+    def run_file_names(self, steps: Iterable[str], others: int = 0) -> Sequence[str]:
+        names = []
+        for step in steps:
+            kind = stage(step).artifact
+            stem = NAMES.get(kind, step)
+            names += [stem + formats_of(step)[name][0] for name in _run_formats(step)]
+            names += [f"{stem}-{number}.json" for number in range(2, 2 + others)] if kind is Extracted else []
+        return [*names, RECORD]
+
+    def folder(self, root: Path, name: str, originals: Callable[[], Mapping[str, bytes]]) -> OutputFolder:
+        return OutputFolder(root, name, originals)
 
     def copy(self, copy: Copy, format_name: str) -> bytes:
         write = {"csv": copy_csv, "google-ads-csv": google_ads_csv}.get(format_name)
@@ -271,7 +290,7 @@ class FileExporter:
         return check_target(path, overwrite=overwrite)
 
     def run_folder(self, parent: Path, source: str, *, overwrite: bool = False) -> Path:
-        """A folder of the source's name. Raises UsageProblem where a run that ended stands in it already."""
+        """A folder of the source's name. Raises UsageError where a run that ended stands in it already."""
         if parent.exists() and not parent.is_dir():
             raise UsageError(f"{parent} is a file", remedy="Name a folder.")
         folder = parent / file_name(Path(source).stem)
@@ -294,10 +313,11 @@ class FileExporter:
 
 def _holds_run(folder: Path) -> bool:
     """Whether a run stands there that ended, or one that broke off and was worked on since; others are gone on with."""
-    record = folder / "run.json"
+    record = folder / RECORD
     try:
         ended = json.loads(record.read_bytes())["status"] in ("complete", "rejected")
-        return ended or any(file.stat().st_mtime_ns > record.stat().st_mtime_ns for file in folder.iterdir())
+        last = record.stat().st_mtime_ns
+        return ended or any(file.stat().st_mtime_ns > last for file in folder.iterdir() if file.name != JOURNAL)
     except FileNotFoundError:
         return False
     except (OSError, ValueError, KeyError, TypeError):

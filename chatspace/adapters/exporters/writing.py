@@ -16,16 +16,31 @@ from chatspace.core.errors import UsageError
 
 
 def check_target(path: Path, *, overwrite: bool = False) -> Path:
-    """The path, where a file may be written to it. Makes its folder; raises UsageProblem."""
+    """The path, where a file may be written to it. Makes its folder; raises UsageError."""
+    if is_file(path) and not overwrite:
+        raise UsageError(f"{path} exists", "it is not written over unasked", "Choose another name, or use --overwrite.")
+    make_folder(path.parent)
+    return path
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there. Raises UsageError for what can't be replaced by one."""
     found = _mode(path)
     if found is not None and stat.S_ISDIR(found):
         raise UsageError(f"{path} is a folder", remedy="Name a file.")
     if found is not None and not stat.S_ISREG(found):
         raise UsageError(f"{path} is no ordinary file", "it is a pipe or a device", "Name a file.")
-    if found is not None and not overwrite:
-        raise UsageError(f"{path} exists", "it is not written over unasked", "Choose another name, or use --overwrite.")
-    make_folder(path.parent)
-    return path
+    return found is not None
+
+
+def read_file(path: Path) -> bytes | None:
+    """What a file holds; None where there is none. Raises UsageError."""
+    try:
+        return path.read_bytes() if is_file(path) else None
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise UsageError(f"{path} can't be read", _reason(error)) from error
 
 
 def _mode(path: Path) -> int | None:
@@ -39,7 +54,7 @@ def _mode(path: Path) -> int | None:
 
 
 def make_folder(folder: Path) -> None:
-    """Raises UsageProblem where it can't be made."""
+    """Raises UsageError where it can't be made."""
     try:
         if not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True)
@@ -92,13 +107,9 @@ def _reason(error: OSError | ValueError) -> str:
 
 
 def content_id(path: Path) -> str | None:
-    """The id of what a file holds now, as readers give it; None where there is no file. Raises UsageProblem."""
-    try:
-        return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise UsageError(f"{path} can't be read", _reason(error)) from error
+    """The id of what a file holds now, as readers give it; None where there is no file. Raises UsageError."""
+    data = read_file(path)
+    return None if data is None else f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def write_back(path: Path, text: str, like: Path | None = None) -> Written:

@@ -77,7 +77,7 @@ class ProfileFiles:
         return tuple(_valid(self.profile, self._found(PROFILES)))
 
     def add_profile(self, name: str, text: str) -> Profile:
-        """Raises UsageProblem where the file can't be written."""
+        """Raises UsageError where the file can't be written."""
         path = add(self._own, name, self._found(PROFILES), text)
         try:
             return self.profile(path.stem)
@@ -86,7 +86,7 @@ class ProfileFiles:
             raise
 
     def add_provider(self, provider: TierProvider) -> Path:
-        """Raises UsageProblem where the file can't be written, ConfigurationError where it would be wrong."""
+        """Raises UsageError where the file can't be written, ConfigurationError where it would be wrong."""
         return add_provider(self._own, provider, self.model_table)
 
     def render(self, profile: Profile, variables: Mapping[str, Any]) -> str:

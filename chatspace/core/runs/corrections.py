@@ -50,7 +50,7 @@ def _json(value: Any) -> str:
 def corrected_extraction(extraction: Extraction, edited: str) -> Extraction:
     """The extraction with the edited fields, each found again in its source.
 
-    Raises UsageProblem with everything that is wrong.
+    Raises UsageError with everything that is wrong.
     """
     value = _object(edited)
     text = extraction.text or ""
@@ -175,7 +175,7 @@ def copy_to_edit(copy: Copy) -> str:
 
 
 def corrected_copy(copy: Copy, channel: Channel, edited: str) -> Copy:
-    """The variants as they were edited, counted as the channel counts. Raises UsageProblem."""
+    """The variants as they were edited, counted as the channel counts. Raises UsageError."""
     known = {field.name: field for field in channel.fields}
     by_text = {(each.field, each.text): each for each in copy.variants}
     field: ChannelField | None = None

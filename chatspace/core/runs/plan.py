@@ -125,7 +125,7 @@ def make_plan(
 ) -> Plan:
     """Resolve and check every name. `through` narrows the pipeline to the steps that a command needs.
 
-    Raises ConfigurationError for a file that is wrong or missing, UsageProblem for an option that is.
+    Raises ConfigurationError for a file that is wrong or missing, UsageError for an option that is.
     """
     _check(options)
     pipeline, policy = library.pipeline(options.pipeline), library.policy(options.policy)
@@ -203,7 +203,7 @@ def _profiles(
 
 
 def for_step(profile: Profile, step: Step) -> Profile:
-    """The profile. Raises UsageProblem where it is not for the step."""
+    """The profile. Raises UsageError where it is not for the step."""
     if step not in profile.steps:
         raise UsageError(
             f"The profile {profile.name} is not for the step {step}",

@@ -181,7 +181,8 @@ class RunRecord:
     `asked` is equal for two runs that would ask the same of the same source. `steps` are those that it was to take,
     `options` what was asked for beside the defaults, `step` among it, which the profile and model are for. `from_run`
     is the run that it took something over from, `corrected` the stages at which a person had changed something. `needs`
-    are the steps that each waited for, where its pipeline says other than the stages do.
+    are the steps that each waited for, where its pipeline says other than the stages do. `files` are the hashes of the
+    files beside it as they were written; its own is taken with zeros in its place.
     """
 
     id: str
@@ -206,6 +207,7 @@ class RunRecord:
     from_run: str | None = field(default=None, metadata=OPTIONAL)
     corrected: tuple[str, ...] = ()
     needs: Mapping[str, tuple[str, ...]] | None = field(default=None, metadata=OPTIONAL)
+    files: Mapping[str, str] | None = field(default=None, metadata=OPTIONAL)
     schema: Literal["chatspace.run/1"] = "chatspace.run/1"
 
 

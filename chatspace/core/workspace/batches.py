@@ -3,69 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from chatspace.core.document import Source
-from chatspace.core.errors import (
-    BudgetReached,
-    ChatspaceError,
-    GateRejected,
-    ModelError,
-    SourceError,
-    StoreError,
-)
+from chatspace.core.errors import BudgetReached, ChatspaceError, ModelError, StoreError, UsageError
 from chatspace.core.events import Event
-from chatspace.core.ports import Exporter
-from chatspace.core.profiles.options import Options
-from chatspace.core.reports.formats import from_plain, plain, to_json
+from chatspace.core.ports import Exporter, OutputFolder
+from chatspace.core.reports.formats import plain
 from chatspace.core.reports.report import Report, Reporter
 from chatspace.core.runs.plan import Plan
 from chatspace.core.runs.run import RunRecord, RunResult
+from chatspace.core.workspace.batch_documents import FAILURES, RECORD, Document, Failure, failure_lines, read_failures
+from chatspace.core.workspace.outputs import REPORTS, Outputs
 from chatspace.core.workspace.runs import Runs
 
-RECORD = "run.json"
-FAILURES = "failures.jsonl"
+__all__ = ["FAILURES", "RECORD", "BatchResult", "Batches", "Document", "DocumentEnded", "DocumentPutOff", "Failure"]
+
 ROUNDS = 3
 """How often a document is taken up in one batch, where its models fail in ways that may pass."""
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One source of a batch; the higher its `priority`, the sooner.
-
-    `name` is the folder of its outputs, relative to the batch's.
-    """
-
-    path: Path
-    name: str
-    options: Options
-    priority: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a document has no outputs, one line of `failures.jsonl`. `lasting`: the same again would fail again."""
-
-    document: str
-    path: str
-    error: str
-    cause: str
-    remedy: str
-    exit_code: int
-    lasting: bool
-
-    @classmethod
-    def of(cls, document: Document, error: ChatspaceError) -> Failure:
-        lasting = isinstance(error, GateRejected | SourceError)
-        return cls(document.name, str(document.path), error.title, error.reason, error.remedy, error.exit_code, lasting)
-
 
 Ending = Literal["made", "skipped", "failed"]
 
@@ -98,7 +59,10 @@ def ignore_events(document: Document, event: Event | DocumentPutOff) -> None:
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """What came of a batch; `reached` where its budget ended it before all documents were taken up."""
+    """What came of a batch; `reached` where its budget ended it before all documents were taken up.
+
+    `unwritten` says why its failures or its report could not be written.
+    """
 
     documents: int
     made: int
@@ -106,32 +70,48 @@ class BatchResult:
     failures: tuple[Failure, ...]
     report: Report
     reached: BudgetReached | None = None
+    unwritten: ChatspaceError | None = None
 
     @property
     def exit_code(self) -> int:
-        codes = [failure.exit_code for failure in self.failures]
-        return max([*codes, *([self.reached.exit_code] if self.reached else [])], default=0)
+        errors = [error.exit_code for error in (self.reached, self.unwritten) if error]
+        return max([*(failure.exit_code for failure in self.failures), *errors], default=0)
 
 
 @dataclass
 class _Progress:
-    """What is counted while a batch goes on; the records themselves are let go."""
+    """A batch as it was asked for, and what is counted while it goes on; the records themselves are let go."""
 
+    output: Path
+    overwrite: bool
+    tell: OnDocument
     watch: Watch
+    failures: dict[str, Failure]
     reporter: Reporter = field(default_factory=Reporter)
     made: int = 0
     skipped: int = 0
-    failures: dict[str, Failure] = field(default_factory=dict)
     reached: BudgetReached | None = None
     broken: StoreError | None = None
+
+    def done(self, document: Document, record: RunRecord, *, made: bool) -> None:
+        """A document whose outputs are there."""
+        self.made += made
+        self.skipped += not made
+        self.failures.pop(document.name, None)
+        self.tell(DocumentEnded(document, "made" if made else "skipped", record))
+
+    def failed(self, document: Document, error: ChatspaceError, record: RunRecord | None) -> None:
+        failure = self.failures[document.name] = Failure.of(document, error)
+        self.tell(DocumentEnded(document, "failed", record, failure))
 
 
 class Batches:
     """Runs batches. A document's pass depends on nothing but its source, its plan and the ports."""
 
-    def __init__(self, runs: Runs, exporter: Exporter) -> None:
+    def __init__(self, runs: Runs, exporter: Exporter, outputs: Outputs) -> None:
         self._runs = runs
         self._exporter = exporter
+        self._outputs = outputs
 
     async def run(
         self,
@@ -141,20 +121,21 @@ class Batches:
         jobs: int,
         tell: OnDocument,
         retry_failed: bool = False,
+        overwrite: bool = False,
         watch: Watch = ignore_events,
         stopping: Callable[[], bool] = lambda: False,
     ) -> BatchResult:
         """Take the documents through the pipeline, `jobs` at once, the urgent first, each into its folder of `output`.
 
-        What is there already from the same text and the same plan is left. Once `stopping`, no further document is
-        taken up, and those under way are ended. A cancellation stops the calls that are out, keeps what came, and
-        still writes the failures and the report. Raises ChatspaceError where an option or a file is wrong, or the
-        folder can't be written, before anything is read; StoreError where the store fails, which ends all documents.
+        What is there already from the same text and the same plan is left, and so is what somebody edited or wrote,
+        unless `overwrite`. Once `stopping`, no further document is taken up, and those under way are ended. A
+        cancellation stops the calls that are out, keeps what came, and still writes the failures and the report.
+        Raises ChatspaceError where an option or a file is wrong, or the folder can't be written, before anything is
+        read; StoreError where the store fails, which ends all documents.
         """
         plans = await asyncio.to_thread(self._runs.plans, [each.options for each in documents])
-        known = await asyncio.to_thread(_failures_of, output / FAILURES)
-        await asyncio.to_thread(self._write_failures, known.values(), output)
-        progress = _Progress(watch, failures=dict(known))
+        known = await asyncio.to_thread(self._begin, output, overwrite)
+        progress = _Progress(output, overwrite, tell, watch, dict(known))
         queue = deque(sorted(documents, key=lambda each: -each.priority))
         rounds = Counter[str]()
         began = plain(datetime.now(UTC))
@@ -168,7 +149,7 @@ class Batches:
                     continue
                 last = rounds[document.name] == ROUNDS - 1
                 rounds[document.name] += 1
-                if not await self._one(document, plans[document.options], output, progress, tell, last=last):
+                if not await self._one(document, plans[document.options], progress, last=last):
                     queue.append(document)
 
         workers = [asyncio.create_task(work()) for _ in range(max(1, min(jobs, len(documents))))]
@@ -178,39 +159,44 @@ class Batches:
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
-            result = BatchResult(
-                len(documents),
-                progress.made,
-                progress.skipped,
-                tuple(progress.failures.values()),
-                progress.reporter.report(began, plain(datetime.now(UTC))),
-                progress.reached,
-            )
-            await asyncio.shield(asyncio.to_thread(self._write_report, result, output))
+            result = await asyncio.shield(asyncio.to_thread(self._end, progress, len(documents), began))
         if progress.broken:
             raise progress.broken
         return result
 
-    async def _one(
-        self, document: Document, plan: Plan, output: Path, progress: _Progress, tell: OnDocument, *, last: bool
-    ) -> bool:
+    def _begin(self, output: Path, overwrite: bool) -> Mapping[str, Failure]:
+        """What failed the last time, of a folder whose files of the batch may be written. Raises UsageError."""
+        folder = self._outputs.of_batch(output)
+        folder.check([FAILURES, *REPORTS], overwrite=overwrite)
+        known = read_failures(output / FAILURES)
+        folder.put({FAILURES: failure_lines(known.values())}, overwrite=overwrite)
+        return known
+
+    def _end(self, progress: _Progress, documents: int, began: str) -> BatchResult:
+        """Write the failures, and the report where that may be written; what may not is in the result."""
+        failures = tuple(progress.failures.values())
+        report = progress.reporter.report(began, plain(datetime.now(UTC)))
+        result = BatchResult(documents, progress.made, progress.skipped, failures, report, progress.reached)
+        for files in ({FAILURES: failure_lines(failures)}, self._exporter.report_files(report)):
+            try:
+                self._outputs.of_batch(progress.output).put(files, overwrite=progress.overwrite)
+            except ChatspaceError as error:
+                result = replace(result, unwritten=error)
+        return result
+
+    async def _one(self, document: Document, plan: Plan, progress: _Progress, *, last: bool) -> bool:
         """One document; whatever is wrong with it is its own failure.
 
         False where its models failed in a way that may pass: the ledger keeps what came, and it is due once more.
         """
         record: RunRecord | None = None
         try:
-            folder = output / document.name
-            source, there = await asyncio.to_thread(self._take_up, document, folder, plan)
+            source, folder, there = await asyncio.to_thread(self._take_up, document, plan, progress)
             if there:
-                progress.skipped += 1
-                progress.failures.pop(document.name, None)
                 progress.reporter.add_run(there)
-                tell(DocumentEnded(document, "skipped", there))
+                progress.done(document, there, made=False)
                 return True
-            result = await self._runs.run(
-                source, plan, partial(progress.watch, document), deliver=partial(self._deliver, folder)
-            )
+            result = await self._run(document, source, folder, plan, progress)
             record = result.record
             if not last and isinstance(result.error, ModelError) and result.error.transient:
                 progress.reporter.add_calls(record)
@@ -224,69 +210,42 @@ class Batches:
         except StoreError as error:
             progress.broken = error
         except ChatspaceError as error:
-            self._failed(document, error, record, progress, tell)
+            progress.failed(document, error, record)
         except Exception as defect:  # noqa: BLE001  # ours; the other documents go on
             ours = ChatspaceError("A defect of chatspace", f"{type(defect).__name__}: {defect}")
-            self._failed(document, ours, record, progress, tell)
+            progress.failed(document, ours, record)
         else:
-            progress.made += 1
-            progress.failures.pop(document.name, None)
-            tell(DocumentEnded(document, "made", record))
+            progress.done(document, record, made=True)
         return True
 
-    def _failed(
-        self, document: Document, error: ChatspaceError, record: RunRecord | None, progress: _Progress, tell: OnDocument
-    ) -> None:
-        failure = progress.failures[document.name] = Failure.of(document, error)
-        tell(DocumentEnded(document, "failed", record, failure))
+    def _take_up(
+        self, document: Document, plan: Plan, progress: _Progress
+    ) -> tuple[Source, OutputFolder, RunRecord | None]:
+        """The source, its folder, and the record of the run that made what stands there already.
 
-    def _take_up(self, document: Document, folder: Path, plan: Plan) -> tuple[Source, RunRecord | None]:
-        """The source, and the record of the run that made what stands in its folder already."""
+        Raises UsageError where the folder may not be written, before anything is paid for.
+        """
         source = self._runs.read(document.path)
-        return source, _finished(folder, source, plan)
+        folder = self._outputs.of_run(progress.output, document.name)
+        return source, folder, self._outputs.made(folder, source, plan, overwrite=progress.overwrite)
 
-    def _deliver(self, folder: Path, result: RunResult, files: Mapping[str, bytes]) -> None:
-        """The outputs of a run that went well."""
-        if not result.error:
-            put_into(folder, files, self._exporter)
+    async def _run(
+        self, document: Document, source: Source, folder: OutputFolder, plan: Plan, progress: _Progress
+    ) -> RunResult:
+        """The run of a document, with its outputs in the folder where it went well.
 
-    def _write_failures(self, failures: Iterable[Failure], output: Path) -> None:
-        lines = "".join(f"{to_json(failure)}\n" for failure in failures)
-        self._exporter.write(output / FAILURES, lines.encode("utf-8"), overwrite=True)
+        Where somebody wrote there meanwhile, that is its error; its calls are paid for and will be used again.
+        """
+        ended: list[RunResult] = []
 
-    def _write_report(self, result: BatchResult, output: Path) -> None:
-        self._write_failures(result.failures, output)
-        for name, data in self._exporter.report_files(result.report).items():
-            self._exporter.write(output / name, data, overwrite=True)
+        def deliver(result: RunResult, files: Mapping[str, bytes]) -> None:
+            ended.append(result)
+            if not result.error:
+                folder.put(files, overwrite=progress.overwrite)
 
-
-def put_into(folder: Path, files: Mapping[str, bytes], exporter: Exporter) -> None:
-    """Write the files of a run, its record last: where that stands, the others do."""
-    for name in sorted(files, key=RECORD.__eq__):
-        exporter.write(folder / name, files[name], overwrite=True)
-
-
-def _finished(folder: Path, source: Source, plan: Plan) -> RunRecord | None:
-    """The record of a run that made what stands in the folder, of the same text by the same plan."""
-    try:
-        record = from_plain(RunRecord, json.loads((folder / RECORD).read_bytes()))
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-    same = record.source.id == source.id and record.asked == plan.fingerprint
-    return record if same and record.status == "complete" else None
-
-
-def _failures_of(path: Path) -> Mapping[str, Failure]:
-    """What failed the last time, by document; a line that can't be read is one that is tried again."""
-    found: dict[str, Failure] = {}
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError):
-        return found
-    for line in lines:
         try:
-            failure = from_plain(Failure, json.loads(line))
-        except (ValueError, TypeError, KeyError):
-            continue
-        found[failure.document] = failure
-    return found
+            return await self._runs.run(source, plan, partial(progress.watch, document), deliver=deliver)
+        except UsageError as error:
+            if not ended:
+                raise
+            return replace(ended[0], error=error, record=replace(ended[0].record, status="failed", error=str(error)))

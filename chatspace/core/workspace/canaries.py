@@ -11,22 +11,13 @@ from typing import Literal
 
 from chatspace.core.calls.usage import Cost
 from chatspace.core.errors import BudgetReached, ChatspaceError
-from chatspace.core.ports import Exporter
 from chatspace.core.profiles.options import Options
 from chatspace.core.reports.canary import Canary, Observed, Side, compare, in_cohort
-from chatspace.core.runs.plan import Plan
 from chatspace.core.runs.run import CallRecord, RunRecord
 from chatspace.core.text.difference import words_changed
-from chatspace.core.workspace.batches import (
-    RECORD,
-    Batches,
-    BatchResult,
-    Document,
-    DocumentEnded,
-    Watch,
-    ignore_events,
-    put_into,
-)
+from chatspace.core.workspace.batch_documents import Document
+from chatspace.core.workspace.batches import Batches, BatchResult, DocumentEnded, Watch, ignore_events
+from chatspace.core.workspace.outputs import CANARIES, Outputs
 from chatspace.core.workspace.reports import ReportStore
 from chatspace.core.workspace.runs import Runs
 from chatspace.core.workspace.stored_runs import RunStore
@@ -51,11 +42,15 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class CanaryResult:
-    """`reached` where the budget ended it before all documents were through both."""
+    """`reached` where the budget ended it before all documents were through both.
+
+    `unwritten` says why a file beside the outputs could not be written.
+    """
 
     canary: Canary
     exit_code: int
     reached: BudgetReached | None = None
+    unwritten: ChatspaceError | None = None
 
 
 @dataclass
@@ -118,14 +113,12 @@ class _Seen:
 class Canaries:
     """Runs both sides as batches below one folder, so that a second start asks for nothing again."""
 
-    def __init__(
-        self, batches: Batches, runs: Runs, run_store: RunStore, store: ReportStore, exporter: Exporter
-    ) -> None:
+    def __init__(self, batches: Batches, runs: Runs, run_store: RunStore, store: ReportStore, outputs: Outputs) -> None:
         self._batches = batches
         self._runs = runs
         self._run_store = run_store
         self._store = store
-        self._exporter = exporter
+        self._outputs = outputs
 
     async def run(
         self,
@@ -138,58 +131,49 @@ class Canaries:
         jobs: int,
         tell: Tell,
         watch: Watch = ignore_events,
+        overwrite: bool = False,
     ) -> CanaryResult:
         """The cohort through both, side by side where `jobs` allows, into `output`/baseline and `output`/candidate.
 
-        What the store has from the same text by the same plan is taken from there. Raises ChatspaceError where a file
-        or an option is wrong, before anything is asked.
+        What somebody edited there is left, unless `overwrite`. Raises ChatspaceError where a file or an option is
+        wrong, before anything is asked.
         """
         ways: tuple[tuple[SideName, Way], ...] = (("baseline", baseline), ("candidate", candidate))
-        plans = {name: await asyncio.to_thread(self._plans, documents, way) for name, way in ways}
-        cohort, sources = await asyncio.to_thread(self._cohort, documents, share)
+        for _, way in ways:
+            await asyncio.to_thread(self._runs.plans, [way.options(each.options) for each in documents])
+        folder = self._outputs.of_canary(output)
+        await asyncio.to_thread(folder.check, CANARIES, overwrite=overwrite)
+        cohort = await asyncio.to_thread(self._cohort, documents, share)
         arms = [
             _Arm(way, name, output / name, [replace(each, options=way.options(each.options)) for each in cohort])
             for name, way in ways
         ]
-        for arm in arms:
-            await asyncio.to_thread(self._restore, arm, plans[arm.name], sources)
-        results = await self._through(arms, jobs, tell, watch)
+        results = await self._through(arms, jobs, tell, watch, overwrite)
         canary = await asyncio.to_thread(self._compare, arms, cohort, len(documents), share)
-        await asyncio.to_thread(self._write, canary, output)
         reached = next((result.reached for result in results if result.reached), None)
-        return CanaryResult(canary, max(result.exit_code for result in results), reached)
+        unwritten = next((result.unwritten for result in results if result.unwritten), None)
+        code = max(result.exit_code for result in results)
+        try:
+            await asyncio.to_thread(folder.put, self._outputs.canary_files(canary), overwrite=overwrite)
+        except ChatspaceError as error:
+            unwritten, code = error, max(code, error.exit_code)
+        return CanaryResult(canary, code, reached, unwritten)
 
-    def _plans(self, documents: Sequence[Document], way: Way) -> Mapping[Options, Plan]:
-        return self._runs.plans(way.options(each.options) for each in documents)
-
-    def _cohort(self, documents: Sequence[Document], share: float) -> tuple[list[Document], Mapping[str, str]]:
-        """The documents that belong to the share, and the ids of their sources by name.
-
-        One that can't be read has none; it is in every cohort, so that its failure is seen.
-        """
-        cohort, sources = [], {}
+    def _cohort(self, documents: Sequence[Document], share: float) -> list[Document]:
+        """The documents that belong to the share, and those that can't be read, so that their failure is seen."""
+        cohort = []
         for document in documents:
             try:
-                source = self._runs.read(document.path).id
+                chosen = in_cohort(self._runs.read(document.path).id, share)
             except ChatspaceError:
+                chosen = True
+            if chosen:
                 cohort.append(document)
-                continue
-            if in_cohort(source, share):
-                cohort.append(document)
-                sources[document.name] = source
-        return cohort, sources
+        return cohort
 
-    def _restore(self, arm: _Arm, plans: Mapping[Options, Plan], sources: Mapping[str, str]) -> None:
-        """Put the files of runs that the store has already where the batch looks for them."""
-        for document in arm.documents:
-            folder, source = arm.folder / document.name, sources.get(document.name)
-            if source is None or document.options.fresh or (folder / RECORD).exists():
-                continue
-            record = self._store.made(source, plans[document.options].fingerprint)
-            if record:
-                put_into(folder, self._runs.files(record.id), self._exporter)
-
-    async def _through(self, arms: Sequence[_Arm], jobs: int, tell: Tell, watch: Watch) -> list[BatchResult]:
+    async def _through(
+        self, arms: Sequence[_Arm], jobs: int, tell: Tell, watch: Watch, overwrite: bool
+    ) -> list[BatchResult]:
         """Both at the same time, so that a server's bad hour hits both; with one job one after the other."""
 
         async def batch(arm: _Arm) -> BatchResult:
@@ -197,7 +181,10 @@ class Canaries:
                 arm.take(ended)
                 tell(arm.name, ended)
 
-            return await self._batches.run(arm.documents, arm.folder, jobs=max(1, jobs // 2), tell=take, watch=watch)
+            jobs_each = max(1, jobs // 2)
+            return await self._batches.run(
+                arm.documents, arm.folder, jobs=jobs_each, tell=take, watch=watch, overwrite=overwrite
+            )
 
         if jobs == 1:
             return [await batch(arm) for arm in arms]
@@ -251,10 +238,6 @@ class Canaries:
         except (OSError, ValueError):
             return None
         return None if not made or now == made else words_changed(made, now)
-
-    def _write(self, canary: Canary, output: Path) -> None:
-        for name in ("json", "md"):
-            self._exporter.write(output / f"canary.{name}", self._exporter.canary(canary, name), overwrite=True)
 
 
 def _with_dear(seen: _Seen | None, dear: str | None) -> Observed | None:

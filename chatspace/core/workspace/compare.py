@@ -111,19 +111,19 @@ class Compare:
         return found
 
     def candidate(self, name: str, options: Options) -> Candidate:
-        """Whom a name stands for: a profile where there is one of that name, else a model. Raises UsageProblem."""
+        """Whom a name stands for: a profile where there is one of that name, else a model. Raises UsageError."""
         profiles = [profile.name for profile in self._tools.library.profiles()]
         is_model = name not in profiles and ("/" in name or "@" in name)
         return self.model(name, options) if is_model else self._candidate(ComparisonTarget(name), options)
 
     def model(self, name: str, options: Options) -> Candidate:
-        """A model with the endpoint that offers it, by the profile of the options. Raises UsageProblem."""
+        """A model with the endpoint that offers it, by the profile of the options. Raises UsageError."""
         profile = self._tools.library.profile(options.profile or DEFAULT_PROFILE)
         found = self._tools.targets.find(name, profile, local=options.local, again=True)
         return self._candidate(ComparisonTarget(profile.name, found.ref), options)
 
     def check(self, contestants: Sequence[ComparisonTarget], options: Options) -> tuple[Target, ...]:
-        """Where each would be asked. Raises UsageProblem for too few, too many, the same twice, or an unknown name."""
+        """Where each would be asked. Raises UsageError for too few, too many, the same twice, or an unknown name."""
         if not FEWEST <= len(contestants) <= MAX:
             raise UsageError(
                 f"{FEWEST} to {MAX} can be compared, not {len(contestants)}",
@@ -171,7 +171,7 @@ class Compare:
     ) -> Message:
         """Store the message, at the end of the conversation, behind `parent`, or in a new one, and whom it is put to.
 
-        Its sources go along to everybody. Raises UsageProblem before anything is stored.
+        Its sources go along to everybody. Raises UsageError before anything is stored.
         """
         await asyncio.to_thread(self.check, contestants, options)
         message = await self._conversations.store(text, conversation=conversation, parent=parent, sources=sources)

@@ -80,7 +80,7 @@ class CopyEditor:
         return next((message for message in reversed(thread) if message.run and message.step == STEP), None)
 
     def sheet(self, message: Message) -> VariantTable:
-        """The table of the run that a reply belongs to. Raises UsageProblem where it has no copy."""
+        """The table of the run that a reply belongs to. Raises UsageError where it has no copy."""
         record = self._runs.get(message.run) if message.run else None
         if message.run is None or record is None:
             raise UsageError("There are no variants here", remedy="Make some with /copy, then open them.")
@@ -121,7 +121,7 @@ class CopyEditor:
     def pair(self, sheet: VariantTable, line: VariantRow, side: Side) -> None:
         """Make it side A or B of its field, in the place of another; again takes it out.
 
-        Raises UsageProblem where it doesn't fit, or says nearly the same as the other side.
+        Raises UsageError where it doesn't fit, or says nearly the same as the other side.
         """
         if line.kept.pair == side:
             self._store.pair(line.kept.id, None)
@@ -135,7 +135,7 @@ class CopyEditor:
         self._store.count_for(sheet.run, self._channel(channel).name)
 
     def export(self, sheet: VariantTable, format_name: str) -> bytes:
-        """The chosen variants. Raises UsageProblem with everything that the channel would refuse."""
+        """The chosen variants. Raises UsageError with everything that the channel would refuse."""
         if problems := against_export(sheet):
             raise UsageError(
                 f"{sheet.channel.title} would refuse this",

@@ -176,7 +176,7 @@ class Desk:
         return self._write(opened, opened.path, text)
 
     def save_as(self, opened: Opened, text: str, path: Path, *, overwrite: bool = False) -> Opened:
-        """Write the text to another file, which it is saved to from now on. Raises UsageProblem where one exists."""
+        """Write the text to another file, which it is saved to from now on. Raises UsageError where one exists."""
         if path.suffix.lower() not in WRITABLE:
             raise UsageError(f"{path.name} is no name for a text", remedy=f"End it in {WRITABLE[0]} or .txt.")
         self._exporter.target(path, overwrite=overwrite)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any, Protocol
 
 from chatspace.core.errors import SourceError
 from chatspace.core.profiles.options import Options
-from chatspace.core.workspace.batches import FAILURES, RECORD, Document
+from chatspace.core.workspace.batch_documents import FAILURES, RECORD, Document
+from chatspace.core.workspace.outputs import REPORTS
 
 MANIFESTS = (".csv", ".jsonl")
 """The endings of files that list documents instead of being one."""
@@ -55,10 +57,11 @@ class Documents:
     def _found(self, paths: Sequence[str], options: Options) -> Iterator[Document]:
         """A pattern that no shell has resolved is one here too."""
         plain: list[Path] = []
+        names = _Names()
         for given in paths:
             path = Path(given).expanduser()
             if path.suffix.lower() in MANIFESTS and path.is_file():
-                yield from self._listed(path, options)
+                yield from self._listed(path, options, names)
             elif any(sign in given for sign in "*?[") and not path.exists():
                 root = Path(path.anchor)
                 found = sorted(root.glob(str(path.relative_to(root))))
@@ -68,29 +71,58 @@ class Documents:
             else:
                 plain.append(path)
         named = set(plain)
-        for document in documents_in(plain, options):
+        for document in documents_in(plain, options, names):
             if document.path in named or not _is_output(document.path):
                 yield document
 
-    def _listed(self, manifest: Path, options: Options) -> Iterator[Document]:
+    def _listed(self, manifest: Path, options: Options, names: _Names) -> Iterator[Document]:
         """The rows of a manifest. A file that isn't there is that document's failure, and not the batch's."""
-        taken: dict[str, int] = {}
         for row in self._read_manifest(manifest):
             values: dict[str, Any] = dict(row.values)
             priority = values.pop("priority", 0)
-            stem = row.path.stem or "document"
-            number = taken[stem] = taken.get(stem, 0) + 1
-            name = f"{stem}-{number}" if number > 1 else stem
-            yield Document(row.path, name, replace(options, **values), priority)
+            yield Document(row.path, names.numbered(row.path.stem or "document"), replace(options, **values), priority)
 
 
-def documents_in(paths: Sequence[Path], options: Options) -> Iterator[Document]:
+class _Names:
+    """Gives each document of a batch a folder of its own, the same at every start, on any file system."""
+
+    def __init__(self) -> None:
+        self._taken = {self._key(name) for name in (FAILURES, *REPORTS)}
+
+    def numbered(self, name: str) -> str:
+        """The name, with a number where another document has it."""
+        number, found = 1, name
+        while not self._take(found):
+            number += 1
+            found = f"{name}-{number}"
+        return found
+
+    def of(self, relative: Path, real: Path) -> str:
+        """The name of a file below a folder, with a hash of its place where another document has it."""
+        name = relative.with_suffix("").as_posix()
+        if self._take(name):
+            return name
+        place = hashlib.sha256(str(real).encode("utf-8", "surrogateescape")).hexdigest()[:8]
+        return self.numbered(f"{name}-{place}")
+
+    def _take(self, name: str) -> bool:
+        free = self._key(name) not in self._taken
+        self._taken.add(self._key(name))
+        return free
+
+    @staticmethod
+    def _key(name: str) -> str:
+        """Equal for two names that some file systems take for one."""
+        return unicodedata.normalize("NFC", name).casefold()
+
+
+def documents_in(paths: Sequence[Path], options: Options, names: _Names | None = None) -> Iterator[Document]:
     """The documents that paths and folders stand for, each once; hidden files and folders are left out.
 
     Raises SourceError for a path that isn't there.
     """
     seen: set[Path] = set()
-    names: dict[str, Path] = {}
+    names = names or _Names()
     for path in paths:
         if not path.exists():
             raise SourceError(f"There is no {path}", remedy="Name files, folders, globs or a manifest.")
@@ -99,7 +131,7 @@ def documents_in(paths: Sequence[Path], options: Options) -> Iterator[Document]:
             real = file.resolve()
             if real not in seen:
                 seen.add(real)
-                yield Document(file, _name(file.relative_to(root), real, names), options)
+                yield Document(file, names.of(file.relative_to(root), real), options)
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
@@ -107,15 +139,6 @@ def _files_below(folder: Path) -> Iterator[Path]:
         hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
         if not hidden and file.suffix.lower() in SUFFIXES and file.is_file():
             yield file
-
-
-def _name(relative: Path, real: Path, taken: dict[str, Path]) -> str:
-    """A folder for its outputs that no other document of the batch has, the same at every start."""
-    name = relative.with_suffix("").as_posix()
-    if taken.setdefault(name, real) != real:
-        name = f"{name}-{hashlib.sha256(str(real).encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
-        taken[name] = real
-    return name
 
 
 def with_budget(documents: Sequence[Document], options: Options) -> list[Document]:

@@ -56,7 +56,7 @@ class Exporting:
     ) -> int:
         """Several into a folder, each in a file of its own, with an index; gives how many.
 
-        Raises UsageProblem for a file that is there already; those written before stay.
+        Raises UsageError for a file that is there already; those written before stay.
         """
         index = self._exporter.target(folder / f"{INDEX}{SUFFIXES[format_name]}", overwrite=overwrite)
         taken, entries = {index.name.casefold()}, list[tuple[str, Conversation]]()

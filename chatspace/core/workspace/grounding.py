@@ -21,7 +21,7 @@ class Grounding:
     def check(self, text: str, run: str | None) -> Sequence[Evidence]:
         """Every claim of the text with its verdict and the source's sentence, in reading order.
 
-        Takes up to a second for long texts: to be called from a thread. Raises UsageProblem where the run's sources
+        Takes up to a second for long texts: to be called from a thread. Raises UsageError where the run's sources
         are not known.
         """
         from chatspace.core.facts import ground  # its patterns take a tenth of a second to compile

@@ -65,7 +65,7 @@ class Models:
     def choose(self, name: str, options: Options) -> str:
         """The model of that name with its endpoint, where the next messages go with these options.
 
-        Waits for a network: to be called from a thread. Raises UsageProblem where it isn't clear which is meant.
+        Waits for a network: to be called from a thread. Raises UsageError where it isn't clear which is meant.
         """
         profile = self._tools.library.profile(options.profile or "chat")
         return self._tools.targets.find(name, profile, local=options.local, again=True).ref
@@ -126,7 +126,7 @@ class Models:
         )
 
     def _supplier(self, address: str, key_env: str, local: bool) -> ProviderEndpoint:
-        """Raises UsageProblem for what can't be an address or the name of a variable."""
+        """Raises UsageError for what can't be an address or the name of a variable."""
         text = BELOW.sub("", address.strip()).rstrip("/")
         if text and "://" not in text:
             text = ("http://" if LOOPBACK.match(text) else "https://") + text

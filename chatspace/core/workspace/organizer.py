@@ -31,7 +31,7 @@ class Organizer:
         self._history = history
 
     def rename(self, conversation: Conversation, title: str) -> Change:
-        """Raises UsageProblem for a title without a word."""
+        """Raises UsageError for a title without a word."""
         title = " ".join(title.split())
         if not title:
             raise UsageError("A title wants a word")

@@ -66,7 +66,7 @@ class Reports:
 def moment(text: str, now: datetime) -> datetime | None:
     """When `7d`, `12h`, `2w`, `today`, `2026-11-01` or `2026-11-01T08:30` began, where the user is; None for `all`.
 
-    Raises UsageProblem for anything else.
+    Raises UsageError for anything else.
     """
     text = text.strip().lower()
     if text == "all":

@@ -44,6 +44,7 @@ esc goes back and leaves the batch running; /batch comes back to it. Quitting st
 x stops in order: what is under way is ended, no further document is begun. x once more stops that too.
 c goes on where it ended: what is there is left, finished calls come from the ledger. r does the same, and tries those
 again too that a reader or the gate refused.
+What you edited in the output folder is never replaced, unless the line says --overwrite: that document fails.
 f shows the failed alone, then those under way, then all. Below the table stands why a document failed and what to do.
 enter reads the draft of a finished one, d takes it to the desk, o reads the report. n begins another batch.
 """
@@ -246,6 +247,7 @@ async def carry_out(workspace: Workspace, batch: Batch, app: App[Any], emit: Emi
             watch=batch.watch,
             stopping=lambda: batch.stopping,
             retry_failed=asked.retry_failed,
+            overwrite=asked.overwrite,
         )
     except ChatspaceError as error:
         batch.error = error

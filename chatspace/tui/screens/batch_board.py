@@ -135,8 +135,9 @@ class BatchBoard(ToolScreen):
             return
         self.query_one("#batch-progress", Static).update(self._progress(batch))
         error = self.query_one("#batch-error", Static)
-        wrong = batch.error or (batch.result.reached if batch.result else None)
-        error.display = wrong is not None
+        result = batch.result
+        wrong = batch.error or (result and (result.reached or result.unwritten))
+        error.display = bool(wrong)
         error.update(for_screen(wrong.explained) if wrong else "")
         self.say(state_of(batch))
         self.show_hints()
@@ -199,6 +200,8 @@ def state_of(batch: Batch) -> str:
         return "✗ it broke off" if tally.done else "✗ it could not begin"
     if batch.result and batch.result.reached:
         return "✗ the budget is reached · n changes the line"
+    if batch.result and batch.result.unwritten:
+        return "✗ its report could not be written"
     if left:
         return f"■ ended with {left:,} to do · c goes on"
     if tally.failed:

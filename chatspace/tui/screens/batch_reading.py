@@ -89,14 +89,14 @@ class ReportReading(BatchReading):
 
 
 def read_text(path: Path) -> str:
-    """What stands behind the front matter. Raises UsageProblem."""
+    """What stands behind the front matter. Raises UsageError."""
     text = _read(path)
     head, fence, body = text.partition(f"\n{FENCE}")
     return body.lstrip("\n") if fence and head.startswith(FENCE) else text
 
 
 def read_report(path: Path) -> Report:
-    """Raises UsageProblem."""
+    """Raises UsageError."""
     try:
         return from_plain(Report, json.loads(_read(path)))
     except (ValueError, TypeError, KeyError) as error:

@@ -32,7 +32,7 @@ DEFAULT_JOBS = 4
 MAX_JOBS = 256
 
 State = Literal["waiting", "again", "working", "made", "before", "failed", "stopped"]
-OF_THE_BATCH = ("output", "jobs", "budget", "token-budget", "retry-failed")
+OF_THE_BATCH = ("output", "jobs", "budget", "token-budget", "retry-failed", "overwrite")
 """The options that are not those of each run."""
 
 
@@ -46,10 +46,11 @@ class BatchRequest:
     jobs: int
     options: Options
     retry_failed: bool
+    overwrite: bool
 
     @classmethod
     def of(cls, typed: ParsedCommand, standing: Options) -> BatchRequest:
-        """With the options of the next message where nothing else is said. Raises UsageProblem."""
+        """With the options of the next message where nothing else is said. Raises UsageError."""
         if not typed.words:
             raise UsageError("/batch wants documents", remedy="Name files, folders, globs or a manifest.")
         said = dict(typed.options)
@@ -63,13 +64,12 @@ class BatchRequest:
         allowance = Allowance(usd, tokens)
         values: dict[str, Any] = {"profile": None, "model": None, "effort": None, **said}
         options = replace(standing, **values, budget=Budget(purse_of(output), allowance) if allowance else None)
-        return cls(
-            typed, tuple(str(path_in(word)) for word in typed.words), output, jobs, options, bool(own["retry-failed"])
-        )
+        paths = tuple(str(path_in(word)) for word in typed.words)
+        return cls(typed, paths, output, jobs, options, bool(own["retry-failed"]), bool(own["overwrite"]))
 
 
 def _number(name: str, value: str | None, kind: type[int] | type[float], least: int = 1) -> Any:
-    """Raises UsageProblem for what is no number of `least` or more."""
+    """Raises UsageError for what is no number of `least` or more."""
     if value is None:
         return None
     try:

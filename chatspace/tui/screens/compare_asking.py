@@ -86,7 +86,7 @@ class CompareAsking(ToolScreen, UniformBackground):
             self.prompt.post_message(Submitted(self.prompt.text))  # by way of the composer, which reads its sources
 
     def _named(self, names: Sequence[str]) -> ChosenTargets:
-        """Raises UsageProblem."""
+        """Raises UsageError."""
         candidates = tuple(self.workspace.compare.candidate(name, self._options) for name in names)
         self.workspace.compare.check([each.contestant for each in candidates], self._options)
         return ChosenTargets(candidates, blind=False)

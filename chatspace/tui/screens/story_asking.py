@@ -205,7 +205,7 @@ class StoryAsking(StoryBoard):
 
 
 def wanted(typed: Mapping[str, str | int], standing: Options) -> tuple[int, list[str], Options]:
-    """How many openings, in which tones, and the options of the call. Raises UsageProblem."""
+    """How many openings, in which tones, and the options of the call. Raises UsageError."""
     count = str(typed.get("openings", ""))
     tones = [" ".join(tone.split()) for tone in str(typed.get("tones", "")).split(",") if tone.strip()]
     if count and not (count.isdecimal() and 1 <= int(count) <= MAX_OPENINGS):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,10 +40,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_folders_globs_and_manifests_are_found_with_the_budget_of_the_batch(folder: Path) -> None:
     budget = Budget("purse", Allowance(2.0))
     found = Documents(rows).of(["list.csv", "in", "in/*.md"], Options(budget=budget))
+    own = hashlib.sha256(str((folder / "in" / "a.md").resolve()).encode()).hexdigest()[:8]
     assert [(each.path.as_posix(), each.name, each.priority) for each in found] == [
         ("a.md", "a", 2),
         ("b/a.md", "a-2", 0),
-        ("in/a.md", "a", 0),
+        ("in/a.md", f"a-{own}", 0),
         ("in/b/c.txt", "b/c", 0),
     ]
     assert {each.options.budget for each in found} == {budget}
@@ -56,6 +59,23 @@ def test_what_a_batch_wrote_below_its_sources_is_no_source_of_the_next_start(fol
     found = Documents(rows).of(["in"], Options())
     assert [each.name for each in found] == ["a", "b/c"]
     assert [each.name for each in Documents(rows).of(["in/b/draft.md"], Options())] == ["draft"]
+
+
+def test_no_two_documents_share_a_folder_on_any_file_system(folder: Path) -> None:
+    for name in ("A.txt", "Größe.md", "Gro\u0308ße.txt", "report.md.md", "FAILURES.jsonl.md"):
+        (folder / "in" / name).write_text("# One", encoding="utf-8")
+    found = Documents(rows).of(["list.csv", "in"], Options())
+    names = [unicodedata.normalize("NFC", each.name).casefold() for each in found]
+    assert len({*names, "report.md", "failures.jsonl"}) == len(names) + 2 == 11
+    assert [each.name for each in Documents(rows).of(["list.csv", "in"], Options())] == [each.name for each in found]
+
+
+def test_rows_of_a_manifest_get_numbers_that_no_other_row_has(folder: Path) -> None:
+    def same(manifest: Path) -> Iterator[Listed]:
+        yield from map(Listed, map(Path, ("brief.md", "b/brief.md", "brief-2.md", "BRIEF.md")))
+
+    found = Documents(same).of(["list.csv"], Options())
+    assert [each.name for each in found] == ["brief", "brief-2", "brief-2-2", "BRIEF-3"]
 
 
 @pytest.mark.parametrize("path", ["nowhere", "*.odt", "x" * 5000, "a\0b"])
