@@ -162,12 +162,14 @@ async def versions(pilot: Pilot[None], app: ChatspaceApp) -> None:
 async def desk(pilot: Pilot[None], app: ChatspaceApp) -> None:
     app.chat.query_one(Prompt).put("/desk brief.md")
     await pilot.press("enter")
-    await eventually_async(lambda: isinstance(app.screen, DeskScreen) and app.screen.helper.keys.option_count > 0, 60.0)
+    await eventually_async(
+        lambda: isinstance(app.screen, DeskScreen) and app.screen.board.helper.keys.option_count > 0, 60.0
+    )
     screen = app.screen
     assert isinstance(screen, DeskScreen)
-    screen.editor.put_cursor(screen.editor.text.index("Our customers"))
+    screen.board.editor.put_cursor(screen.board.editor.text.index("Our customers"))
     await pilot.press("ctrl+r", "s")
-    await eventually_async(lambda: screen.review is not None, 60.0)
+    await eventually_async(lambda: screen.session.proposal is not None and screen.session.proposal.versions, 60.0)
     await pilot.press("a")
     await pilot.pause(1.5)
 
@@ -212,7 +214,7 @@ async def settings(pilot: Pilot[None], app: ChatspaceApp) -> None:
 
 
 async def endpoints(pilot: Pilot[None], app: ChatspaceApp) -> None:
-    app.action_models()
+    app.action_visit("models")
     await pilot.pause(1.0)
     await pilot.press("ctrl+t")
     await pilot.pause(3.0)

@@ -27,7 +27,7 @@ from chatspace.core.profiles.options import Options
 from chatspace.core.text.safe import for_screen
 from chatspace.tui.commands import ParsedCommand
 from chatspace.tui.jobs import Jobs
-from chatspace.tui.navigation import ScreenContext, open_screen
+from chatspace.tui.navigation import ScreenContext, ScreenResult, open_screen
 from chatspace.tui.screens.chat import ChatScreen
 from chatspace.tui.themes import DARK, LIGHT, theme_items
 from chatspace.tui.undo import Done, Gone, Undoing, UndoWanted
@@ -76,7 +76,7 @@ class ChatspaceApp(App[None]):
     COMMANDS = {_actions}
     BINDINGS = [
         Binding("f1", "help", "help", priority=True, id="app.help"),
-        Binding("f2", "settings", "settings", priority=True, show=False, id="app.settings"),
+        Binding("f2", "visit('settings')", "settings", priority=True, show=False, id="app.settings"),
         Binding("ctrl+p", "command_palette", "every action by name", priority=True, show=False, id="app.palette"),
         Binding("f12", "themes", "themes", priority=True, show=False, id="app.themes"),
         Binding("ctrl+q", "leave", "quit", priority=True, show=False, id="app.quit"),
@@ -168,18 +168,15 @@ class ChatspaceApp(App[None]):
     async def _welcome(self) -> None:
         """Who has neither settings nor conversations nor a profile of their own sees the models first."""
         try:
-            if not await asyncio.to_thread(self._is_new):
+            if not await asyncio.to_thread(_is_new, self.workspace):
                 return
+            nowhere = ScreenContext(None, (), Options(local=self._local))
             self.push_screen(
-                open_screen("models", self.workspace, self.jobs, self._standing, ParsedCommand("models", "first"))
+                open_screen("models", self.workspace, self.jobs, nowhere, ParsedCommand("models", "first"))
             )
             await asyncio.to_thread(self.workspace.settings.create)
         except ChatspaceError as error:
             self.notify(error.explained, severity="warning")
-
-    def _is_new(self) -> bool:
-        workspace, own = self.workspace, locations.own_profiles()
-        return not (workspace.settings.exists or any(own.glob("*.md")) or workspace.history.conversations.page(limit=1))
 
     def change_setting(self, name: str, value: Value) -> None:
         """Let it hold now and at the next start; where it can't be written, it holds until the end and that is said."""
@@ -226,34 +223,33 @@ class ChatspaceApp(App[None]):
         else:
             self.screen.dismiss()
 
-    def action_settings(self) -> None:
-        """The settings, the themes and the keys."""
-        if not self.screen.is_modal:
-            self._visit("settings")
+    def action_visit(self, name: str) -> None:
+        """Another place over this one, and back; whoever goes on from there leaves this one too."""
+        from chatspace.tui.screens.tool_screen import ToolScreen, visit
 
-    def action_docs(self) -> None:
-        """The documentation."""
-        if not self.screen.is_modal:
-            self._visit("docs")
+        if isinstance(self.screen, ToolScreen):
+            self.screen.run_worker(visit(self.screen, name), group="visit", exclusive=True)
+        elif not self.screen.is_modal:
+            self.chat.action_place(name)
 
-    def action_models(self) -> None:
-        """Which models there are, a test call, and how to add one."""
-        if not self.screen.is_modal:
-            self._visit("models")
-
-    def _visit(self, place: str) -> None:
-        """Open a place over what is in sight, to which it comes back."""
+    def action_leave_for(self, action: str) -> None:
+        """Do in the conversation what is done there."""
         from chatspace.tui.screens.tool_screen import ToolScreen
 
         if isinstance(self.screen, ToolScreen):
-            self.screen.action_visit(place)
-        else:
-            self.chat.action_place(place)
+            self.screen.go_on(ScreenResult(then=action))
 
-    @property
-    def _standing(self) -> ScreenContext:
-        """Of a place that has nothing to do with the conversation."""
-        return ScreenContext(None, (), Options(local=self._local))
+    def action_search_prompts(self) -> None:
+        """Find a former prompt by its words, where there is a prompt."""
+        from chatspace.tui.screens.tool_screen import search_prompts
+
+        self.screen.run_worker(search_prompts(self.screen, self.workspace), group="former", exclusive=True)
+
+    def action_editor(self) -> None:
+        """Go on writing in your own editor."""
+        from chatspace.tui.screens.tool_screen import edit_in_own_editor
+
+        edit_in_own_editor(self.screen)
 
     @work
     async def action_themes(self) -> None:
@@ -359,6 +355,11 @@ class ChatspaceApp(App[None]):
 
     async def action_quit(self) -> None:
         self.action_leave()
+
+
+def _is_new(workspace: Workspace) -> bool:
+    own = locations.own_profiles()
+    return not (workspace.settings.exists or any(own.glob("*.md")) or workspace.history.conversations.page(limit=1))
 
 
 def _terminal_is_gone() -> bool:

@@ -11,18 +11,19 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from chatspace.tui.screens.desk import DeskScreen
+from chatspace.tui.sessions.desk import DeskSession
 from chatspace.tui.widgets.desk_helper import DeskHelper
 from chatspace.tui.widgets.desk_hunks import DeskHunks
 from chatspace.tui.widgets.desk_text import DeskText
 from chatspace.tui.widgets.status_line import StatusLine
-from tests.model_server import ModelServer
 from tests.tui.conftest import Open, Seat
 
 
-def desk_served(home: Path, server: ModelServer) -> None:
-    """A profile for rewriting that goes to the test server."""
+def add_rewriter(home: Path, url: str) -> None:
+    """A profile for rewriting that goes to this address."""
+    (home / "profiles").mkdir(exist_ok=True)
     (home / "profiles" / "rewriter.md").write_text(
-        f"---\nstep: rewrite\nmodel: openai/rewriter-model\napi_base: {server.url}\n"
+        f"---\nstep: rewrite\nmodel: openai/rewriter-model\napi_base: {url}\n"
         "timeout: {first_token: 5, idle: 5, total: 30}\nprice: {input: 2.0, output: 8.0}\n---\n"
         "{{ instruction }}\n{% for one in rejected or [] %}Not: {{ one }}\n{% endfor %}",
         encoding="utf-8",
@@ -60,6 +61,10 @@ class DeskSeat:
     @property
     def screen(self) -> DeskScreen:
         return cast(DeskScreen, self.seat.app.screen)
+
+    @property
+    def session(self) -> DeskSession:
+        return self.screen.session
 
     @property
     def editor(self) -> DeskText:
@@ -109,4 +114,4 @@ class DeskSeat:
         await self.proposal()
 
     async def proposal(self) -> None:
-        await self.until(lambda: self.screen.job is None and self.screen.focused is self.hunks)
+        await self.until(lambda: self.session.asking.live is None and self.screen.focused is self.hunks)

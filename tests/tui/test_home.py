@@ -313,7 +313,7 @@ async def test_a_failing_test_call_names_cause_and_remedy_and_can_be_tried_again
 ) -> None:
     served.script(HttpError(401), Reply("Here."))
     async with open_workspace() as seat:
-        seat.app.action_models()
+        seat.app.action_visit("models")
         screen = await seat.opened(ModelsScreen)
         await seat.pilot.press("ctrl+t")
         await seat.until(lambda: "didn't take the key" in said(screen))

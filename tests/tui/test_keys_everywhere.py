@@ -137,12 +137,12 @@ async def test_who_goes_on_from_a_place_over_another_leaves_both(open_workspace:
         await seat.until(lambda: not seat.entries)
         Path("brief.md").write_text("A brief.\n", encoding="utf-8")
         await seat.send("/desk brief.md")
-        await seat.until(lambda: isinstance(seat.app.screen, DeskScreen) and seat.app.screen.editor.text)
+        await seat.until(lambda: isinstance(seat.app.screen, DeskScreen) and seat.app.screen.board.editor.text)
         await seat.pilot.press("x", "f3")
         await seat.opened(TargetPicker)
         await seat.pilot.press("escape")
-        desk = await seat.opened(DeskScreen)
-        desk.action_visit("find")  # ctrl+s saves here
+        await seat.opened(DeskScreen)
+        seat.app.action_visit("find")  # ctrl+s saves here
         await seat.opened(SearchScreen)
         await seat.pilot.press(*"harbour")
         await seat.until(lambda: "1 " in seat.shown and "dawn" in seat.shown)

@@ -19,7 +19,7 @@ from textual.widgets import Static
 from chatspace.tui.commands import COMMANDS
 from chatspace.tui.navigation import SCREENS
 from chatspace.tui.palette import what_it_does
-from chatspace.tui.screens.tool_screen import EVERYWHERE, ToolScreen
+from chatspace.tui.screens.tool_screen import EVERYWHERE, ToolScreen, idle_actions
 from chatspace.tui.widgets.status_line import key_display
 
 WIDE = 100
@@ -37,6 +37,7 @@ NAMES = {
     "Rows": "the list",
     "BatchTable": "the list",
     "StageView": "the stage",
+    "DeskBoard": "text and helper",
     "DeskText": "the text",
     "DeskKeys": "the keys of your list",
     "DeskHunks": "the proposal",
@@ -80,7 +81,7 @@ class Help(ModalScreen[None]):
     async def action_docs(self) -> None:
         """Read the documentation."""
         await self.dismiss()
-        await self.app.run_action("docs")
+        await self.app.run_action("visit('docs')")
 
 
 def about(screen: Screen[Any]) -> str:
@@ -126,7 +127,7 @@ def _works_everywhere(node: DOMNode, action: str) -> bool:
 
 def _idle(node: DOMNode, action: str) -> bool:
     """Whether a key would only say why it does nothing here."""
-    return isinstance(node, ToolScreen) and action in node.idle
+    return isinstance(node, ToolScreen) and action in idle_actions(node)
 
 
 def _title(node: DOMNode) -> str:

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from textwrap import indent
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 from textual import on, work
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.fuzzy import Matcher
@@ -26,6 +26,7 @@ from chatspace.tui.widgets.offers import COLUMNS, asking, heading, window_and_pr
 
 if TYPE_CHECKING:
     from chatspace.core.calls.offers import AvailableModel, ProviderEndpoint
+    from chatspace.core.profiles.options import Options
     from chatspace.core.profiles.profile import Step
     from chatspace.wiring import Workspace
 
@@ -239,3 +240,14 @@ in openai/llama@127.0.0.1:8000. The profile stays as it is: endpoint, key, windo
 def _plain(text: str) -> Option:
     """A line that says something and can't be chosen."""
     return Option(Text(for_screen(text), style="dim"), disabled=True)
+
+
+async def choose_model(
+    app: App[Any], workspace: Workspace, step: Step, options: Options, profile: str
+) -> Options | None:
+    """These options with what the user chooses for the step, or None; `profile` is what answers now."""
+    current = ModelChoice(profile=profile, model=options.model)
+    chosen = await app.push_screen_wait(ModelDialog(workspace, current, step=step, local=options.local))
+    if chosen is None:
+        return None
+    return replace(options, profile=chosen.profile or (profile if chosen.model else None), model=chosen.model)

@@ -20,6 +20,7 @@ from chatspace.core.profiles.options import Options
 from chatspace.core.workspace.stories import DEFAULT_OPENINGS, MAX_OPENINGS, STEP, Share
 from chatspace.tui.command_runner import CommandRunner
 from chatspace.tui.jobs import JobEnded, JobHappened
+from chatspace.tui.screens.model_dialog import choose_model
 from chatspace.tui.screens.story_board import StoryBoard
 
 OWN_OPTIONS = ("openings", "tones")
@@ -144,7 +145,7 @@ class StoryAsking(StoryBoard):
         target = await self.in_thread(self.workspace.stories.target, options)
         if target is None:
             return
-        chosen = await self.choose_model(STEP, options, target.profile.name)
+        chosen = await choose_model(self.app, self.workspace, STEP, options, target.profile.name)
         told = await self.in_thread(self.workspace.stories.target, chosen) if chosen else None
         if chosen and told:
             self._chosen = chosen

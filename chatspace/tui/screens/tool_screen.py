@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from textual import work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.events import DescendantFocus
+from textual.events import DescendantFocus, Unmount
+from textual.screen import Screen
 from textual.widgets import Static
 
 from chatspace.core.text.safe import for_screen
@@ -24,8 +24,6 @@ from chatspace.tui.widgets.text_field import TextField
 from chatspace.tui.writing import WritingScreen
 
 if TYPE_CHECKING:
-    from chatspace.core.profiles.options import Options
-    from chatspace.core.profiles.profile import Step
     from chatspace.tui.jobs import Jobs
     from chatspace.wiring import Workspace
 
@@ -42,12 +40,12 @@ class ToolScreen(WritingScreen[ScreenResult | None], BlockingCalls):
         Binding("escape", "leave", "back", id="place.leave"),
         Binding("f1", "app.help", "help", id="app.help", priority=True),
         Binding("ctrl+o", "choose_model", "model", show=False, id="chat.choose"),
-        Binding("ctrl+r", "search_prompts", "search former prompts", show=False, id="prompt.search"),
-        Binding("ctrl+g", "editor", "your own editor", show=False, id="prompt.editor"),
-        Binding("ctrl+n", "leave_for('new')", "new conversation", show=False, id="chat.new"),
-        Binding("f9", "leave_for('history')", "history", show=False, id="chat.history"),
+        Binding("ctrl+r", "app.search_prompts", "search former prompts", show=False, id="prompt.search"),
+        Binding("ctrl+g", "app.editor", "your own editor", show=False, id="prompt.editor"),
+        Binding("ctrl+n", "app.leave_for('new')", "new conversation", show=False, id="chat.new"),
+        Binding("f9", "app.leave_for('history')", "history", show=False, id="chat.history"),
         *(
-            Binding(place.key, f"visit('{name}')", place.title, show=False, id=f"place.{name}")
+            Binding(place.key, f"app.visit('{name}')", place.title, show=False, id=f"place.{name}")
             for name, place in SCREENS.items()
             if place.key
         ),
@@ -89,41 +87,25 @@ class ToolScreen(WritingScreen[ScreenResult | None], BlockingCalls):
         self.query_one(StatusLine).right = hints(self)
 
     def action_leave(self) -> None:
-        self.dismiss(None)
+        self.go_on(None)
 
-    def on_unmount(self) -> None:
+    @on(Unmount)
+    def _forget(self) -> None:
         """What only this screen knows goes with it."""
         self.app.post_message(Gone(frozenset((self,))))
-
-    # What works everywhere
-
-    @work(exclusive=True, group="visit")
-    async def action_visit(self, name: str) -> None:
-        """Another place over this one, and back; whoever goes on from there leaves this one too."""
-        if any(isinstance(screen, ToolScreen) and screen.typed.name == name for screen in self.app.screen_stack):
-            elsewhere = "" if self.typed.name == name else " already: esc leads back to it"
-            self.notify(f"{SCREENS[name].title} is open{elsewhere}.")
-            return
-        place = open_screen(name, self.workspace, self.jobs, self.standing_here, ParsedCommand(name, ""))
-        onward = await self.app.push_screen_wait(place)
-        if onward:
-            self.go_on(onward)
 
     @property
     def standing_here(self) -> ScreenContext:
         """Where another place is opened from."""
         return self.standing
 
-    def action_leave_for(self, action: str) -> None:
-        """Do in the conversation what is done there."""
-        self.go_on(ScreenResult(then=action))
-
-    def go_on(self, onward: ScreenResult) -> None:
+    def go_on(self, onward: ScreenResult | None) -> object:
         """Leave for good, unless something would be lost."""
         if self.unfinished:
             self.notify(self.unfinished)
         else:
             self.dismiss(onward)
+        return None
 
     @property
     def unfinished(self) -> str:
@@ -135,50 +117,55 @@ class ToolScreen(WritingScreen[ScreenResult | None], BlockingCalls):
         self.notify(self.MODEL)
         return None
 
-    @work(exclusive=True, group="former")
-    async def action_search_prompts(self) -> None:
-        """Find a former prompt by its words, where there is a prompt."""
-        from chatspace.tui.screens.prompt_search import PromptSearch
 
-        for prompt in self.query(Prompt):
-            text = await self.app.push_screen_wait(PromptSearch(self.workspace, prompt.text))
-            if text is not None:
-                prompt.rewrite(text)
-            self.set_focus(prompt)
-            return
-        self.notify("There is no prompt here that a former one could go into.")
-
-    def action_editor(self) -> None:
-        """Go on writing in your own editor."""
-        for field in self.query(TextField):
-            if field.is_on_screen:
-                self.set_focus(field)
-                field.action_editor()
-                return
-        self.notify("There is no text here to write in.")
-
-    @property
-    def idle(self) -> frozenset[str]:
-        """The actions that would only say why they do nothing here."""
-        keys = {f"visit('{self.typed.name}')"}
-        if type(self).action_choose_model is ToolScreen.action_choose_model:
-            keys.add("choose_model")
-        if not self.query(Prompt):
-            keys.add("search_prompts")
-        if not any(field.is_on_screen for field in self.query(TextField)):
-            keys.add("editor")
-        return frozenset(keys)
-
-    async def choose_model(self, step: Step, options: Options, profile: str) -> Options | None:
-        """These options with what the user chooses for the step, or None; `profile` is what answers now."""
-        from chatspace.tui.screens.model_dialog import ModelChoice, ModelDialog
-
-        current = ModelChoice(profile=profile, model=options.model)
-        chosen = await self.app.push_screen_wait(ModelDialog(self.workspace, current, step=step, local=options.local))
-        if chosen is None:
-            return None
-        return replace(options, profile=chosen.profile or (profile if chosen.model else None), model=chosen.model)
-
-
-EVERYWHERE = frozenset({"leave", "app.help", "choose_model", "search_prompts", "editor", "leave_for", "visit"})
+EVERYWHERE = frozenset(
+    {"leave", "choose_model", "app.help", "app.visit", "app.leave_for", "app.search_prompts", "app.editor"}
+)
 """The actions that no place switches off."""
+
+
+async def visit(screen: ToolScreen, name: str) -> None:
+    """Another place over this one, and back; whoever goes on from there leaves this one too."""
+    if any(isinstance(each, ToolScreen) and each.typed.name == name for each in screen.app.screen_stack):
+        elsewhere = "" if screen.typed.name == name else " already: esc leads back to it"
+        screen.notify(f"{SCREENS[name].title} is open{elsewhere}.")
+        return
+    place = open_screen(name, screen.workspace, screen.jobs, screen.standing_here, ParsedCommand(name, ""))
+    onward = await screen.app.push_screen_wait(place)
+    if onward:
+        screen.go_on(onward)
+
+
+async def search_prompts(screen: Screen[Any], workspace: Workspace) -> None:
+    """Find a former prompt by its words, where there is a prompt."""
+    from chatspace.tui.screens.prompt_search import PromptSearch
+
+    for prompt in screen.query(Prompt):
+        text = await screen.app.push_screen_wait(PromptSearch(workspace, prompt.text))
+        if text is not None:
+            prompt.rewrite(text)
+        screen.set_focus(prompt)
+        return
+    screen.notify("There is no prompt here that a former one could go into.")
+
+
+def edit_in_own_editor(screen: Screen[Any]) -> None:
+    """Go on writing the first text in sight in the user's own editor."""
+    for field in screen.query(TextField):
+        if field.is_on_screen:
+            screen.set_focus(field)
+            field.action_editor()
+            return
+    screen.notify("There is no text here to write in.")
+
+
+def idle_actions(screen: ToolScreen) -> frozenset[str]:
+    """The actions that would only say why they do nothing here."""
+    actions = {f"app.visit('{screen.typed.name}')"}
+    if type(screen).action_choose_model is ToolScreen.action_choose_model:
+        actions.add("choose_model")
+    if not screen.query(Prompt):
+        actions.add("app.search_prompts")
+    if not any(field.is_on_screen for field in screen.query(TextField)):
+        actions.add("app.editor")
+    return frozenset(actions)
