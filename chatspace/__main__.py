@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -40,7 +41,7 @@ def _load() -> None:
 
 def main() -> None:
     """The program `chatspace`."""
-    if sys.argv[1:]:
+    if sys.argv[1:] or "_CHATSPACE_COMPLETE" in os.environ:  # by which a shell asks for its completion
         from chatspace.cli import command_line  # which the workspace needn't wait for
 
         command_line(open_workspace, sys.argv[1:])

@@ -1,9 +1,9 @@
-"""Stories, action by action: openings that come, what the editor decides on them, what is stored."""
+"""The screen of a story: its layout, its keys, and the way from a command back to the conversation."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from chatspace.core.chat.conversation import Message
-from chatspace.core.chat.openings import CUT, Opening
+from chatspace.core.chat.openings import Opening
 from chatspace.core.text.tone import tone
 from chatspace.tui.screens.facts import FactsScreen
 from chatspace.tui.screens.story import StoryScreen
@@ -20,10 +20,8 @@ from chatspace.tui.widgets.opening_cards import OpeningCard
 from chatspace.tui.widgets.rows import Rows
 from chatspace.tui.widgets.status_line import StatusLine
 from chatspace.tui.widgets.text_editor import TextEditor
-from tests.model_server import Cut, Hang, HttpError, ModelServer, Reply
+from tests.model_server import Hang, HttpError, ModelServer, Reply
 from tests.tui.conftest import Open, Seat
-
-pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
 
 BRIEF = """# Tern 4
 
@@ -116,26 +114,6 @@ async def test_openings_stand_side_by_side_with_their_tone_in_bars_and_numbers(o
         assert f" {counted.words} " in shown(screen)[0]
 
 
-async def test_each_tone_is_a_call_of_its_own_and_all_are_one_conversation(
-    open_workspace: Open, storyteller: ModelServer
-) -> None:
-    storyteller.answer(lambda body: Reply(openings(("warm", WARM)) if "warm" in said(body) else openings(("dry", DRY))))
-    async with story(open_workspace, "/story brief.md --openings 2 --tones warm,dry") as (seat, screen):
-        await rows_come(seat, screen, 2)
-        assert len(storyteller.bodies) == 2
-        messages = seat.stored
-        assert [message.step for message in messages] == ["story"] * 3
-        assert {message.parent for message in messages[1:]} == {messages[0].id}
-        assert {message.status for message in messages} == {"complete"}
-        assert any(WARM in message.text for message in messages)
-        found = [hit.message for hit in seat.workspace.history.search.find("listened")]
-        assert found == [next(message.id for message in messages if WARM in message.text)]
-
-
-def said(body: Mapping[str, Any]) -> str:
-    return str(body["messages"][0]["content"])
-
-
 async def test_facts_that_no_source_bears_out_are_marked_and_can_be_looked_up(
     open_workspace: Open, storyteller: ModelServer
 ) -> None:
@@ -158,20 +136,12 @@ async def test_starring_discarding_and_bringing_back_are_stored(open_workspace: 
         await seat.pilot.press("down", "x")
         await rows_come(seat, screen, 1)
         assert states(seat) == ["starred", "scrapped"]
+        assert "1 starred · 1 scrapped" in status(screen)
         await seat.pilot.press("tab")
         await seat.until(lambda: "dry" in shown(screen)[0])
         await seat.pilot.press("u")
         await rows_come(seat, screen, 2)
         assert states(seat) == ["starred", "fresh"]
-
-
-async def test_near_duplicates_name_each_other(open_workspace: Open, storyteller: ModelServer) -> None:
-    storyteller.script(Reply(openings(("warm", WARM), ("dry", DRY), ("warm", WARM.replace("listened", "heard")))))
-    async with story(open_workspace, "/story brief.md") as (seat, screen):
-        await rows_come(seat, screen, 3)
-        assert "≈3" in shown(screen)[0]
-        assert "≈" not in shown(screen)[1]
-        assert "nearly the same as 3" in cards(screen)[0]
 
 
 async def test_the_table_is_sorted_by_the_column_that_is_chosen(open_workspace: Open, storyteller: ModelServer) -> None:
@@ -199,42 +169,6 @@ async def test_enter_goes_on_from_an_opening_in_its_conversation(
         await seat.until(lambda: len(seat.entries) == 2 and WARM in seat.entries[1].text)
 
 
-async def test_more_are_asked_for_in_the_same_tones_and_the_model_is_told_which_are_there(
-    open_workspace: Open, storyteller: ModelServer
-) -> None:
-    storyteller.script(Reply(openings(("warm", WARM))), Reply(openings(("warm", "A third way in."), ("warm", WARM))))
-    async with story(open_workspace, "/story brief.md --openings 1 --tones warm") as (seat, screen):
-        await rows_come(seat, screen, 1)
-        await seat.pilot.press("plus")
-        await rows_come(seat, screen, 2)
-        told = storyteller.bodies[-1]["messages"]
-        assert [turn["role"] for turn in told] == ["system", "user", "assistant", "user"]
-        assert WARM in told[2]["content"]
-        assert "warm" in told[0]["content"]
-
-
-async def test_the_embedded_engine_gives_others_when_asked_for_more(open_workspace: Open) -> None:
-    async with story(open_workspace, "/story brief.md --openings 1 --tones plain") as (seat, screen):
-        await rows_come(seat, screen, 1)
-        await seat.pilot.press("plus")
-        await seat.until(lambda: len(shown(screen)) > 1)
-        texts = [each.text for each in kept(seat)]
-        assert len(set(texts)) == len(texts)
-
-
-async def test_starred_openings_are_merged_by_the_model_and_go_to_the_scrap_list(
-    open_workspace: Open, storyteller: ModelServer
-) -> None:
-    storyteller.script(Reply(openings(("warm", WARM), ("dry", DRY))), Reply(openings(("both", "Merged by the model."))))
-    async with story(open_workspace, "/story brief.md") as (seat, screen):
-        await rows_come(seat, screen, 2)
-        await star_both(seat, screen)
-        await seat.pilot.press("m")
-        await rows_come(seat, screen, 1)
-        assert "Merged by the model." in cards(screen)[0]
-        assert states(seat) == ["merged", "merged", "fresh"]
-
-
 async def test_without_a_model_starred_openings_are_joined_to_be_edited(open_workspace: Open) -> None:
     async with story(open_workspace, "/story brief.md --openings 2 --tones plain,warm") as (seat, screen):
         await rows_come(seat, screen, 2)
@@ -245,54 +179,6 @@ async def test_without_a_model_starred_openings_are_joined_to_be_edited(open_wor
         await seat.pilot.press(*" Mine", "escape")
         await seat.until(lambda: not editor.display and "Mine" in cards(screen)[0])
         assert states(seat) == ["merged", "merged", "starred"]
-
-
-async def test_an_opening_is_edited_and_its_tone_counted_anew(open_workspace: Open, storyteller: ModelServer) -> None:
-    storyteller.script(Reply(openings(("warm", WARM))))
-    async with story(open_workspace, "/story brief.md --openings 1") as (seat, screen):
-        await rows_come(seat, screen, 1)
-        before = shown(screen)[0]
-        await seat.pilot.press("e", *" And more", "escape")
-        await seat.until(lambda: "And more" in cards(screen)[0])
-        assert shown(screen)[0] != before
-
-
-async def test_an_opening_is_yanked(open_workspace: Open, storyteller: ModelServer) -> None:
-    storyteller.script(Reply(openings(("warm", WARM))))
-    async with story(open_workspace, "/story brief.md --openings 1") as (seat, screen):
-        await rows_come(seat, screen, 1)
-        await seat.pilot.press("y")
-        await seat.until(lambda: seat.clipboard.texts == [WARM])
-
-
-async def test_a_reply_that_stays_cut_keeps_its_openings_and_marks_the_last(
-    open_workspace: Open, storyteller: ModelServer
-) -> None:
-    text = openings(("warm", WARM), ("dry", DRY))
-    storyteller.answer(Cut(len(text[: text.index("7,700")]) // 12, text=text))
-    async with story(open_workspace, "/story brief.md") as (seat, screen):
-        await rows_come(seat, screen, 2)
-        assert [each.problem for each in kept(seat)] == ["", CUT]
-        assert kept(seat)[1].text.startswith("The Tern 4 costs")
-        assert last_reply(seat).status == "truncated"
-        assert "cut off" in cards(screen)[1]
-
-
-async def test_an_unusable_reply_is_asked_for_once_more_with_the_error(
-    open_workspace: Open, storyteller: ModelServer
-) -> None:
-    storyteller.script(Reply("I'd rather not."), Reply(openings(("warm", WARM))))
-    async with story(open_workspace, "/story brief.md --openings 1") as (seat, screen):
-        await rows_come(seat, screen, 1)
-        assert WARM in cards(screen)[0]
-        assert "no JSON object" in storyteller.bodies[-1]["messages"][-1]["content"]
-
-
-async def test_a_reply_that_stays_unusable_is_kept_and_marked(open_workspace: Open, storyteller: ModelServer) -> None:
-    storyteller.script(Reply("The house is quiet."), Reply("The house is quiet."))
-    async with story(open_workspace, "/story brief.md --openings 1") as (seat, screen):
-        await rows_come(seat, screen, 1)
-        assert "not in the form asked for" in cards(screen)[0]
 
 
 async def test_escape_stops_and_keeps_what_came_then_leaves_to_the_conversation(
@@ -317,28 +203,6 @@ async def test_a_failure_names_cause_and_remedy_and_one_key_tries_again(
         assert "\n" in seat.notices[0]
         await seat.pilot.press("r")
         await rows_come(seat, screen, 1)
-
-
-async def test_what_was_asked_wrongly_is_said_and_nothing_is_sent(
-    open_workspace: Open, storyteller: ModelServer
-) -> None:
-    async with story(open_workspace, "/story brief.md --openings many") as (seat, _):
-        await seat.until(lambda: seat.notices)
-        assert "it must be a number from 1 to 12" in seat.notices[0]
-        assert not storyteller.bodies
-
-
-async def test_a_story_is_opened_again_as_it_was_left(open_workspace: Open, storyteller: ModelServer) -> None:
-    storyteller.script(Reply(openings(("warm", WARM), ("dry", DRY))))
-    async with story(open_workspace, "/story brief.md") as (seat, screen):
-        await rows_come(seat, screen, 2)
-        await seat.pilot.press("x")
-        await rows_come(seat, screen, 1)
-        await seat.leave(entries=2)
-        again = await opened(seat, "/story")
-        await rows_come(seat, again, 1)
-        assert "1 scrapped" in status(again)
-        assert len(storyteller.bodies) == 1, "looking costs nothing"
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (200, 60)])
@@ -375,14 +239,16 @@ async def test_what_is_attached_is_told_of_too_and_stays_with_the_story(
         assert "made in Porto" in str(storyteller.bodies[-1]["messages"])
 
 
-async def test_attached_alone_is_the_source(open_workspace: Open, storyteller: ModelServer) -> None:
-    Path("brief.md").write_text(BRIEF, encoding="utf-8")
-    storyteller.script(Reply(openings(("plain", WARM))))
-    async with open_workspace() as seat:
-        await seat.send("/attach brief.md")
-        screen = await opened(seat, "/story --openings 1")
-        await seat.until(lambda: shown(screen))
-        assert "28 dB(A)" in storyteller.bodies[-1]["messages"][-1]["content"]
+async def test_an_opening_is_edited_with_e_and_yanked_with_y(open_workspace: Open, storyteller: ModelServer) -> None:
+    storyteller.script(Reply(openings(("warm", WARM))))
+    async with story(open_workspace, "/story brief.md --openings 1") as (seat, screen):
+        await rows_come(seat, screen, 1)
+        before = shown(screen)[0]
+        await seat.pilot.press("e", *" And more", "escape")
+        await seat.until(lambda: "And more" in cards(screen)[0])
+        assert shown(screen)[0] != before
+        await seat.pilot.press("y")
+        await seat.until(lambda: seat.clipboard.texts == [f"{WARM} And more"])
 
 
 async def test_undo_gives_a_discarded_opening_its_star_back(open_workspace: Open, storyteller: ModelServer) -> None:

@@ -1,4 +1,4 @@
-"""The copy desk, action by action: what is counted, chosen, paired, asked for anew and exported."""
+"""The screen of the variants: its layout, its keys, its dialogs, and the way back to the conversation."""
 
 from __future__ import annotations
 
@@ -20,10 +20,8 @@ from chatspace.tui.widgets.rows import Rows
 from chatspace.tui.widgets.status_line import StatusLine
 from chatspace.tui.widgets.variant_editor import VariantEditor
 from tests.model_answers import NOTHING_FOUND
-from tests.model_server import HttpError, ModelServer, Reply
+from tests.model_server import ModelServer, Reply
 from tests.tui.conftest import Open, Seat
-
-pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
 
 HEADLINES = ("Save 38% on heating", "Save 38 % on your heating", "=1+1 is warm", "Made in Porto")
 TOO_LONG = "Quiet heat for a home of 140 square metres"
@@ -145,26 +143,6 @@ async def test_what_is_discarded_stays_on_the_scrap_list_and_comes_back(
         await seat.until(lambda: row(screen, "Made in Porto") and row(screen, "headline"))
 
 
-async def test_a_side_is_given_to_one_of_a_field_and_refused_where_a_test_would_tell_nothing(
-    open_workspace: Open, served: ModelServer
-) -> None:
-    async with desk(open_workspace, served) as (seat, screen):
-        await go_to(seat, screen, "Save 38 % on your")
-        assert " B " in row(screen, "Save 38 % on your"), "the pipeline's own pair"
-        await seat.pilot.press("b")
-        await seat.until(lambda: " B " not in row(screen, "Save 38 % on your"))
-        await seat.pilot.press("b")
-        await seat.until(lambda: seat.notices)
-        assert "nearly the same as headline 1" in seat.notices[-1]
-        await go_to(seat, screen, "Made in Porto")
-        await seat.pilot.press("a")
-        await seat.until(lambda: " A " in row(screen, "Made in Porto"))
-        assert " A " not in row(screen, "Save 38% on heating")
-        await go_to(seat, screen, "Quiet heat")
-        await seat.pilot.press("b")
-        await seat.until(lambda: "12 too long" in seat.notices[-1])
-
-
 async def test_the_export_is_refused_with_what_the_channel_would_refuse(
     open_workspace: Open, served: ModelServer
 ) -> None:
@@ -230,16 +208,6 @@ async def test_more_of_one_field_are_asked_for_and_the_model_is_told_which_are_t
         assert row(again, "38 dB at one metre")
 
 
-async def test_a_failure_to_get_more_is_said_and_nothing_is_lost(open_workspace: Open, served: ModelServer) -> None:
-    async with desk(open_workspace, served) as (seat, screen):
-        served.script(HttpError(401))
-        await seat.pilot.press("plus")
-        await seat.until(lambda: seat.notices)
-        assert "\n" in seat.notices[-1]
-        await seat.until(lambda: "16 variants" in status(screen) or "variants" in status(screen))
-        assert row(screen, "Made in Porto")
-
-
 async def test_another_channel_counts_anew(open_workspace: Open, served: ModelServer) -> None:
     async with desk(open_workspace, served) as (seat, screen):
         await seat.pilot.press("c")
@@ -250,23 +218,6 @@ async def test_another_channel_counts_anew(open_workspace: Open, served: ModelSe
         await seat.until(lambda: "✓ fits" in row(screen, "Quiet heat"))
         assert "42/200" in row(screen, "Quiet heat")
         assert "✗ no field" in row(screen, "tern-4")
-
-
-async def test_the_display_limit_is_counted_beside_the_hard_one(open_workspace: Open, served: ModelServer) -> None:
-    async with desk(open_workspace, served) as (seat, _):
-        await seat.leave()
-        again = await opened(seat, "/variants --channel meta")
-        await seat.until(lambda: "› folds 40" in row(again, "Quiet heat"))
-
-
-async def test_decisions_are_there_again_when_the_desk_is_opened_again(
-    open_workspace: Open, served: ModelServer
-) -> None:
-    async with desk(open_workspace, served) as (seat, screen):
-        await star(seat, screen, "Made in Porto")
-        await seat.leave()
-        again = await opened(seat)
-        assert "★" in row(again, "Made in Porto")
 
 
 async def test_without_copy_the_desk_says_how_to_make_some(open_workspace: Open) -> None:
@@ -283,10 +234,10 @@ async def test_the_embedded_engine_and_every_size(
     for profile in (home / "profiles").glob("*.md"):
         profile.unlink()
     async with desk(open_workspace, served, "blog", size=size) as (seat, screen):
-        before = len(screen._lines)
+        before = len(screen.session.in_sight)
         assert "fits" in row(screen, "Tern 4")
         await seat.pilot.press("plus")
-        await seat.until(lambda: seat.notices or len(screen._lines) > before)
+        await seat.until(lambda: seat.notices or len(screen.session.in_sight) > before)
 
 
 async def test_undo_gives_a_discarded_variant_its_side_back(open_workspace: Open, served: ModelServer) -> None:

@@ -61,8 +61,10 @@ class OutputFolder:
     def check(self, names: Iterable[str], *, overwrite: bool = False) -> None:
         listed = list(names)
         self._check_path()
-        for name in (JOURNAL, *listed):
-            self._check_inside(self.path / name)
+        self._check_inside(self.path)
+        for path in (self.path / name for name in (JOURNAL, *listed)):
+            if path.is_symlink():
+                self._check_inside(path)
         kept = [name for name in listed if not self._as_written(name)]
         if kept and not overwrite:
             raise self._kept(kept)

@@ -127,7 +127,7 @@ class Compare:
         if not FEWEST <= len(contestants) <= MAX:
             raise UsageError(
                 f"{FEWEST} to {MAX} can be compared, not {len(contestants)}",
-                remedy="Name profiles or models, as in --profiles chat,openai/gpt-4.1 (chatspace profiles list).",
+                remedy="Name profiles or models, such as chat and openai/gpt-4.1: chatspace profiles list shows them.",
             )
         for index, contestant in enumerate(contestants):
             if contestant in contestants[:index]:

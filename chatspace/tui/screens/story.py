@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual import on, work
+from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.widgets import Static
 
-from chatspace.core.chat.openings import Opening, OpeningState
-from chatspace.core.text.tone_table import MEASURES
-from chatspace.tui.navigation import ScreenResult
-from chatspace.tui.screens.story_asking import StoryAsking
-from chatspace.tui.screens.tool_screen import EVERYWHERE
-from chatspace.tui.widgets.opening_cards import OpeningCards
-from chatspace.tui.widgets.text_editor import TextEditor
+from chatspace.core.text import display
+from chatspace.core.workspace.stories import STEP
+from chatspace.tui.jobs import JobEnded, JobHappened
+from chatspace.tui.notices import show_notices
+from chatspace.tui.screens.model_dialog import choose_model
+from chatspace.tui.screens.tool_screen import EVERYWHERE, ToolScreen
+from chatspace.tui.sessions.changed import Changed
+from chatspace.tui.sessions.story import StorySession
+from chatspace.tui.widgets.opening_cards import WIDE
+from chatspace.tui.widgets.openings_board import OpeningsBoard
+from chatspace.tui.widgets.status_line import StatusLine
 from chatspace.tui.yanking import yank
 
+if TYPE_CHECKING:
+    from chatspace.tui.commands import ParsedCommand
+    from chatspace.tui.jobs import Jobs
+    from chatspace.tui.navigation import ScreenContext
+    from chatspace.wiring import Workspace
 
-class StoryScreen(StoryAsking):
+NOTHING = """\
+[b]Openings for a story[/b]
+
+[b]/story brief.md[/b]                        three openings, each in a tone of its own
+[b]/story brief.md --tones plain,warm[/b]     in the tones that you name
+[b]/story brief.md --openings 6[/b]           so many
+
+{offer}"""
+OFFER = "[b]+[/b]   asks for three from the last message, {words} words"
+
+
+class StoryScreen(ToolScreen):
     """The openings of one story. What is discarded stays on its scrap list."""
 
+    CSS_PATH = "story.tcss"
     HELP = """\
 Openings side by side, and below them what can be counted of their tone, each bar against the highest of the set.
 The bars are no marks: nothing is better for being longer.
@@ -30,176 +53,193 @@ e edits, v looks up the facts, y yanks, + asks for more in the same tones.
 Enter goes on from the opening: it is put into your prompt, in the conversation it came from.
 """
     BINDINGS = [
-        Binding("enter", "go_on", "go on", id="story.go_on"),
-        Binding("s,asterisk", "star", "star", id="story.star"),
-        Binding("x", "discard", "discard", id="story.discard"),
-        Binding("u", "bring_back", "bring back", id="story.bring_back", show=False),
-        Binding("tab,X", "scraps", "scrap list", id="story.scraps"),
-        Binding("m", "merge", "merge", id="story.merge"),
-        Binding("plus", "more", "more", id="story.more"),
-        Binding("e", "edit", "edit", id="story.edit"),
-        Binding("o", "sort", "sort", id="story.sort"),
-        Binding("left,h", "column(-1)", "column left", id="story.column_left", show=False),
-        Binding("right,l", "column(1)", "column right", id="story.column_right", show=False),
-        Binding("v", "facts", "facts", id="story.facts"),
-        Binding("y", "yank", "yank", id="story.yank"),
-        Binding("d", "desk", "to the desk", id="story.desk", show=False),
-        Binding("r", "retry", "try again", id="story.retry", show=False),
-        Binding("pageup", "scroll_card(-1)", "card up", id="story.card_up", show=False),
-        Binding("pagedown", "scroll_card(1)", "card down", id="story.card_down", show=False),
+        Binding("enter", "opening('go_on')", "go on", id="story.go_on"),
+        Binding("s,asterisk", "opening('star')", "star", id="story.star"),
+        Binding("x", "opening('discard')", "discard", id="story.discard"),
+        Binding("u", "opening('bring_back')", "bring back", id="story.bring_back", show=False),
+        Binding("tab,X", "view('scraps')", "scrap list", id="story.scraps"),
+        Binding("m", "ask('merge')", "merge", id="story.merge"),
+        Binding("plus", "ask('more')", "more", id="story.more"),
+        Binding("e", "opening('edit')", "edit", id="story.edit"),
+        Binding("o", "view('sort')", "sort", id="story.sort"),
+        Binding("left,h", "view('column', -1)", "column left", id="story.column_left", show=False),
+        Binding("right,l", "view('column', 1)", "column right", id="story.column_right", show=False),
+        Binding("v", "opening('facts')", "facts", id="story.facts"),
+        Binding("y", "opening('yank')", "yank", id="story.yank"),
+        Binding("d", "opening('desk')", "to the desk", id="story.desk", show=False),
+        Binding("r", "ask('retry')", "try again", id="story.retry", show=False),
+        Binding("pageup", "view('card', -1)", "card up", id="story.card_up", show=False),
+        Binding("pagedown", "view('card', 1)", "card down", id="story.card_down", show=False),
     ]
 
+    def __init__(self, workspace: Workspace, jobs: Jobs, standing: ScreenContext, typed: ParsedCommand) -> None:
+        super().__init__(workspace, jobs, standing, typed)
+        self.session = StorySession(workspace, jobs, self, standing, typed, self._changed)
+        self.board = OpeningsBoard()
+
+    def body(self) -> ComposeResult:
+        yield Static(id="story-nothing")
+        yield self.board
+
     def on_mount(self) -> None:
-        self._show_rows([])
-        self.set_focus(self._list)
-        self.every(0.3, self._show_writing)
-        self._begin()
+        self._changed(Changed())
+        self.board.focus_list()
+        self.every(0.3, lambda: self._show_state() if self.session.replies else None)
+        self.run_worker(self.session.begin())
+
+    # What is shown
+
+    def _changed(self, change: Changed) -> None:
+        show_notices(self, change)
+        if self.query_one_optional(StatusLine) is None:
+            return  # the screen is being taken down
+        session = self.session
+        empty = not session.rows and not session.replies
+        nothing = self.query_one("#story-nothing", Static)
+        nothing.display, self.board.display = empty, not empty
+        if empty:
+            last = session.last_message if session.story is None else None
+            nothing.update(NOTHING.format(offer=OFFER.format(words=f"{len(last.text.split()):,}") if last else ""))
+        self.board.show(session.in_sight, change.at)
+        self._show_state()
+
+    def _show_state(self) -> None:
+        self.board.show_coming(self.session.coming)
+        reply = self.session.reply
+        where = f"{reply.profile} · {reply.model} → {reply.host}" if reply and reply.model else ""
+        place = "Scrap list" if self.session.marks.scraps_shown else "Openings"
+        name = self.session.story.source.name if self.session.story else ""
+        self.entitle(display.line(f"{place} for {name}" if name else place, where))
+        self.say(state_of(self.session, self.board, wide=self.app.size.width >= WIDE))
+        self.show_hints()
+
+    @on(JobHappened)
+    @on(JobEnded)
+    def _job_told(self, message: JobHappened | JobEnded) -> None:
+        if isinstance(message, JobHappened):
+            self.session.take(message.job, message.event)
+        else:
+            self.run_worker(self.session.ended(message.job, message.error), group="ended")
 
     # What the editor does
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a text is edited, its keys are its own; some keys need something to act on."""
-        if self._editing is not None:
+        session = self.session
+        if self.board.editing is not None:
             return action in EVERYWHERE
-        if action in ("go_on", "star", "edit", "facts", "yank", "sort", "desk"):
-            return bool(self._ordered)
-        if action == "discard":
-            return bool(self._ordered) and not self._scrap_list
-        if action == "bring_back":
-            return self._scrap_list
-        if action == "scraps":
-            return self._scrap_list or any(not row.opening.on_board for row in self._rows)
-        if action == "merge":
-            return len(self._starred) > 1
-        return not (action == "retry" and not self._failed)
-
-    @work(exclusive=True, group="mark")
-    async def action_star(self) -> None:
-        if row := self._current:
-            state: OpeningState = "fresh" if row.opening.state == "starred" else "starred"
-            await self.in_thread(self.workspace.stories.mark, row.opening, state)
-            await self._load()
-
-    @work(exclusive=True, group="mark")
-    async def action_discard(self) -> None:
-        """Put it on the scrap list."""
-        if row := self._current:
-            await self._mark(row.opening, "scrapped", "discarded")
-            await self._load()
-
-    @work(exclusive=True, group="mark")
-    async def action_bring_back(self) -> None:
-        """The one under the cursor of the scrap list."""
-        if self._scrap_list and self._current:
-            await self._bring_back(self._current.opening)
+        what = parameters[0] if parameters else None
+        if what == "bring_back":
+            return session.marks.scraps_shown
+        if what == "discard":
+            return bool(session.in_sight) and not session.marks.scraps_shown
+        if what == "scraps":
+            return session.marks.scraps_shown or len(session.in_sight) < len(session.rows)
+        if what == "merge":
+            return len(session.starred) > 1
+        if what == "retry":
+            return bool(session.failed)
+        return bool(session.in_sight) or not (what == "sort" or action == "opening")
 
     def bring_back_last(self) -> bool:
-        """The last of the scrap list, from the board too."""
-        scraps = self._scraps
-        if scraps and self._editing is None:
-            self.run_worker(self._bring_back(scraps[-1]), group="mark", exclusive=True)
-        return bool(scraps)
+        """The last of the scrap list, from the board too; gives whether there was one."""
+        if self.board.editing is not None or not self.session.marks.scraps:
+            return False
+        self.run_worker(self.session.marks.do("bring_back", None), group="mark")
+        return True
 
-    @property
-    def _scraps(self) -> list[Opening]:
-        return [row.opening for row in self._rows if not row.opening.on_board]
+    def action_opening(self, what: str) -> None:
+        """Do with the opening under the cursor what the key says."""
+        row = self.board.current
+        match what:
+            case "star" | "discard" | "bring_back":
+                self.run_worker(self.session.marks.do(what, row.opening if row else None), group="mark")
+            case _ if row is None:
+                return
+            case "edit":
+                self.board.edit(row.opening)
+                self._show_state()
+            case "yank":
+                self.run_worker(yank(self, self.workspace, row.opening.text, f"opening {row.opening.number}"))
+            case "facts" if row.evidence is not None:
+                from chatspace.tui.screens.facts import FactsScreen
 
-    async def _bring_back(self, opening: Opening) -> None:
-        if len(self._scraps) == 1:
-            self._scrap_list = False
-        await self._mark(opening, "fresh", "brought back")
-        await self._load(opening.number)
+                self.app.push_screen(FactsScreen(row.opening.text, row.evidence))
+            case "facts":
+                self.notify("The facts are still being looked up.")
+            case _:
+                if onward := self.session.go_on(row.opening, to_desk=what == "desk"):
+                    self.dismiss(onward)
 
-    async def _mark(self, opening: Opening, state: OpeningState, done: str) -> None:
-        """Give it another state, which undo takes back."""
-        if await self.in_thread(self.workspace.stories.mark, opening, state):
-            self.can_undo(f"Opening {opening.number} {done}", [opening])
+    @on(OpeningsBoard.Edited)
+    @work(group="mark")
+    async def _edited(self, event: OpeningsBoard.Edited) -> None:
+        await self.session.edit(event.opening, event.text)
 
-    def action_scraps(self) -> None:
-        self._scrap_list = not self._scrap_list
-        self._show()
+    def action_view(self, what: str, step: int = 0) -> None:
+        """Show the openings otherwise."""
+        match what:
+            case "scraps":
+                self.session.marks.toggle_scraps()
+            case "sort":
+                self.board.sort()
+            case "column":
+                self.board.choose_column(step)
+            case "card":
+                self.board.scroll_card(step)
+        self._show_state()
 
-    def action_column(self, step: int) -> None:
-        chosen = min(max(0, self._view.chosen + step), len(MEASURES) - 1)
-        self._view = replace(self._view, chosen=chosen)
-        self._show()
+    @work(exclusive=True, group="ask")
+    async def action_ask(self, what: str) -> None:
+        """Have something written."""
+        match what:
+            case "more":
+                await self.session.more()
+            case "retry":
+                await self.session.retry()
+            case "merge":
+                if await self.session.merge():
+                    self.action_opening("edit")
 
-    def action_sort(self) -> None:
-        """By the chosen column: the highest first, then the lowest, then as they came."""
-        view = self._view
-        if view.sorted_by != view.chosen:
-            self._view = replace(view, sorted_by=view.chosen, descending=True)
-        elif view.descending:
-            self._view = replace(view, descending=False)
-        else:
-            self._view = replace(view, sorted_by=None)
-        self._show()
+    @work(exclusive=True, group="model")
+    async def action_choose_model(self) -> None:
+        """The profile or model that tells the next openings."""
+        options = self.session.options
+        target = await self.session.target(options)
+        if target and (chosen := await choose_model(self.app, self.workspace, STEP, options, target.profile.name)):
+            await self.session.choose(chosen)
 
-    def action_edit(self) -> None:
-        if row := self._current:
-            self._editing = row.opening
-            editor = self.query_one(TextEditor)
-            editor.begin(row.opening.text)
-            self._show()
-            self.set_focus(editor)
-
-    @on(TextEditor.Left)
-    @work(exclusive=True, group="mark")
-    async def _edited(self, event: TextEditor.Left) -> None:
-        opening, self._editing = self._editing, None
-        self.set_focus(self._list)
-        if opening and event.text.strip() and event.text != opening.text:
-            await self.in_thread(self.workspace.stories.edit, opening, event.text.strip())
-        await self._load()
-        self._show()
-
-    def action_facts(self) -> None:
-        from chatspace.tui.screens.facts import FactsScreen
-
-        row = self._current
-        if row and row.evidence is not None:
-            self.app.push_screen(FactsScreen(row.opening.text, row.evidence))
-        elif row:
-            self.notify("The facts are still being looked up.")
-
-    @work
-    async def action_yank(self) -> None:
-        if row := self._current:
-            await yank(self, self.workspace, row.opening.text, f"opening {row.opening.number}")
-
-    def action_scroll_card(self, direction: int) -> None:
-        if card := self.query_one(OpeningCards).current:
-            card.scroll_page_down(animate=False) if direction > 0 else card.scroll_page_up(animate=False)
+    # Leaving
 
     @property
     def unfinished(self) -> str:
-        return f"Opening {self._editing.number} is being edited: esc keeps it." if self._editing else ""
-
-    # Going on
-
-    def action_go_on(self) -> None:
-        if row := self._current:
-            self._leave_with(f"Go on from this opening:\n\n{row.opening.text}", row.opening)
-
-    def action_desk(self) -> None:
-        """The opening on the desk."""
-        if row := self._current:
-            self._leave_with(f"/desk\n{row.opening.text}", row.opening)
-
-    def _leave_with(self, prompt: str, opening: Opening) -> None:
-        if self._writing:
-            self.notify("A reply is still on the way. esc stops it and keeps what came.")
-            return
-        self.dismiss(ScreenResult(self._conversation, opening.message or None, prompt))
+        return f"Opening {self.board.editing.number} is being edited: esc keeps it." if self.board.editing else ""
 
     def action_leave(self) -> None:
         """Leave the editor, stop what is being written, leave the scrap list, and then the place."""
-        if self._editing is not None:
-            self.query_one(TextEditor).leave()
-        elif self._writing:
-            for job in self._writing:
-                self.jobs.stop(job)
-        elif self._scrap_list:
-            self.action_scraps()
+        if self.board.editing is not None:
+            self.board.leave_editor()
+        elif self.session.replies:
+            self.session.replies.stop()
+        elif self.session.marks.scraps_shown:
+            self.session.marks.toggle_scraps()
         else:
-            self.dismiss(ScreenResult(self._conversation) if self._stored else None)
+            self.dismiss(self.session.left)
+
+
+def state_of(session: StorySession, board: OpeningsBoard, *, wide: bool) -> str:
+    """What the status line says of a story."""
+    if session.replies:
+        count = len(session.replies)
+        return f"{count} {'reply' if count == 1 else 'replies'} on the way · esc stops and keeps what came"
+    if board.editing:
+        return f"editing opening {board.editing.number} · esc keeps it"
+    if session.failed:
+        return "r tries again what failed"
+    scraps = sum(not row.opening.on_board for row in session.rows)
+    return display.line(
+        display.count(len(session.rows) - scraps, "opening"),
+        f"{len(session.starred)} starred" if session.starred else "",
+        f"{scraps} scrapped" if scraps else "",
+        f"{board.measure.title}: {board.measure.meaning}" if session.rows and wide else "",
+    )

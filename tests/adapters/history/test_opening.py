@@ -156,7 +156,7 @@ from chatspace.core.errors import StoreError
 if os.geteuid() == 0:
     os.setuid(65534)
 try:
-    Store(Path(sys.argv[1])).create_conversation("memo")
+    Store(Path(sys.argv[1])).conversations.create("memo")
 except StoreError as error:
     print(error.explained)
 """,
@@ -181,27 +181,28 @@ def test_a_full_disk_is_explained_and_loses_nothing(run_python: Run, path: Path)
 import resource, sys
 from pathlib import Path
 from chatspace.adapters.history import Store
+from chatspace.core.chat.conversation import ReplyEnd
 from chatspace.core.errors import StoreError
 store = Store(Path(sys.argv[1]))
-conversation = store.create_conversation("memo").id
-user = store.add_message(conversation, None, "user", "hello")
-reply = store.start_reply(conversation, user.id, step="chat", profile="p", model="m", host="h").id
-store.append(reply, "so far")
+conversation = store.conversations.create("memo").id
+user = store.messages.add(conversation, None, "user", "hello")
+reply = store.messages.start_reply(conversation, user.id, step="chat", profile="p", model="m", host="h").id
+store.messages.append(reply, "so far")
 largest = max(file.stat().st_size for file in Path(sys.argv[1]).parent.iterdir())
 soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (largest, hard))
 for write in (
-    lambda: store.append(reply, "x" * 100_000),
-    lambda: store.add_message(conversation, None, "user", "x" * 100_000),
-    lambda: store.finish_reply(reply, "complete", text="so far and " + "x" * 100_000),
+    lambda: store.messages.append(reply, "x" * 100_000),
+    lambda: store.messages.add(conversation, None, "user", "x" * 100_000),
+    lambda: store.messages.finish_reply(reply, ReplyEnd("complete", "so far and " + "x" * 100_000)),
 ):
     try:
         write()
     except StoreError as error:
         print(error.explained)
 resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-store.append(reply, ", and on")
-print(store.thread(conversation)[-1].text)
+store.messages.append(reply, ", and on")
+print(store.messages.thread(conversation)[-1].text)
 """,
         str(path),
     )
@@ -282,9 +283,10 @@ from pathlib import Path
 from chatspace.adapters.history import Store
 with Store(Path(sys.argv[1])) as store:
     store.recover()
-    conversation = store.conversations()[0].id
-    store.add_message(conversation, None, "user", "again")
-    assert len(store.search("hello")) == 1 and len(store.thread(conversation)) == 1 and store.runs() == []
+    conversation = store.conversations.page()[0].id
+    store.messages.add(conversation, None, "user", "again")
+    assert len(store.search.find("hello")) == len(store.messages.thread(conversation)) == 1
+    assert store.runs.page() == []
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """,
         str(path),

@@ -25,13 +25,13 @@ from chatspace.adapters.history import Store
 from chatspace.core.calls.call import Call
 from chatspace.core.document import Source
 store = Store(Path(sys.argv[1]))
-conversation = store.create_conversation("memo").id
-user = store.add_message(conversation, None, "user", "a question")
-reply = store.start_reply(conversation, user.id, step="chat", profile="chat", model="auto", host="h").id
-store.start_run("r1", Source("brief.md", "text", "sha256:1"))
-store.start(Call("c1", "key", "chat", "chat", "auto", "h", "complete"), "r1")
+conversation = store.conversations.create("memo").id
+user = store.messages.add(conversation, None, "user", "a question")
+reply = store.messages.start_reply(conversation, user.id, step="chat", profile="chat", model="auto", host="h").id
+store.runs.start("r1", Source("brief.md", "text", "sha256:1"))
+store.ledger.start(Call("c1", "key", "chat", "chat", "auto", "h", "complete"), "r1")
 for number in range(10_000_000):
-    store.append(reply, f"harbour{number} ", f"thought{number} ")
+    store.messages.append(reply, f"harbour{number} ", f"thought{number} ")
     print(number, flush=True)
 """
 
@@ -39,14 +39,15 @@ WRITE = """
 import sys
 from pathlib import Path
 from chatspace.adapters.history import Store
+from chatspace.core.chat.conversation import ReplyEnd
 sys.stdin.readline()
 store = Store(Path(sys.argv[1]))
-conversation = store.create_conversation(sys.argv[2]).id
+conversation = store.conversations.create(sys.argv[2]).id
 for number in range(60):
-    user = store.add_message(conversation, None, "user", f"question {number}")
-    reply = store.start_reply(conversation, user.id, step="chat", profile="chat", model="auto", host="h").id
-    store.append(reply, "piece")
-    store.finish_reply(reply, "complete", text=f"answer {number}")
+    user = store.messages.add(conversation, None, "user", f"question {number}")
+    reply = store.messages.start_reply(conversation, user.id, step="chat", profile="chat", model="auto", host="h").id
+    store.messages.append(reply, "piece")
+    store.messages.finish_reply(reply, ReplyEnd("complete", f"answer {number}"))
 store.close()
 """
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from chatspace.adapters.history import Store
 from chatspace.core.calls.budget import Allowance, Budget, Budgets, DailyBudgets
-from chatspace.core.calls.call import ProviderEvent, Request
+from chatspace.core.calls.call import ProviderEvent, Request, UsageReported
 from chatspace.core.calls.endpoints import Endpoints, Limits
+from chatspace.core.calls.usage import Usage
 from chatspace.core.errors import ModelError
 from chatspace.core.events import Made, StageFinished, StageStarted
 from chatspace.core.profiles.options import Options
@@ -34,7 +35,7 @@ MINE = Options(pipeline="mine")
 
 
 class Slow(AnsweringProvider):
-    """Counts the requests that are out at once, each for a while."""
+    """Counts the requests that are out at once, each for a while, and reports what each used."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,6 +46,7 @@ class Slow(AnsweringProvider):
         self.most = max(self.most, self.out)
         await asyncio.sleep(0.02)
         try:
+            yield UsageReported(Usage(input=600, output=20, estimated=False))
             async for event in super().stream(request):
                 yield event
         finally:
@@ -206,7 +208,7 @@ async def test_steps_that_run_at_once_share_one_budget(desk: Desk, store: Store)
     desk.profile("longform-drafter", "draft", max_output_tokens=5_000)
 
     desk.provider = Slow()
-    spent = Budget("b1", Allowance(tokens=9_000))  # enough for each of them, and not for both at once
+    spent = Budget("b1", Allowance(tokens=13_000))  # enough for each of them, and not for both at once
     state = RunState("run-1", (source(),), desk.plan(replace(MINE, budget=spent)))
     store.runs.start("run-1", source())
     tools = replace(desk.tools, ledger=store.ledger, budgets=Budgets(lambda: DailyBudgets()))

@@ -1,0 +1,1 @@
+"""Sessions: what the user does on a screen, tested without a terminal."""

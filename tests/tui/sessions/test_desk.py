@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-import chatspace.tui.sessions
 from chatspace.core.calls.call import ProviderEvent, TextDelta
 from chatspace.core.chat.conversation import Message
 from chatspace.core.document import Span
@@ -650,12 +648,3 @@ async def test_another_profile_holds_from_the_next_question_on_and_a_wrong_one_n
     await desk.session.asking.choose(Options(profile="careful"))
     await desk.asked()
     assert desk.stored[1].model == "openai/careful-model"
-
-
-def test_no_session_imports_a_screen() -> None:
-    for path in Path(chatspace.tui.sessions.__path__[0]).glob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        modules = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-        modules += [name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names]
-        wrong = ("textual", "rich", "chatspace.tui.screens", "chatspace.tui.widgets", "chatspace.tui.jobs")
-        assert not [module for module in modules if module.startswith(wrong)], path.name

@@ -1,0 +1,22 @@
+"""What a session has to say, shown in passing; what was done can be undone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatspace.tui.undo import Done, Undoable
+
+if TYPE_CHECKING:
+    from chatspace.tui.sessions.changed import Changed
+    from chatspace.tui.widgets.blocking_calls import BlockingCalls
+
+
+def show_notices(part: BlockingCalls, change: Changed) -> None:
+    if change.error:
+        part.complain(change.error)
+    if change.warning:
+        part.notify(change.warning, severity="warning")
+    if change.notice:
+        part.notify(change.notice)
+    if change.undo:
+        part.app.post_message(Done(Undoable(change.undo.done, change.undo.back, frozenset((part,)))))
