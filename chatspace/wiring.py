@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncIterator, Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, overload
 
 from chatspace import locations
 from chatspace.adapters.history.database import Database
+from chatspace.core.stages.registry import load_with
 
 if TYPE_CHECKING:
     from chatspace.adapters.diagnosis import Doctor
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
         StoreCare,
     )
     from chatspace.core.profiles.rendering import Recipes
+    from chatspace.core.registry import ModelProvider
     from chatspace.core.targets import Targets
     from chatspace.core.workspace.attachments import Attachments
     from chatspace.core.workspace.batches import Batches
@@ -154,9 +157,10 @@ class Workspace:
 
     @lazy
     def catalog(self) -> ModelCatalog:
+        from chatspace import plugins
         from chatspace.adapters.catalog import LocalCatalog
 
-        return LocalCatalog(lambda: self.library.model_table())
+        return LocalCatalog(lambda: self.library.model_table(), providers=plugins.providers)
 
     @lazy
     def clipboard(self) -> Clipboard:
@@ -172,15 +176,17 @@ class Workspace:
 
     @lazy
     def reader(self) -> Reader:
+        from chatspace import plugins
         from chatspace.adapters.readers import FileReader
 
-        return FileReader()
+        return FileReader(plugins.readers())
 
     @lazy
     def exporter(self) -> Exporter:
+        from chatspace import plugins
         from chatspace.adapters.exporters import FileExporter
 
-        return FileExporter()
+        return FileExporter(plugins.formats())
 
     # What calls need
 
@@ -271,7 +277,7 @@ class Workspace:
         from chatspace.adapters.manifests import read_manifest
         from chatspace.core.workspace.documents import Documents
 
-        return Documents(read_manifest)
+        return Documents(read_manifest, self.reader)
 
     @lazy
     def canaries(self) -> Canaries:
@@ -329,10 +335,11 @@ class Workspace:
 
     @lazy
     def importing(self) -> Importing:
+        from chatspace import plugins
         from chatspace.adapters.importers import FileImporter
         from chatspace.core.workspace.importing import Importing
 
-        return Importing(self._store.imports, FileImporter())
+        return Importing(self._store.imports, FileImporter(tuple(plugins.importers().values())))
 
     @lazy
     def exporting(self) -> Exporting:
@@ -348,6 +355,7 @@ class Workspace:
 
     @lazy
     def doctor(self) -> Doctor:
+        from chatspace import plugins
         from chatspace.adapters.diagnosis import Doctor
 
         return Doctor(
@@ -358,6 +366,7 @@ class Workspace:
             self.clipboard,
             self.store_care,
             self.endpoint_checks,
+            plugins.checks,
         )
 
     @lazy
@@ -368,11 +377,37 @@ class Workspace:
 
 
 class ProviderByModel:
-    """Sends a request to the built-in engine or to the models, by its target."""
+    """Sends a request to the built-in engine, to a plugin's provider or to the models, by its target."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
     def stream(self, request: Request) -> AsyncIterator[ProviderEvent]:
-        workspace = self._workspace
-        return (workspace.offline if request.target.offline else workspace.online).stream(request)
+        workspace, target = self._workspace, request.target
+        provider = workspace.offline if target.offline else added_provider(target.model) or workspace.online
+        return provider.stream(request)
+
+
+def _load_plugins() -> None:
+    from chatspace.entry_points import has_plugins
+
+    if has_plugins():
+        from chatspace import plugins  # it takes a quarter of a second to import and fill
+
+        plugins.load()
+
+
+load_with(_load_plugins)
+
+
+def added_provider(model: str) -> Provider | None:
+    """The provider that a plugin adds for a model's prefix, made once."""
+    from chatspace import plugins  # the first frame needs none
+
+    found = plugins.providers().get(f"{model.partition('/')[0]}/")
+    return _made(found) if found else None
+
+
+@cache
+def _made(provider: ModelProvider) -> Provider:
+    return provider.make()

@@ -24,7 +24,6 @@ from chatspace.adapters.exporters.reports import canary_table
 from chatspace.core.profiles.options import Options
 from chatspace.core.reports.canary import Canary
 from chatspace.core.workspace.canaries import Way
-from chatspace.core.workspace.documents import documents_in, with_budget
 from chatspace.locations import HOME_VARIABLE, shipped_profiles
 from chatspace.wiring import Workspace
 from tests.cohort import write_cohort
@@ -109,7 +108,7 @@ def measure(folder: Path, server: ModelServer, provider: Provider, *, jobs: int 
     """The cohort through both; CHATSPACE_HOME has the profiles."""
     write_cohort(folder / "cohort")
     workspace = Workspace()
-    documents = with_budget(list(documents_in([folder / "cohort"], Options())), Options())
+    documents = workspace.documents.of([str(folder / "cohort")], Options())
     server.answer(provider)
     ways = Way("monolith"), Way("staged")
     try:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -39,9 +39,13 @@ class Doctor:
     clipboard: Clipboard
     care: StoreCare
     endpoint_checks: EndpointChecks
+    plugins: Callable[[Sequence[str]], Iterator[Check]]
 
-    def checks(self, *, full: bool = False) -> Iterator[Check]:
-        """Every check, as it is done. Endpoints are connected to; nothing is asked of them."""
+    def checks(self, *, full: bool = False, commands: Sequence[str] = ()) -> Iterator[Check]:
+        """Every check, as it is done. Endpoints are connected to; nothing is asked of them.
+
+        `commands` are those of the face, whose names no plugin can have.
+        """
         yield from _files(self.library)
         yield from _settings(self.settings)
         targets = list(_targets(self.library, self.catalog))
@@ -53,6 +57,7 @@ class Doctor:
             yield from _health(self.care, full)
         yield _clipboard(self.clipboard)
         yield _terminal()
+        yield from self.plugins(commands)
 
     async def calls(self) -> AsyncIterator[Check]:
         """A call of one token to each model that a profile leads to, one after the other; each is in the ledger."""

@@ -13,8 +13,9 @@ from chatspace import locations
 from chatspace.cli import options
 from chatspace.cli.options import FileName, RunOptions
 from chatspace.cli.progress import Waits, report_error
-from chatspace.cli.session import wait_for
+from chatspace.cli.session import check_terminal, print_data, wait_for
 from chatspace.core.errors import UsageError
+from chatspace.core.registry import Format
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace.batches import FAILURES, DocumentEnded
 from chatspace.core.workspace.canaries import CanaryResult, SideName, Way
@@ -51,7 +52,7 @@ _PIPELINE = FileName("pipelines", ".yaml")
 @click.option("--output", "-o", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Where to.")
 @click.option("--jobs", "-j", type=click.IntRange(1, 256), default=4, show_default=True, help="Documents at once.")
 @click.option("--words", type=click.IntRange(min=1), metavar="N", help="About how long each draft should be.")
-@options.formats("text", "json", "md")
+@options.written_as("canary", "text", printed=("text",))
 @options.overwrite_edited
 @options.common_run_options
 def canary_command(
@@ -79,6 +80,8 @@ def canary_command(
     folder = (output or _own_folder(ways)).absolute()
     chosen = RunOptions.of(values, budget_id=f"canary {folder}")
     workspace = Workspace(chosen.profiles_folder)
+    written = workspace.exporter.formats("canary")["md" if format_ == "text" else format_]
+    check_terminal(written)
     documents = workspace.documents.of(paths, chosen.core)
     progress = _Progress(quiet=chosen.quiet)
     waits = Waits(chosen.quiet)
@@ -93,7 +96,10 @@ def canary_command(
         overwrite=overwrite,
     )
     result = wait_for(work)
-    _say(result, folder, format_, workspace.exporter.canary(result.canary, "md" if format_ == "text" else format_))
+    data = workspace.exporter.canary(result.canary, written.name)
+    if format_ == "text":
+        data = _plain(data.decode("utf-8")).encode("utf-8")
+    _say(result, folder, written, data)
     raise SystemExit(result.exit_code)
 
 
@@ -120,15 +126,12 @@ class _Progress:
             click.echo(f"baseline {self._ended['baseline']:,}, candidate {self._ended['candidate']:,} done", err=True)
 
 
-def _say(result: CanaryResult, folder: Path, format_: str, data: bytes) -> None:
+def _say(result: CanaryResult, folder: Path, written: Format, data: bytes) -> None:
     if result.reached:
         report_error(result.reached)
     if result.unwritten:
         report_error(result.unwritten)
-    if format_ == "text":
-        click.echo(for_screen(_plain(data.decode("utf-8"))), nl=False)
-    else:
-        click.echo(for_screen(data.decode("utf-8")), nl=False)
+    print_data(written, data)
     if result.canary.baseline.failures or result.canary.candidate.failures:
         where = " and ".join(str(folder / side / FAILURES) for side in get_args(SideName))
         click.echo(f"What failed, and what to do: {where}", err=True)

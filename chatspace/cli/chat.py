@@ -26,7 +26,7 @@ from chatspace.wiring import Workspace
 @click.option("--continue", "-c", "go_on", is_flag=True, help="Go on with the last conversation.")
 @click.option("--conversation", metavar="ID", type=int, help="Go on with this conversation.")
 @options.with_sources
-@options.formats("text", "json")
+@options.text_or_json
 @options.profile
 @options.model
 @options.think

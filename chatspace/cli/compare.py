@@ -51,7 +51,7 @@ from chatspace.wiring import Workspace
 @click.option("--conversation", metavar="ID", type=int, help="Ask at the end of this conversation.")
 @click.option("--blind", is_flag=True, help="Call the answers A, B, ... and say at the end who was who.")
 @options.with_sources
-@options.formats("text", "json", "md")
+@options.printed_as("text", "json", "md")
 @options.profiles_folder
 @options.local
 @options.fresh

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from chatspace.cli import options
+from chatspace.cli.plugins import OWN_COMMANDS
 from chatspace.cli.session import wait_for
 from chatspace.core.reports.formats import to_json
 from chatspace.core.reports.health import Check
@@ -21,11 +22,11 @@ MARKS = {"ok": ("ok", "green"), "note": ("note", "yellow"), "wrong": ("wrong", "
 @click.option("--call", is_flag=True, help="Ask each model for one token. Costs next to nothing, but not nothing.")
 @click.option("--full", is_flag=True, help="Compare each index of the database with its table too.")
 @options.profiles_folder
-@options.formats("text", "json")
+@options.text_or_json
 def doctor_command(call: bool, full: bool, profiles_folder: Path | None, format_: str) -> None:
     """Keys, endpoints, database, clipboard and terminal. Ends with the code of what is wrong, else with 0."""
     doctor, say = Workspace(profiles_folder).doctor, _Say(format_)
-    for check in doctor.checks(full=full):
+    for check in doctor.checks(full=full, commands=OWN_COMMANDS):
         say(check)
     if call:
         wait_for(_say_each(doctor.calls(), say))

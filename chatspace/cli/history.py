@@ -9,9 +9,10 @@ import click
 
 from chatspace.cli import options
 from chatspace.cli.history_files import conversation_by_id, export_command, import_command
+from chatspace.cli.session import check_terminal, print_data
 from chatspace.core.chat.conversation import HIT_END, HIT_START, Conversation, Shelf
 from chatspace.core.reports.formats import to_json
-from chatspace.core.reports.records import conversation_record, hit_record, listed_record
+from chatspace.core.reports.records import hit_record, listed_record
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace.organizer import tags_from
 from chatspace.wiring import Workspace
@@ -30,7 +31,7 @@ history_command.add_command(export_command)
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
 @click.option("--archived", "shelf", flag_value="archived", help="Those that were put away.")
 @click.option("--trash", "shelf", flag_value="trash", help="Those that were deleted.")
-@options.formats("text", "json")
+@options.text_or_json
 def list_command(limit: int, shelf: Shelf | None, format_: str) -> None:
     """The pinned conversations, then the newest, one per line."""
     _list(shelf or "current", limit, format_)
@@ -38,7 +39,7 @@ def list_command(limit: int, shelf: Shelf | None, format_: str) -> None:
 
 @history_command.command("trash")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
-@options.formats("text", "json")
+@options.text_or_json
 def trash_command(limit: int, format_: str) -> None:
     """The deleted conversations. They stay until they are restored or purged: nothing empties the trash by itself."""
     _list("trash", limit, format_)
@@ -59,7 +60,7 @@ def _list(shelf: Shelf, limit: int, format_: str) -> None:
 @click.argument("query", nargs=-1, required=True)
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
 @click.option("--best-first", is_flag=True, help="By rank among the newest 10,000, instead of newest first.")
-@options.formats("text", "json")
+@options.text_or_json
 def search_command(query: tuple[str, ...], limit: int, best_first: bool, format_: str) -> None:
     """The messages that hold all words of QUERY; the last word may be the beginning of one.
 
@@ -80,16 +81,14 @@ def search_command(query: tuple[str, ...], limit: int, best_first: bool, format_
 
 @history_command.command("show")
 @click.argument("conversation", type=int)
-@options.formats("md", "json")
+@options.written_as("conversation", "md")
 def show_command(conversation: int, format_: str) -> None:
     """One CONVERSATION with its messages, by the id that `history list` gives."""
     workspace = Workspace()
     stored = conversation_by_id(workspace, conversation)
-    if format_ == "json":
-        click.echo(for_screen(to_json(conversation_record(stored, workspace.history.messages.all(conversation)))))
-    else:
-        data = workspace.exporter.conversation(stored, workspace.history.messages.thread(conversation), "md")
-        click.echo(for_screen(data.decode("utf-8")), nl=False)
+    chosen = workspace.exporting.formats[format_]
+    check_terminal(chosen)
+    print_data(chosen, workspace.exporting.data(stored, format_))
 
 
 @history_command.command("rename")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -10,14 +10,22 @@ from pathlib import Path
 import click
 
 from chatspace.cli import options
+from chatspace.cli.session import check_terminal, print_data
 from chatspace.core.chat.conversation import Conversation
 from chatspace.core.errors import UsageError
+from chatspace.core.registry import Format, by_suffix
 from chatspace.core.text.safe import for_screen
 from chatspace.wiring import Workspace
 
 NOTHING_READ = 3
-FORMATS = ("md", "json", "html")
-SUFFIXES = {".md": "md", ".json": "json", ".jsonl": "json", ".html": "html"}
+LINES = ".jsonl"
+"""Several conversations as JSON, one a line."""
+
+
+def _importers() -> Iterable[str]:
+    from chatspace import plugins  # other commands of history need no registry
+
+    return plugins.importers()
 
 
 @click.command("import")
@@ -26,7 +34,7 @@ SUFFIXES = {".md": "md", ".json": "json", ".jsonl": "json", ".html": "html"}
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(("auto", "chatgpt", "claude", "llm", "chatspace")),
+    type=options.LateChoice(lambda: ("auto", *_importers())),
     default="auto",
     show_default=True,
     help="What the files are exports of.",
@@ -65,7 +73,7 @@ def import_command(paths: tuple[Path, ...], dry_run: bool, format_: str, quiet: 
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), help="A file, whose suffix chooses the format; or a folder."
 )
-@click.option("--format", "format_", type=click.Choice(FORMATS), help="Default: md.")
+@options.written_as("conversation", None, help="Default: md.")
 @options.overwrite
 @options.quiet
 def export_command(
@@ -90,12 +98,14 @@ def export_command(
         raise click.UsageError("Name conversations by their ids, or choose them with --all, --since or --tag.")
     if branch is not None and len(conversations) != 1:
         raise click.UsageError("--branch goes with one conversation.")
-    chosen = format_ or SUFFIXES.get(output.suffix if output else "", "md")
     exporting = workspace.exporting
-    if len(conversations) == 1 and not (output and _is_folder(output)):
+    chosen = format_ or _format_of(output, exporting.formats) or "md"
+    if output is None:
+        check_terminal(exporting.formats[chosen])
+    if len(conversations) == 1 and (output is None or not _is_folder(output, exporting.formats)):
         data = exporting.data(conversation_by_id(workspace, conversations[0]), chosen, branch)
         if output is None:
-            click.echo(for_screen(data.decode("utf-8")), nl=False)
+            print_data(exporting.formats[chosen], data)
         else:
             click.echo(workspace.exporter.write(output, data, overwrite=overwrite))
         return
@@ -127,12 +137,12 @@ def _write_many(
     if format_name == "json" and output is None:
         for each in wanted:
             click.echo(for_screen(exporting.data(each, "json").decode("utf-8")), nl=False)
-    elif format_name == "json" and output is not None and output.suffix in SUFFIXES:
+    elif format_name == "json" and output is not None and _format_of(output, exporting.formats):
         click.echo(exporting.lines(wanted, output, overwrite=overwrite))
-    elif output is None or (output.suffix in SUFFIXES and not output.is_dir()):
+    elif output is None or not _is_folder(output, exporting.formats):
         raise UsageError(
             "Several conversations don't fit into one file",
-            "Markdown and HTML get a file for each",
+            "only JSON has several in one file",
             "Name a folder with -o, or use --format json.",
         )
     else:
@@ -147,8 +157,16 @@ def _tell(line: str, quiet: bool) -> None:
         click.echo(line, err=True)
 
 
-def _is_folder(path: Path) -> bool:
-    return path.is_dir() or path.suffix not in SUFFIXES
+def _format_of(path: Path | None, formats: Mapping[str, Format]) -> str | None:
+    """The format that the name of a file says."""
+    if path is None:
+        return None
+    found = by_suffix(".json" if path.suffix == LINES else path.suffix, formats)
+    return found.name if found else None
+
+
+def _is_folder(path: Path, formats: Mapping[str, Format]) -> bool:
+    return path.is_dir() or _format_of(path, formats) is None
 
 
 def _day(text: str) -> datetime:

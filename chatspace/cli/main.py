@@ -34,6 +34,7 @@ COMMANDS = {
     "profiles": ("profiles", "The profiles, policies and pipelines."),
     "schema": ("schema", "The JSON Schema of an output."),
     "docs": ("docs", "The documentation."),
+    "plugins": ("plugins", "What other packages add."),
     "doctor": ("doctor", "What works here, what doesn't, and what to do."),
 }
 """Each command with its module below this package, imported when it is called, and its line of help."""
@@ -48,11 +49,14 @@ class LateCommands(click.Group):
     """A group whose commands are imported when they are called, so that `--help` costs nothing."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return [*COMMANDS, *(name for name, _ in _added())]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
-            return None
+            from chatspace import entry_points  # a command of ours needs none
+
+            added = entry_points.commands().get(cmd_name)
+            return entry_points.command(added) if added else None
         module = import_module(f"chatspace.cli.{COMMANDS[cmd_name][0]}")
         command = getattr(module, f"{cmd_name}_command")
         assert isinstance(command, click.Command)
@@ -61,6 +65,9 @@ class LateCommands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        if added := _added():
+            with formatter.section("Commands of plugins"):
+                formatter.write_dl(added)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -75,6 +82,13 @@ class LateCommands(click.Group):
             full = UsageError("The output can't be written", (error.strerror or str(error)).lower(), MAKE_ROOM)
             report_error(full)
             raise SystemExit(full.exit_code) from None
+
+
+def _added() -> list[tuple[str, str]]:
+    """The commands of other packages, with what their package says of itself."""
+    from chatspace.entry_points import commands, summary  # a command of ours needs none
+
+    return [(name, summary(entry)) for name, entry in commands().items() if name not in COMMANDS]
 
 
 def _discard_output() -> None:

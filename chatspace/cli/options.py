@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -92,9 +92,38 @@ overwrite_edited = click.option(
 )
 
 
-def formats(*names: str) -> Callable[[Command], Command]:
-    """The option `--format`, as `format_`; the first name is the default."""
+class LateChoice(click.Choice[str]):
+    """A choice whose names are looked up when they are needed, so that defining a command loads no registry."""
+
+    def __init__(self, names: Callable[[], Iterable[str]]) -> None:
+        self._names = names
+        self.case_sensitive = True
+
+    @property
+    def choices(self) -> Sequence[str]:  # type: ignore[override]  # click has an attribute
+        return tuple(self._names())
+
+
+def _formats_of(kind: str) -> Iterable[str]:
+    from chatspace import plugins  # `chatspace --help` needs no registry
+
+    return plugins.formats_of(kind)
+
+
+def printed_as(*names: str) -> Callable[[Command], Command]:
+    """The option `--format`, as `format_`, of a command that prints by itself; the first name is the default."""
     return click.option("--format", "format_", type=click.Choice(names), default=names[0], show_default=True)
+
+
+text_or_json = printed_as("text", "json")
+
+
+def written_as(
+    kind: str, default: str | None, *, printed: tuple[str, ...] = (), help: str | None = None
+) -> Callable[[Command], Command]:
+    """The option `--format`, as `format_`: the formats of a kind, behind those that the command prints by itself."""
+    names = LateChoice(lambda: (*printed, *_formats_of(kind)))
+    return click.option("--format", "format_", type=names, default=default, show_default=True, help=help)
 
 
 _WAY = (

@@ -11,10 +11,11 @@ import click
 from chatspace.cli import options
 from chatspace.cli.options import RunOptions
 from chatspace.cli.progress import Progress
-from chatspace.cli.session import each_source, read_source, wait_for
+from chatspace.cli.session import check_terminal, each_source, print_data, read_source, wait_for
 from chatspace.core.document import Source
 from chatspace.core.errors import UsageError
 from chatspace.core.events import DeltaReceived, Emit, Event
+from chatspace.core.registry import Format, by_suffix
 from chatspace.core.runs.plan import Plan
 from chatspace.core.runs.run import RunResult
 from chatspace.core.stages.registry import stage
@@ -36,7 +37,7 @@ budget_option = click.option(
 @click.command("extract")
 @sources_argument
 @output_option
-@options.formats("json", "md")
+@options.written_as("extract", None, help="By default json, or what the name of the file says.")
 @options.pretty
 @click.option("--no-text", is_flag=True, help="Leave the source's text out of the JSON.")
 @budget_option
@@ -53,7 +54,7 @@ def extract_command(sources: tuple[str, ...], **values: Any) -> None:
 @click.command("draft")
 @sources_argument
 @output_option
-@options.formats("md", "json", "html", "md-footnotes", "md-critic")
+@options.written_as("draft", None, help="By default md, or what the name of the file says.")
 @options.pretty
 @click.option("--words", type=click.IntRange(min=1), metavar="N", help="About how long the text should be.")
 @with_option
@@ -70,7 +71,7 @@ def draft_command(sources: tuple[str, ...], **values: Any) -> None:
 @click.command("copy")
 @sources_argument
 @output_option
-@options.formats("md", "json", "csv", "google-ads-csv")
+@options.written_as("copy", None, help="By default md, or what the name of the file says.")
 @options.pretty
 @click.option("--variants", type=click.IntRange(min=1), metavar="N", help="How many per field.")
 @options.overwrite
@@ -122,25 +123,39 @@ class _Production:
     def __init__(self, step: str, values: dict[str, Any]) -> None:
         self._step = step
         self._output: Path | None = values.pop("output")
-        self._format: str = values.pop("format_")
+        format_name: str | None = values.pop("format_")
         self._pretty: bool = values.pop("pretty")
         self._overwrite: bool = values.pop("overwrite")
         self._with_text: bool = not values.pop("no_text", False)
         others: tuple[str, ...] = values.pop("others", ())
         self._chosen = RunOptions.of(values)
         self._workspace: Workspace = Workspace(self._chosen.profiles_folder)
+        self._written = self._format_of(format_name)
+        if self._output is None:
+            check_terminal(self._written)
         self._plan: Plan = self._workspace.runs.plan(self._chosen.core, step)
         self._others = [read_source(self._workspace, name) for name in others]
 
+    def _format_of(self, name: str | None) -> Format:
+        """The one of this name, else of the output's suffix, else the usual one."""
+        formats = self._workspace.exporter.formats(self._step)
+        if name:
+            return formats[name]
+        said = by_suffix(self._output.suffix, formats) if self._output and not self._output.is_dir() else None
+        return said or next(iter(formats.values()))
+
     def make(self, sources: tuple[str, ...]) -> None:
         several = len(sources) > 1
+        if several and not self._output and not self._written.is_text:
+            title = f"Several {self._written.name} files can't go to standard output"
+            raise UsageError(title, remedy="Name a folder with -o.")
         if several and self._output and self._output.is_file():
             raise UsageError(f"{self._output} is a file", "there are several sources", "Name a folder.")
         each_source(self._workspace, sources, lambda source, name: self._make_one(source, name, several))
 
     def _make_one(self, source: Source, name: str, several: bool) -> None:
         target = self._target(name, several)
-        streamed = stage(self._step).prose is not None and self._format == "md" and target is None
+        streamed = stage(self._step).prose is not None and self._written.name == "md" and target is None
         progress = Progress(self._chosen.quiet, source.name if several else "")
         emit = _streaming(self._step, progress) if streamed else progress
 
@@ -155,13 +170,13 @@ class _Production:
             if target:
                 click.echo(target, err=True)
             else:
-                click.echo(for_screen(self._rendered(result).decode("utf-8")), nl=False)
+                print_data(self._written, self._rendered(result))
         if result.error:
             raise result.error
 
     def _rendered(self, result: RunResult) -> bytes:
         return self._workspace.exporter.render(
-            result, self._step, self._format, pretty=self._pretty, with_text=self._with_text
+            result, self._step, self._written.name, pretty=self._pretty, with_text=self._with_text
         )
 
     def _made(self, result: RunResult) -> bool:
@@ -173,7 +188,7 @@ class _Production:
             return None
         if not several and not self._output.is_dir():
             return self._workspace.exporter.target(self._output, overwrite=self._overwrite)
-        file = self._workspace.exporter.file_name(name, self._step, self._format)
+        file = self._workspace.exporter.file_name(name, self._step, self._written.name)
         return self._workspace.exporter.target(self._output / file, overwrite=self._overwrite)
 
 

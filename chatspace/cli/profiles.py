@@ -21,7 +21,7 @@ def profiles_command() -> None:
 
 @profiles_command.command("list")
 @options.profiles_folder
-@options.formats("text", "json")
+@options.text_or_json
 def list_command(profiles_folder: Path | None, format_: str) -> None:
     """The profiles with the model that each goes to on this machine, then the policies and pipelines."""
     workspace = Workspace(profiles_folder)
@@ -43,7 +43,7 @@ def list_command(profiles_folder: Path | None, format_: str) -> None:
 @profiles_command.command("show")
 @click.argument("name", type=options.FileName("", ".md"))
 @options.profiles_folder
-@options.formats("text", "json")
+@options.text_or_json
 def show_command(name: str, profiles_folder: Path | None, format_: str) -> None:
     """One profile: its file as it stands, and the model that it goes to here."""
     workspace = Workspace(profiles_folder)

@@ -11,14 +11,14 @@ from typing import Any
 import click
 
 from chatspace.cli import options
+from chatspace.cli.session import check_terminal, print_data
+from chatspace.core.registry import by_suffix
 from chatspace.core.reports import report_lines
 from chatspace.core.reports.report import GROUPINGS
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace.reports import moment
 from chatspace.wiring import Workspace
 
-FORMATS = ("text", "json", "md", "html", "csv")
-SUFFIXES = {".json": "json", ".md": "md", ".html": "html", ".csv": "csv"}
 WIDTH = 100
 """Columns where there is no terminal."""
 
@@ -26,7 +26,7 @@ WIDTH = 100
 @click.command("report")
 @click.option("--since", metavar="7d|2026-11-01", default="all", show_default=True, help="When it begins.")
 @click.option("--by", type=click.Choice(GROUPINGS), default="profile", show_default=True)
-@click.option("--format", "format_", type=click.Choice(FORMATS), help="By default text, or what the name of FILE says.")
+@options.written_as("report", None, printed=("text",), help="By default text, or what the name of FILE says.")
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
 @options.overwrite
 def report_command(since: str, by: Any, format_: str | None, output: Path | None, overwrite: bool) -> None:
@@ -35,15 +35,20 @@ def report_command(since: str, by: Any, format_: str | None, output: Path | None
     workspace = Workspace()
     if output:
         workspace.exporter.target(output, overwrite=overwrite)
-    chosen = format_ or (SUFFIXES.get(output.suffix.lower()) if output else None) or "text"
+    formats = workspace.exporter.formats("report")
+    chosen = formats.get(format_) if format_ else by_suffix(output.suffix, formats) if output else None
+    if chosen and not output:
+        check_terminal(chosen)
     report = workspace.reports.report(by, began)
-    if chosen == "text":
+    if chosen is None:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() and not output else WIDTH
         data = ("\n".join(map(for_screen, report_lines.lines(report, width))) + "\n").encode("utf-8")
     else:
-        data = workspace.exporter.report(report, chosen)
+        data = workspace.exporter.report(report, chosen.name)
     if output:
         workspace.exporter.write(output, data, overwrite=overwrite)
         click.echo(output)
+    elif chosen:
+        print_data(chosen, data)
     else:
-        click.echo(for_screen(data.decode("utf-8")), nl=False)
+        click.echo(data.decode("utf-8"), nl=False)

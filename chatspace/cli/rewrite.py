@@ -10,7 +10,7 @@ import click
 from chatspace.cli import options
 from chatspace.cli.options import RunOptions
 from chatspace.cli.progress import Progress
-from chatspace.cli.session import read_source, wait_for
+from chatspace.cli.session import check_terminal, print_data, read_source, wait_for
 from chatspace.core.chat.conversation import Message
 from chatspace.core.document import Source
 from chatspace.core.errors import GateRejected, ModelError, UsageError
@@ -27,7 +27,7 @@ from chatspace.wiring import Workspace
 @click.option("--instruction", "-i", required=True, metavar="TEXT", help="What should change, as in `shorter`.")
 @click.option("--apply", "apply_", is_flag=True, help="The new text in the place of a diff; as --format md.")
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="A file.")
-@options.formats("diff", "md", "json", "critic")
+@options.written_as("rewrite", "diff")
 @options.overwrite
 @options.run_options
 def rewrite_command(
@@ -48,6 +48,8 @@ def rewrite_command(
     workspace.desk.target(chosen.core)
     if output:
         workspace.exporter.target(output, overwrite=overwrite)
+    else:
+        check_terminal(workspace.exporter.formats("rewrite")[format_])
     read = read_source(workspace, source)
     progress = Progress(chosen.quiet)
     reply, made = wait_for(_rewritten(workspace, read, instruction, chosen, progress))
@@ -93,4 +95,4 @@ def _put_out(
         workspace.exporter.write(output, data, overwrite=overwrite)
         click.echo(output, err=True)
     else:
-        click.echo(for_screen(data.decode("utf-8")), nl=False)
+        print_data(workspace.exporter.formats("rewrite")[format_], data)

@@ -23,8 +23,8 @@ from chatspace.wiring import Workspace
 
 @click.command("route")
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
-@click.option("--step", type=click.Choice(stage_names()), default=main_stage(), show_default=True)
-@options.formats("text", "json")
+@click.option("--step", type=options.LateChoice(stage_names), default=main_stage(), show_default=True)
+@options.text_or_json
 @options.pretty
 @options.run_options
 def route_command(sources: tuple[str, ...], step: Any, format_: str, pretty: bool, **values: Any) -> None:

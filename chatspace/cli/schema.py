@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from chatspace import plugins
 from chatspace.core.chat.comparison import ComparisonRecord
 from chatspace.core.extraction import Extraction
 from chatspace.core.profiles.policy import Route
@@ -33,6 +34,7 @@ KINDS: tuple[type[Any], ...] = (
 
 def _formats() -> dict[str, type[Any]]:
     """By the name that each has in its field `schema`, "chatspace.NAME/1"; those of further stages come last."""
+    plugins.load()
     made = [each.artifact for each in stages().values()]
     named = {kind: getattr(kind, "__dataclass_fields__", {}).get("schema") for kind in dict.fromkeys((*KINDS, *made))}
     return {str(field.default).split(".")[-1].split("/")[0]: kind for kind, field in named.items() if field}

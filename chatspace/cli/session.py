@@ -15,7 +15,8 @@ import click
 
 from chatspace.cli.progress import report_error
 from chatspace.core.document import Source
-from chatspace.core.errors import ChatspaceError, SourceError
+from chatspace.core.errors import ChatspaceError, SourceError, UsageError
+from chatspace.core.registry import Format
 from chatspace.core.text.safe import file_name, for_screen
 from chatspace.wiring import Workspace
 
@@ -103,6 +104,19 @@ def read_source(workspace: Workspace, name: str) -> Source:
     for warning in source.warnings:
         click.echo(for_screen(warning), err=True)
     return source
+
+
+def check_terminal(format: Format) -> None:
+    """Raises UsageError where standard output is a terminal, which can't show the format."""
+    if not format.is_text and sys.stdout.isatty():
+        raise UsageError(
+            f"A terminal can't show {format.name}", remedy=f"Name a file, as in -o NAME{format.suffix}, or use a pipe."
+        )
+
+
+def print_data(format: Format, data: bytes) -> None:
+    """What an exporter made to standard output: text harmless for a terminal, other data byte by byte."""
+    click.echo(for_screen(data.decode("utf-8")) if format.is_text else data, nl=False)
 
 
 def print_text(text: str) -> None:

@@ -34,7 +34,7 @@ from chatspace.wiring import Workspace
 @click.option("--tone", "tones", multiple=True, metavar="TEXT", help="As in `warm`; may be given several times.")
 @click.option("--words", type=click.IntRange(1), help="The length of each.")
 @options.with_sources
-@options.formats("md", "json")
+@options.printed_as("md", "json")
 @options.profile
 @options.model
 @options.profiles_folder

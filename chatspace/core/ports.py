@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         TierProvider,
     )
     from chatspace.core.profiles.settings import Settings, Value
+    from chatspace.core.registry import AnyImporter, Format
     from chatspace.core.reports.canary import Canary
     from chatspace.core.reports.health import StoreHealth
     from chatspace.core.reports.report import Report
@@ -54,6 +55,10 @@ class Provider(Protocol):
 
 
 class Reader(Protocol):
+    def suffixes(self) -> frozenset[str]:
+        """The endings of the files that a folder stands for."""
+        ...
+
     def read(self, path: Path) -> Source:
         """Raises SourceError for what isn't there, can't be read, is binary, empty or too large."""
         ...
@@ -176,7 +181,9 @@ class Ledger(Protocol):
 class Importer(Protocol):
     """What other programs exported, read and never written."""
 
-    def formats(self) -> Sequence[str]: ...
+    def formats(self) -> Mapping[str, AnyImporter]:
+        """What can be imported, by name."""
+        ...
 
     def read(self, path: Path, format_name: str | None = None) -> Iterator[Found]:
         """One conversation after the other, and what couldn't be read, of a file, an archive or a folder.
@@ -257,6 +264,10 @@ class OutputFolder(Protocol):
 class Exporter(Protocol):
     """What leaves for other programs. Raises UsageError for a format it doesn't know or a file it may not write."""
 
+    def formats(self, kind: str) -> Mapping[str, Format]:
+        """The formats for values of one kind, or for what a stage makes, by name; the first is the usual one."""
+        ...
+
     def run_files(self, result: RunResult) -> Mapping[str, bytes]:
         """The files of a run's folder by name; its record has their hashes."""
         ...
@@ -276,15 +287,15 @@ class Exporter(Protocol):
         ...
 
     def copy(self, copy: Copy, format_name: str) -> bytes:
-        """Chosen variants as `csv` or `google-ads-csv`."""
+        """Chosen variants, as their channel imports them."""
         ...
 
     def conversation(self, conversation: Conversation, messages: Sequence[Message], format_name: str) -> bytes:
-        """A conversation as `md`, `json` or `html`."""
+        """A conversation with these messages."""
         ...
 
     def conversation_index(self, entries: Sequence[tuple[str, Conversation]], format_name: str) -> bytes:
-        """A list of exported conversations by the names of their files, as `md`, `json` or `html`."""
+        """A list of exported conversations by the names of their files."""
         ...
 
     def report_files(self, report: Report) -> Mapping[str, bytes]:
@@ -292,15 +303,15 @@ class Exporter(Protocol):
         ...
 
     def report(self, report: Report, format_name: str) -> bytes:
-        """A report as `json`, `md`, `html` or `csv`."""
+        """A report in one of its formats."""
         ...
 
     def canary(self, canary: Canary, format_name: str) -> bytes:
-        """A canary as `json` or `md`."""
+        """A comparison of two pipelines in one of its formats."""
         ...
 
-    def file_name(self, name: str, step: str, format_name: str) -> str:
-        """A safe name for what a step made of the source or conversation `name`."""
+    def file_name(self, name: str, kind: str, format_name: str) -> str:
+        """A safe name for a file of this kind, made of the source or conversation `name`."""
         ...
 
     def target(self, path: Path, *, overwrite: bool = False) -> Path:
@@ -327,7 +338,7 @@ class Exporter(Protocol):
         ...
 
     def rewrite(self, rewrite: Rewrite, name: str, format_name: str) -> bytes:
-        """A rewrite of `name` as `diff`, `md` (the new text), `json` or `critic`."""
+        """A rewrite of `name` in one of its formats."""
         ...
 
     def critic(self, original: str, text: str, rejected: Sequence[tuple[str, str]] = ()) -> bytes:

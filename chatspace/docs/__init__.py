@@ -13,6 +13,7 @@ TOPICS = {
     "profiles": "profiles, policies, pipelines, channels, endpoints and budgets",
     "batches": "many documents: resuming, reports, canaries, budgets",
     "sources": "what is read of a source, long texts, fact checking",
+    "plugins": "what another package can add: readers, formats, importers, providers, stages, commands",
     "figures": "how well it works: measured figures, with how they were made",
     "architecture": "how the code is built, where to find what, who owns which thread",
     "decisions": "why it is built this way",

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chatspace.core.errors import UsageError
-from chatspace.core.stages.registry import BUILT_IN, stage
+from chatspace.core.registry import by_suffix
+from chatspace.core.stages.registry import BUILT_IN, main_stage, stage
 from chatspace.core.text import display
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from chatspace.core.document import Source
     from chatspace.core.events import Emit
     from chatspace.core.profiles.options import Options
+    from chatspace.core.registry import Format
     from chatspace.core.runs.plan import Plan
     from chatspace.core.runs.run import ReusedArtifacts, RunResult
     from chatspace.tui.commands import ParsedCommand
@@ -26,7 +28,6 @@ SOURCE_COMMANDS = BUILT_IN
 """The commands that make what a stage of this name makes."""
 TAKES_SOURCES = (*SOURCE_COMMANDS, "compare", "story")
 """The commands that what is attached goes along with."""
-EXPORT_SUFFIXES = {".md": "md", ".json": "json", ".html": "html"}
 EXPORT_ALL = "--all"
 
 
@@ -125,24 +126,33 @@ class CommandRunner:
         return runs.read_bytes(typed.text.encode("utf-8"), "pasted text")
 
     def export(self, typed: ParsedCommand, conversation: Conversation, thread: Sequence[Message]) -> Path:
-        """Write the conversation, or into a folder the files of its last run. Raises ChatspaceError."""
-        exporter = self._workspace.exporter
+        """Write what the name of the file says: the conversation, its last draft, or the copy that was chosen in it.
+
+        Into a folder go the files of its last run. Raises ChatspaceError.
+        """
+        exporter, exporting = self._workspace.exporter, self._workspace.exporting
         path = Path(typed.text).expanduser()
         if typed.text and (typed.text.endswith("/") or path.is_dir()):
             return self._export_run(path, thread)
         if not typed.text:
-            path = Path(exporter.file_name(conversation.title, "chat", "md"))
-        if path.suffix == ".csv":
-            return self._export_variants(path, thread)
-        if path.suffix not in EXPORT_SUFFIXES:
-            raise UsageError(
-                f"{path.name} says no format",
-                remedy="End the name in .md, .json, .html, or .csv for chosen copy; a FOLDER/ takes a run's files.",
-            )
-        format_name, branch = EXPORT_SUFFIXES[path.suffix], thread[-1].id if thread else None
-        # As JSON the whole tree, which an import reads back; else the branch in sight.
-        data = self._workspace.exporting.data(conversation, format_name, None if format_name == "json" else branch)
-        return exporter.write(path, data)
+            path = Path(exporter.file_name(conversation.title, "conversation", "md"))
+        if chosen := by_suffix(path.suffix, exporting.formats):
+            branch = thread[-1].id if thread else None
+            # As JSON the whole tree, which an import reads back; else the branch in sight.
+            data = exporting.data(conversation, chosen.name, None if chosen.name == "json" else branch)
+            return exporter.write(path, data)
+        text = main_stage()
+        drafts, copies = exporter.formats(text), self._workspace.copy_editor.formats
+        if chosen := by_suffix(path.suffix, drafts):
+            run = _last_run(thread, text, f"There is no {text} in this conversation", f"Make one with /{text}.")
+            return exporter.write(exporter.target(path), self._workspace.runs.file(run, text, chosen.name))
+        if chosen := by_suffix(path.suffix, copies):
+            return self._export_variants(path, thread, chosen)
+        known = dict.fromkeys(each.suffix for each in (*exporting.formats.values(), *drafts.values(), *copies.values()))
+        raise UsageError(
+            f"{path.name} says no format",
+            remedy=f"End the name in {', '.join(known)}; a FOLDER/ takes a run's files.",
+        )
 
     def export_all(self, target: str) -> str:
         """Write every conversation, as Markdown into a folder or as JSON into one file; gives what to say of it."""
@@ -155,21 +165,20 @@ class CommandRunner:
         written = exporting.folder(exporting.every(), path, "md")
         return f"Written to {path}: {display.count(written, 'conversation')}, and an index"
 
-    def _export_variants(self, path: Path, thread: Sequence[Message]) -> Path:
-        """The variants that were chosen of the last copy, in the form that their channel imports."""
+    def _export_variants(self, path: Path, thread: Sequence[Message], format: Format) -> Path:
+        """The variants that were chosen of the last copy, as their channel imports them where it has a form for it."""
         desk = self._workspace.copy_editor
         last = desk.last(thread)
         if last is None:
             raise UsageError("There is no copy in this conversation", remedy="Make some with /copy.")
         sheet = desk.sheet(last)
-        format_name = "google-ads-csv" if sheet.channel.name == "google-ads" else "csv"
-        return self._workspace.exporter.write(path, desk.export(sheet, format_name))
+        own = desk.formats.get(sheet.channel.export or "")
+        chosen = own if own and own.suffix == format.suffix else format
+        return self._workspace.exporter.write(path, desk.export(sheet, chosen.name))
 
     def _export_run(self, folder: Path, thread: Sequence[Message]) -> Path:
-        last = next((message for message in reversed(thread) if message.run), None)
-        if last is None or last.run is None:
-            raise UsageError("There is no run in this conversation", remedy="Make one with /extract, /draft or /copy.")
-        return self.export_run(folder, last.run)
+        remedy = "Make one with /extract, /draft or /copy."
+        return self.export_run(folder, _last_run(thread, None, "There is no run in this conversation", remedy))
 
     def export_run(self, folder: Path, run: str) -> Path:
         """Write the files of a run into a folder. Raises ChatspaceError, before anything is written."""
@@ -179,6 +188,14 @@ class CommandRunner:
         for name, data in files.items():
             self._workspace.exporter.write(folder / name, data)
         return folder
+
+
+def _last_run(thread: Sequence[Message], step: str | None, missing: str, remedy: str) -> str:
+    """The run of the last reply, or of the last one of a step. Raises UsageError where there is none."""
+    for message in reversed(thread):
+        if message.run and step in (None, message.step):
+            return message.run
+    raise UsageError(missing, remedy=remedy)
 
 
 def path_in(typed: str) -> Path:

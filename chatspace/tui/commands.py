@@ -37,7 +37,7 @@ COMMANDS: Mapping[str, SlashCommand] = {
     "attach": SlashCommand("PATH...", "files that go along with the next message; @path does it too"),
     "export": SlashCommand(
         "[FILE]",
-        "this conversation as .md, .json or .html; after /draft or /copy also a FOLDER/; --all FOLDER/ takes every one",
+        "this conversation as .md, .json or .html, its draft as .docx, a run as FOLDER/; --all FOLDER/ takes every one",
     ),
     "model": SlashCommand("[NAME]", "the model for the next messages; NAME@HOST names its endpoint"),
     "profile": SlashCommand("[NAME]", "the profile for the next messages"),

@@ -24,7 +24,6 @@ from chatspace.core.events import discard_events
 from chatspace.core.ports import Provider
 from chatspace.core.profiles.options import Options
 from chatspace.core.profiles.profile import Profile, Target
-from chatspace.core.workspace.documents import documents_in, with_budget
 from chatspace.wiring import Workspace
 from tests.benchmarks.answering import Newsroom
 from tests.benchmarks.extraction import peak
@@ -111,7 +110,7 @@ async def _documents(count: int, models: Provider | None, url: str = NOWHERE) ->
     options = Options()
 
     async def through(source: Path, output: Path) -> int:
-        documents = with_budget(list(documents_in([source], options)), options)
+        documents = workspace.documents.of([str(source)], options)
         result = await workspace.batches.run(documents, output, jobs=JOBS, tell=lambda ended: None)
         if result.made != len(documents):
             raise AssertionError(f"{result.made} of {len(documents)} documents, {result.failures[:1]}")

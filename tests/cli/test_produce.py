@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,8 +15,11 @@ from typing import Any
 import jsonschema
 import pytest
 
+from chatspace.adapters.readers import FileReader
 from tests.cli.conftest import Command
+from tests.conftest import ROOT, Run
 from tests.model_server import Answer, Cut, HttpError, ModelServer, Reply
+from tests.terminal import Terminal
 
 ADDED = {"entities": [{"name": "Porto", "type": "place", "aliases": []}], "key_points": [], "metadata": {}}
 DRAFT = "# The Tern 4\n\nIt costs $4,200 and ships on 2026-03-12.\n"
@@ -292,3 +298,51 @@ def test_what_the_gate_found_is_said_once_each_and_what_blocks_first(
     findings = ended.err[ended.err.index("gate after draft") :].splitlines()[1:]
     assert findings[0].startswith("  block: ")
     assert sum("$9,999" in line for line in findings) == 1
+
+
+# Word
+
+
+def test_a_draft_goes_into_a_word_file_and_is_a_source_like_any_other(
+    chatspace: Command, answering: ModelServer, brief: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "draft.docx"
+    ended = chatspace("draft", brief, "--format", "docx", "-o", file)
+    assert (ended.code, ended.out) == (0, "")
+    assert [each["title"] for each in chatspace("extract", file).json["sections"]] == ["The Tern 4"]
+
+
+def test_the_name_of_the_file_says_the_format_and_an_option_overrules_it(
+    chatspace: Command, answering: ModelServer, brief: Path, tmp_path: Path
+) -> None:
+    for name in ("draft.docx", "draft.html", "draft.json", "draft.txt"):
+        assert chatspace("draft", brief, "-o", tmp_path / name).code == 0
+    assert chatspace("draft", brief, "--format", "md", "-o", tmp_path / "named.json").code == 0
+    starts = {file.name: file.read_bytes()[:4] for file in tmp_path.iterdir() if file.stem in ("draft", "named")}
+    assert starts == {
+        **{"draft.docx": b"PK\x03\x04", "draft.html": b"<!do", "draft.json": b'{"sc'},
+        **{"draft.txt": b"---\n", "named.json": b"---\n"},
+    }
+
+
+def test_word_goes_into_a_pipe_byte_by_byte(run_chatspace: Run, brief: Path) -> None:
+    command = [sys.executable, "-m", "chatspace", "draft", str(brief), "--format", "docx", "--quiet"]
+    ended = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=True)
+    assert "Launch" in FileReader().read_bytes(ended.stdout, "stdin").text
+
+
+def test_word_is_refused_for_a_terminal_before_anything_is_asked(home: Path, brief: Path) -> None:
+    with Terminal("draft", str(brief), "--format", "docx", env={**os.environ, "PYTHONPATH": str(ROOT)}) as terminal:
+        shown = " ".join(terminal.until("pipe").split())
+        assert terminal.wait() == 2
+    assert "A terminal can't show docx" in shown
+    assert "-o NAME.docx" in shown
+    assert b"PK" not in terminal.received
+
+
+def test_several_word_files_want_a_folder(chatspace: Command, brief: Path, tmp_path: Path) -> None:
+    ended = chatspace("draft", brief, brief, "--format", "docx")
+    assert (ended.code, ended.out) == (2, "")
+    assert "Name a folder with -o" in ended.err
+    assert chatspace("draft", brief, brief, "--format", "docx", "-o", tmp_path / "out").code == 0
+    assert {file.name for file in (tmp_path / "out").iterdir()} == {"brief.draft.docx", "brief-2.draft.docx"}

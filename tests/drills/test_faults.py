@@ -13,7 +13,6 @@ import pytest
 
 from chatspace.adapters.litellm.provider import LitellmProvider
 from chatspace.core.profiles.options import Options
-from chatspace.core.workspace.documents import documents_in, with_budget
 from chatspace.wiring import Workspace
 from tests.drills.newsroom import check_outputs, good_answer, open_newsroom, write_documents
 from tests.model_server import (
@@ -92,7 +91,7 @@ def test_a_batch_comes_out_whole_whatever_the_server_does(
     register = open_newsroom(home, model_server, weather, timeout=timeout)
     write_documents(tmp_path / "in", DOCUMENTS)
     workspace = Workspace(models=LitellmProvider())
-    documents = with_budget(list(documents_in([tmp_path / "in"], Options())), Options())
+    documents = workspace.documents.of([str(tmp_path / "in")], Options())
     work = workspace.batches.run(documents, tmp_path / "out", jobs=24, tell=lambda ended: None)
     result = asyncio.run(work)
     assert result.failures == ()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
+from chatspace.adapters.readers import FileReader
 from chatspace.tui.screens.facts import FactsScreen
 from chatspace.tui.widgets.history_list import HistoryList
 from tests.model_answers import NOTHING_FOUND
@@ -243,6 +244,20 @@ async def test_after_a_draft_export_to_a_folder_writes_the_files_of_the_run(open
         await seat.send("/export out/")
         await seat.until(Path("out/run.json").exists)
         assert {"extraction.json", "draft.md"} <= {file.name for file in Path("out").iterdir()}
+
+
+async def test_export_of_a_word_file_writes_the_last_draft(open_workspace: Open) -> None:
+    async with open_workspace() as seat:
+        await seat.exchange("Hello")
+        await seat.send("/export plan.docx")
+        await seat.told("no draft")
+        Path("brief.md").write_text("# Plan\n\nThe plan is good. It costs $4,200.\n", encoding="utf-8")
+        await seat.exchange("/draft brief.md")
+        await seat.send("/export plan.docx")
+        await seat.until(Path("plan.docx").exists)
+        assert "It costs $4,200." in FileReader().read(Path("plan.docx")).text
+        await seat.send("/export plan.odt")
+        await seat.told(".docx")
 
 
 @pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24), (200, 60)])

@@ -526,6 +526,17 @@ async def test_the_files_of_a_run_are_written_into_a_folder(open_workspace: Open
         }  # fmt: skip
 
 
+async def test_the_draft_of_a_run_is_written_as_the_name_of_the_file_says(open_workspace: Open) -> None:
+    async with run(open_workspace) as (seat, _):
+        for name, text in (("plan.docx", "word/document.xml"), ("plan.html", "<!doctype html>")):
+            await seat.pilot.press("ctrl+s")
+            await seat.opened(SaveDialog)
+            seat.app.screen.query_one(Input).value = name
+            await seat.pilot.press("enter")
+            await seat.until(Path(name).exists)
+            assert text.encode() in Path(name).read_bytes()
+
+
 async def test_what_is_shown_is_yanked_and_facts_are_looked_up(open_workspace: Open, served: ModelServer) -> None:
     served.answer(answer)
     async with run(open_workspace) as (seat, screen):

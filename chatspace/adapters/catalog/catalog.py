@@ -19,6 +19,7 @@ from chatspace.core.calls.offers import AvailableModel, ProviderEndpoint
 from chatspace.core.calls.usage import Price
 from chatspace.core.errors import ModelError, UsageError
 from chatspace.core.profiles.profile import OFFLINE_PREFIX, TIERS, Profile, Step, Target, Tier, TierProvider
+from chatspace.core.registry import ModelProvider
 from chatspace.core.stages.registry import step_names
 from chatspace.http_policy import is_loopback
 
@@ -68,7 +69,8 @@ class _Known:
 class LocalCatalog:
     """Fulfils ports.ModelCatalog. `table` gives the providers that a tier may take, in order, when one is needed.
 
-    The table of litellm and a local Ollama are asked at most once, when a call needs them.
+    `providers` are those that plugins add, by the prefix of their models' names. The table of litellm and a local
+    Ollama are asked at most once, when a call needs them.
     """
 
     def __init__(
@@ -76,9 +78,11 @@ class LocalCatalog:
         table: Callable[[], Sequence[TierProvider]],
         environment: Mapping[str, str] | None = None,
         probe_seconds: float = PROBE_SECONDS,
+        providers: Callable[[], Mapping[str, ModelProvider]] = dict,
     ) -> None:
         self._table = table
         self._probe_seconds = probe_seconds
+        self._providers = providers
         self._environment = os.environ if environment is None else environment
 
     def resolve(
@@ -191,6 +195,9 @@ class LocalCatalog:
     def _for_model(self, profile: Profile, name: str, why: str) -> Target:
         known = self._known(name)
         provider = name.split("/")[0] if "/" in name else known.provider if known else ""
+        if added := self._providers().get(f"{provider}/"):
+            free = FREE if added.local else None
+            return Target(profile, name, added.host, added.local, why, profile.context_window, profile.price or free)
         if provider in OLLAMA:
             return self._for_ollama(profile, name, known, why)
         base = profile.api_base or self._base(provider)

@@ -1,147 +1,32 @@
-"""The registry of formats, and the exporter that writes them."""
+"""The exporter: values in the formats of the registry, and files on the disk."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chatspace.adapters.exporters import provenance, reports
 from chatspace.adapters.exporters.folders import JOURNAL, NO_HASH, RECORD, OutputFolder, hash_of, with_own_hash
-from chatspace.adapters.exporters.markdown import (
-    closed,
-    conversation_markdown,
-    copy_markdown,
-    extraction_markdown,
-    index_markdown,
-)
-from chatspace.adapters.exporters.tables import copy_csv, google_ads_csv
+from chatspace.adapters.exporters.formats import FORMATS, JSON, encoded, formats_of, json_text
 from chatspace.adapters.exporters.writing import check_target, content_id, make_folder, write_back, write_file
 from chatspace.core.chat.conversation import Conversation, Message
 from chatspace.core.document import Written
 from chatspace.core.errors import UsageError
 from chatspace.core.extraction import Extracted
 from chatspace.core.profiles.profile import Step
-from chatspace.core.reports.formats import plain, to_json
-from chatspace.core.reports.records import conversation_record, listed_record
-from chatspace.core.runs.artifacts import Artifact, Artifacts, Made
+from chatspace.core.registry import ConversationExport, Format, RewriteExport
+from chatspace.core.runs.artifacts import Artifact, Artifacts
 from chatspace.core.runs.run import Copy, Draft, RunResult
 from chatspace.core.stages.registry import stage, stage_making, stage_names
 from chatspace.core.text.safe import file_name, for_file
 
 if TYPE_CHECKING:
-    from chatspace.core.facts.evidence import Evidence
     from chatspace.core.reports.canary import Canary
     from chatspace.core.reports.report import Report
     from chatspace.core.rewriting.rewrite import Rewrite
 
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How JSON is written: indented or not, with the source's text or without."""
-
-    pretty: bool = False
-    with_text: bool = True
-
-
-_UNSAFE_IN_JSON = re.compile(r"[\x7f-\x9f\u202a-\u202e\ud800-\udfff]")
-
-Format = tuple[str, Callable[[RunResult, Layout], str]]
-"""The suffix of its files, and what writes it."""
-
-
-def _json(value: object, *, pretty: bool = False) -> str:
-    """One document; what a file may not hold is escaped, not dropped, so that spans still fit their text."""
-    return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", to_json(value, pretty=pretty)) + "\n"
-
-
-def _extraction_json(result: RunResult, layout: Layout) -> str:
-    extraction = _present(result, Extracted).main
-    return _json(extraction if layout.with_text else replace(extraction, text=None), pretty=layout.pretty)
-
-
-def _extraction_markdown(result: RunResult, layout: Layout) -> str:
-    return extraction_markdown(_present(result, Extracted).main)
-
-
-def _draft_markdown(result: RunResult, layout: Layout) -> str:
-    draft = _present(result, Draft)
-    return provenance.front_matter(provenance.of_run(result.record)) + draft.text.strip("\n") + "\n"
-
-
-def _draft_footnotes(result: RunResult, layout: Layout) -> str:
-    from chatspace.adapters.exporters.grounding import footnotes  # the parsers load with it
-
-    return _grounded_markdown(result, footnotes)
-
-
-def _draft_critic(result: RunResult, layout: Layout) -> str:
-    from chatspace.adapters.exporters.grounding import criticmarkup  # the parsers load with it
-
-    return _grounded_markdown(result, criticmarkup)
-
-
-def _grounded_markdown(result: RunResult, mark: Callable[[str, Sequence[Evidence]], str]) -> str:
-    """The draft with its grounding. Only the main source's text is at hand; of others their values are told."""
-    from chatspace.core.facts.evidence import evidence  # its patterns take a tenth of a second to compile
-
-    draft = _present(result, Draft)
-    extracted = result.artifacts.of(Extracted)
-    main = extracted.main.text if extracted else None
-    found = evidence(draft.grounding, {result.record.source.name: main} if main else {})
-    return (
-        provenance.front_matter(provenance.of_run(result.record))
-        + mark(closed(draft.text.rstrip("\n")), found).strip("\n")
-        + "\n"
-    )
-
-
-def _draft_json(result: RunResult, layout: Layout) -> str:
-    return _json(_present(result, Draft), pretty=layout.pretty)
-
-
-def _draft_html(result: RunResult, layout: Layout) -> str:
-    from chatspace.adapters.exporters.html import page  # its parser is needed for pages alone
-
-    draft = _present(result, Draft)
-    return page(result.record.source.name, draft.text, provenance.of_run(result.record))
-
-
-def _copy_markdown(result: RunResult, layout: Layout) -> str:
-    return copy_markdown(_present(result, Copy))
-
-
-def _copy_json(result: RunResult, layout: Layout) -> str:
-    return _json(_present(result, Copy), pretty=layout.pretty)
-
-
-def _copy_csv(result: RunResult, layout: Layout) -> str:
-    return copy_csv(_present(result, Copy))
-
-
-def _google_ads_csv(result: RunResult, layout: Layout) -> str:
-    return google_ads_csv(_present(result, Copy))
-
-
-FORMATS: Mapping[type[Artifact], Mapping[str, Format]] = {
-    Extracted: {"json": (".json", _extraction_json), "md": (".md", _extraction_markdown)},
-    Draft: {
-        "md": (".md", _draft_markdown),
-        "json": (".json", _draft_json),
-        "html": (".html", _draft_html),
-        "md-footnotes": (".md", _draft_footnotes),
-        "md-critic": (".md", _draft_critic),
-    },
-    Copy: {
-        "md": (".md", _copy_markdown),
-        "json": (".json", _copy_json),
-        "csv": (".csv", _copy_csv),
-        "google-ads-csv": (".csv", _google_ads_csv),
-    },
-}
 
 RUN_FILES: Mapping[type[Artifact], tuple[str, ...]] = {Extracted: ("json",), Draft: ("md",), Copy: ("md", "csv")}
 """The formats in which a run's folder holds what was made; other artifacts in all of theirs."""
@@ -150,141 +35,94 @@ NAMES: Mapping[type[Artifact], str] = {Extracted: "extraction"}
 """What an artifact is called where that isn't the name of its stage."""
 
 
-def formats_of(step: str) -> Mapping[str, Format]:
-    """Those of what a step makes; where it has none of its own, JSON and what its stage shows."""
-    doing = stage(step)
-    if doing.artifact in FORMATS:
-        return FORMATS[doing.artifact]
-    shown = doing.prose or doing.markdown
-
-    def write(result: RunResult, layout: Layout) -> str:
-        return _json(_present(result, doing.artifact), pretty=layout.pretty)
-
-    def show(result: RunResult, layout: Layout) -> str:
-        made = _present(result, doing.artifact)
-        return shown(made) if shown else f"```json\n{_json(made, pretty=True)}```\n"
-
-    return {"json": (".json", write), "md": (".md", show)}
-
-
-def _run_formats(step: str) -> Sequence[str]:
-    """The formats in which a run's folder holds what a step makes."""
-    return RUN_FILES.get(stage(step).artifact, tuple(formats_of(step)))
-
-
-def _present(result: RunResult, kind: type[Made]) -> Made:
-    made = result.artifacts.of(kind)
-    if made is None:
-        raise UsageError(f"The run made no {NAMES.get(kind) or stage_making(kind).name}", result.record.error or "")
-    return made
-
-
 class FileExporter:
     """Fulfils ports.Exporter. Every text that leaves is free of control characters, as `safe.for_file` makes it."""
+
+    def __init__(self, formats: Sequence[Format] = FORMATS) -> None:
+        self._formats = formats
+
+    def formats(self, kind: str) -> Mapping[str, Format]:
+        return formats_of(kind, self._formats)
+
+    def _written(self, kind: str, format_name: str, value: object, *, pretty: bool = False) -> bytes:
+        formats = self.formats(kind)
+        if format_name not in formats:
+            raise UsageError(f"There is no format {format_name} for {kind}", remedy=f"Known: {', '.join(formats)}.")
+        chosen = formats[format_name]
+        data = chosen.write(value)
+        return encoded(json_text(json.loads(data), pretty=True)) if pretty and chosen.media_type == JSON else data
 
     def render(
         self, result: RunResult, step: Step, format_name: str, *, pretty: bool = False, with_text: bool = True
     ) -> bytes:
-        formats = formats_of(step)
-        if format_name not in formats:
-            raise UsageError(f"There is no format {format_name} for {step}", remedy=f"Known: {', '.join(formats)}.")
-        _, write = formats[format_name]
-        if made := result.artifacts.get(step):  # as the last one, which is what is looked up by type
-            others = {name: other for name, other in result.artifacts.items() if name != step}
-            result = replace(result, artifacts=Artifacts({**others, step: made}))
-        return _bytes(write(result, Layout(pretty, with_text)))
+        made = result.artifacts.get(step)
+        if made is None and step in stage_names():
+            raise UsageError(f"The run made no {NAMES.get(stage(step).artifact, step)}", result.record.error or "")
+        if isinstance(made, Extracted) and not with_text:
+            made = replace(made, main=replace(made.main, text=None))
+        value = _with_last(result, step, made) if isinstance(made, Draft) else made
+        return self._written(step, format_name, value, pretty=pretty)
 
     def run_files(self, result: RunResult) -> Mapping[str, bytes]:
         """The files of a run's folder: those of what was made, and run.json always."""
         files = {}
         for step, made in result.artifacts.items():
-            formats, stem = formats_of(step), NAMES.get(type(made), step)
-            for name in _run_formats(step):
-                files[stem + formats[name][0]] = self.render(result, step, name)
+            for file, format_name in self._run_formats(step, type(made)).items():
+                files[file] = self.render(result, step, format_name)
             for number, other in enumerate(made.others if isinstance(made, Extracted) else (), 2):
-                files[f"{stem}-{number}.json"] = _bytes(_json(other))
+                files[_numbered(step, number)] = encoded(json_text(other))
         hashes = {name: hash_of(name, data) for name, data in files.items()}
         record = replace(result.record, files={**hashes, RECORD: NO_HASH})
-        return {**files, RECORD: with_own_hash(_bytes(_json(record, pretty=True)))}
+        return {**files, RECORD: with_own_hash(encoded(json_text(record, pretty=True)))}
 
     def run_file_names(self, steps: Iterable[str], others: int = 0) -> Sequence[str]:
-        names = []
+        names: list[str] = []
         for step in steps:
             kind = stage(step).artifact
-            stem = NAMES.get(kind, step)
-            names += [stem + formats_of(step)[name][0] for name in _run_formats(step)]
-            names += [f"{stem}-{number}.json" for number in range(2, 2 + others)] if kind is Extracted else []
+            names += self._run_formats(step, kind)
+            names += [_numbered(step, number) for number in range(2, 2 + others)] if kind is Extracted else []
         return [*names, RECORD]
+
+    def _run_formats(self, step: str, kind: type[Artifact]) -> Mapping[str, str]:
+        """The files for what a step makes in a run's folder, with their formats; of several for one file the first."""
+        formats, found = self.formats(step), dict[str, str]()
+        for name in RUN_FILES.get(kind, tuple(formats)):
+            found.setdefault(NAMES.get(kind, step) + formats[name].suffix, name)
+        return found
 
     def folder(self, root: Path, name: str, originals: Callable[[], Mapping[str, bytes]]) -> OutputFolder:
         return OutputFolder(root, name, originals)
 
     def copy(self, copy: Copy, format_name: str) -> bytes:
-        write = {"csv": copy_csv, "google-ads-csv": google_ads_csv}.get(format_name)
-        if write is None:
-            raise UsageError(f"There is no format {format_name} for copy", remedy="Known: csv, google-ads-csv.")
-        return _bytes(write(copy))
+        return self._written(stage_making(Copy).name, format_name, copy)
 
     def rewrite(self, rewrite: Rewrite, name: str, format_name: str) -> bytes:
-        from chatspace.adapters.exporters.rewrites import FORMATS as REWRITES  # the parsers load with it
-
-        if format_name == "json":
-            return _bytes(_json(rewrite))
-        if format_name not in REWRITES:
-            raise UsageError(
-                f"There is no format {format_name} for a rewrite", remedy=f"Known: {', '.join((*REWRITES, 'json'))}."
-            )
-        return _bytes(REWRITES[format_name](rewrite, name))
+        return self._written("rewrite", format_name, RewriteExport(rewrite, name))
 
     def critic(self, original: str, text: str, rejected: Sequence[tuple[str, str]] = ()) -> bytes:
         from chatspace.adapters.exporters.rewrites import desk_critic  # the parsers load with it
 
-        return _bytes(desk_critic(original, text, rejected))
+        return encoded(desk_critic(original, text, rejected))
 
     def conversation(self, conversation: Conversation, messages: Sequence[Message], format_name: str) -> bytes:
-        if format_name == "json":
-            return _bytes(_json(conversation_record(conversation, messages)))
-        body = conversation_markdown(conversation, messages)
-        origin = provenance.of_conversation(conversation, messages)
-        if format_name == "html":
-            from chatspace.adapters.exporters.html import page  # its parser is needed for pages alone
-
-            return _bytes(page(conversation.title, body, origin))
-        return _bytes(provenance.front_matter(origin) + body)
+        return self._written("conversation", format_name, ConversationExport(conversation, messages))
 
     def conversation_index(self, entries: Sequence[tuple[str, Conversation]], format_name: str) -> bytes:
-        if format_name == "json":
-            return _bytes("".join(_json({"file": name, **plain(listed_record(each))}) for name, each in entries))
-        body = index_markdown(entries)
-        if format_name == "html":
-            from chatspace.adapters.exporters.html import page  # its parser is needed for pages alone
-
-            return _bytes(page("Conversations", body, {"conversations": len(entries)}))
-        return _bytes(body)
+        return self._written("conversations", format_name, entries)
 
     def report_files(self, report: Report) -> Mapping[str, bytes]:
-        """A report as files by name: JSON, Markdown and HTML."""
-        return reports.files(report)
+        return {f"report.{name}": self.report(report, name) for name in ("json", "md", "html")}
 
     def report(self, report: Report, format_name: str) -> bytes:
-        if format_name not in reports.FORMATS:
-            raise UsageError(
-                f"There is no format {format_name} for a report", remedy=f"Known: {', '.join(reports.FORMATS)}."
-            )
-        return _bytes(reports.FORMATS[format_name](report))
+        return self._written("report", format_name, report)
 
     def canary(self, canary: Canary, format_name: str) -> bytes:
-        if format_name not in reports.CANARY_FORMATS:
-            raise UsageError(
-                f"There is no format {format_name} for a canary", remedy=f"Known: {', '.join(reports.CANARY_FORMATS)}."
-            )
-        return _bytes(reports.CANARY_FORMATS[format_name](canary))
+        return self._written("canary", format_name, canary)
 
-    def file_name(self, name: str, step: str, format_name: str) -> str:
-        known = {format_: suffix for formats in FORMATS.values() for format_, (suffix, _) in formats.items()}
-        stem = Path(name).stem if step in stage_names() else name
-        kind = f".{step}" if step in stage_names() else ""
-        return file_name(stem, kind + known.get(format_name, f".{format_name}"))
+    def file_name(self, name: str, kind: str, format_name: str) -> str:
+        known = self.formats(kind).get(format_name)
+        suffix = known.suffix if known else f".{format_name}"
+        return file_name(Path(name).stem, f".{kind}{suffix}") if kind in stage_names() else file_name(name, suffix)
 
     def target(self, path: Path, *, overwrite: bool = False) -> Path:
         return check_target(path, overwrite=overwrite)
@@ -311,6 +149,17 @@ class FileExporter:
         return content_id(path)
 
 
+def _numbered(step: str, number: int) -> str:
+    """The file for what was extracted of a source beside the main one."""
+    return f"{NAMES.get(Extracted, step)}-{number}.json"
+
+
+def _with_last(result: RunResult, step: str, made: Artifact) -> RunResult:
+    """The result with what a step made as the last of its type, which is the one that is written."""
+    others = {name: other for name, other in result.artifacts.items() if name != step}
+    return replace(result, artifacts=Artifacts({**others, step: made}))
+
+
 def _holds_run(folder: Path) -> bool:
     """Whether a run stands there that ended, or one that broke off and was worked on since; others are gone on with."""
     record = folder / RECORD
@@ -322,7 +171,3 @@ def _holds_run(folder: Path) -> bool:
         return False
     except (OSError, ValueError, KeyError, TypeError):
         return True
-
-
-def _bytes(text: str) -> bytes:
-    return for_file(text).encode("utf-8")

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from mdit_py_plugins.footnote import footnote_plugin
 
-from chatspace.adapters.exporters.provenance import Provenance
+from chatspace.adapters.exporters.provenance import Provenance, shown
 
 SAFE_SCHEMES = ("http", "https", "mailto")
 _MAX_NESTING = 100
@@ -36,7 +36,7 @@ dt { float: left; clear: left; width: 8rem; } dd { margin: 0 0 .2em 8rem; }
 
 def page(title: str, body: str, provenance: Provenance) -> str:
     """The Markdown `body` as a page, with its provenance at the foot."""
-    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(_shown(value))}</dd>\n" for name, value in provenance.items())
+    rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(shown(value))}</dd>\n" for name, value in provenance.items())
     return (
         '<!doctype html>\n<html>\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
@@ -55,7 +55,7 @@ def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", options).enable(["table", "strikethrough"]).use(footnote_plugin)
     markdown.inline.ruler.before("html_inline", "line_break", _line_break)
     markdown.inline.ruler.before("html_inline", "scripts", _scripts)
-    markdown.validateLink = _is_safe  # type: ignore[method-assign]  # how markdown-it is told
+    markdown.validateLink = is_safe_link  # type: ignore[method-assign]  # how markdown-it is told
     markdown.add_render_rule("image", _picture)
     return markdown
 
@@ -86,7 +86,7 @@ def _scripts(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _is_safe(url: str) -> bool:
+def is_safe_link(url: str) -> bool:
     try:
         return urlsplit(url.strip()).scheme.lower() in SAFE_SCHEMES
     except ValueError:
@@ -96,7 +96,3 @@ def _is_safe(url: str) -> bool:
 def _picture(renderer: Any, tokens: Any, index: int, options: Any, environment: Any) -> str:
     token = tokens[index]
     return f'<a href="{escape(str(token.attrGet("src") or ""))}">{escape(token.content or "picture")}</a>'
-
-
-def _shown(value: object) -> str:
-    return "; ".join(str(item) for item in value) if isinstance(value, list) else str(value)

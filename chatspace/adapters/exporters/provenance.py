@@ -75,6 +75,11 @@ def front_matter(provenance: Provenance) -> str:
     return "\n".join([*lines, "---", "", ""])
 
 
+def shown(value: object) -> str:
+    """A value of it for people."""
+    return "; ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+
+
 def _scalar(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6f}"  # YAML takes 1e-06 for a word.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from chatspace.adapters.exporters.markdown import cell
 from chatspace.adapters.exporters.tables import no_formula
@@ -16,16 +16,11 @@ from chatspace.core.text import display
 Row = Sequence[str]
 
 
-def files(report: Report) -> Mapping[str, bytes]:
-    """`report.json`, `report.md` and `report.html`."""
-    return {f"report.{name}": FORMATS[name](report).encode("utf-8") for name in ("json", "md", "html")}
-
-
-def _json(value: Report | Canary) -> str:
+def json(value: Report | Canary) -> str:
     return to_json(value, pretty=True) + "\n"
 
 
-def _html(report: Report) -> str:
+def html(report: Report) -> str:
     from chatspace.adapters.exporters.html import page  # the Markdown parser loads with it
 
     return page("Report", markdown(report), {"since": report.since or "the beginning", "until": report.until})
@@ -38,7 +33,7 @@ COLUMNS = (
 )
 
 
-def _csv(report: Report) -> str:
+def csv_table(report: Report) -> str:
     """A row for each group and one for all; what isn't known is empty."""
     written = io.StringIO()
     rows = csv.writer(written, lineterminator="\n")
@@ -187,7 +182,3 @@ def canary_table(canary: Canary) -> list[str]:
 def _side(title: str, side: Side) -> list[str]:
     failed = "".join(f", {number:,} failed ({why})" for why, number in side.failures.items())
     return [f"- {title}: pipeline {side.pipeline}, policy {side.policy}, {side.made:,} made{failed}"]
-
-
-FORMATS: Mapping[str, Callable[[Report], str]] = {"json": _json, "md": markdown, "html": _html, "csv": _csv}
-CANARY_FORMATS: Mapping[str, Callable[[Canary], str]] = {"json": _json, "md": canary_markdown}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from difflib import unified_diff
 
 from chatspace.core.rewriting.hunks import Hunk, apply, hunks
@@ -16,24 +16,20 @@ Rejected = Sequence[tuple[str, str]]
 _MARKS = {mark: f"{mark[0]}\u200b{mark[1:]}" for mark in ("--}", "++}", "<<}", "{--", "{++", "{>>", "{==", "{~~")}
 
 
-def new_text(rewrite: Rewrite, name: str) -> str:
+def new_text(rewrite: Rewrite) -> str:
     """The passage as it is proposed, without what breaks its structure."""
     return apply(rewrite.before, rewrite.allowed)
 
 
 def unified(rewrite: Rewrite, name: str) -> str:
     """What `patch` takes, and nothing where nothing changed."""
-    before, after = (_lines(text) for text in (rewrite.before, new_text(rewrite, name)))
+    before, after = (_lines(text) for text in (rewrite.before, new_text(rewrite)))
     found = unified_diff(before, after, name, f"{name} (rewritten)")
     return "".join(line if line.endswith("\n") else f"{line}\n{NO_NEWLINE}" for line in found)
 
 
-def critic(rewrite: Rewrite, name: str) -> str:
+def critic(rewrite: Rewrite) -> str:
     return marked_up(rewrite.before, rewrite.allowed)
-
-
-FORMATS: Mapping[str, Callable[[Rewrite, str], str]] = {"diff": unified, "md": new_text, "critic": critic}
-"""By name; `json` is written as every value is."""
 
 
 def desk_critic(original: str, text: str, rejected: Rejected = ()) -> str:

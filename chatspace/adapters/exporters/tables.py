@@ -12,6 +12,7 @@ from chatspace.core.runs.run import Copy, Variant
 COLUMNS = ("field", "text", "length", "limit", "display_limit", "fits", "pair", "by")
 HEADLINES, DESCRIPTIONS = 15, 4
 """How many one responsive search ad takes."""
+AD_FIELDS = ("headline", "description", "path1", "path2")
 AD_COLUMNS = (
     *("Campaign", "Ad group", "Ad type"),
     *(f"Headline {number}" for number in range(1, HEADLINES + 1)),
@@ -45,9 +46,12 @@ def google_ads_csv(copy: Copy) -> str:
     The two sides of an A/B test are two ads. What one ad has no room for goes into a further one. Campaign, ad group
     and address are left to be filled in. The byte-order mark is how the ad editor and spreadsheets know UTF-8.
     """
-    if copy.channel != "google-ads":
+    foreign = next((each.field for each in copy.variants if each.field not in AD_FIELDS), None)
+    if foreign:
         raise UsageError(
-            f"Copy for {copy.channel} is no Google ad", remedy="Use --channel google-ads, or another --format."
+            f"Copy for {copy.channel} is no Google ad",
+            f"it has a field {foreign}",
+            "Choose a channel with headlines and descriptions alone, or another --format.",
         )
     fitting = [variant for variant in copy.variants if variant.fits]
     sides = sorted({variant.pair for variant in fitting if variant.pair}) or [""]

@@ -1,4 +1,4 @@
-"""The registry of formats, and the importer that finds out which one a file has.
+"""The importers that come with the program, and what finds out whose export a file is.
 
 Nothing is unpacked to the disk, and no file is written.
 """
@@ -8,15 +8,14 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from chatspace.adapters.importers import chatgpt, chatspace, claude, llm
 from chatspace.adapters.importers.stream import Broken, Readable, values
-from chatspace.core.chat.imported import Found, ImportedConversation, LeftOut
+from chatspace.core.chat.imported import Found, LeftOut
 from chatspace.core.errors import SourceError, UsageError
+from chatspace.core.registry import AnyImporter, DatabaseImporter, Importer
 
 CONVERSATIONS = re.compile(r"conversations([-_ ]?\d+)?\.jsonl?", re.IGNORECASE)
 """The files of an archive or folder that hold conversations."""
@@ -30,36 +29,37 @@ SUSPECT_BYTES, SUSPECT_RATIO = 50 << 20, 150
 """What is larger than this and packed better than this is no talk but a trap."""
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A JSON format: what its conversations look like, and what reads one by its file and number."""
-
-    recognises: Callable[[Mapping[str, Any]], bool]
-    read: Callable[[Mapping[str, Any], str, int], ImportedConversation]
-
-
-FORMATS: Mapping[str, Format] = {
-    module.ORIGIN: Format(module.recognises, module.read) for module in (chatgpt, claude, chatspace)
-}
+DOWNLOAD = "the zip as it was downloaded, its folder, or a conversations.json"
+IMPORTERS: tuple[AnyImporter, ...] = (
+    Importer(chatgpt.ORIGIN, f"ChatGPT: {DOWNLOAD}", chatgpt.recognises, chatgpt.read),
+    Importer(claude.ORIGIN, f"Claude: {DOWNLOAD}", claude.recognises, claude.read),
+    DatabaseImporter(llm.ORIGIN, "llm: its logs.db", llm.read),
+    Importer(chatspace.ORIGIN, "chatspace: JSON that was exported from here", chatspace.recognises, chatspace.read),
+)
+"""Those that come with the program."""
 
 
 class FileImporter:
     """Fulfils ports.Importer."""
 
-    def formats(self) -> Sequence[str]:
-        return (*FORMATS, llm.ORIGIN)
+    def __init__(self, importers: Sequence[AnyImporter] = IMPORTERS) -> None:
+        self._importers = {each.name: each for each in importers}
+
+    def formats(self) -> Mapping[str, AnyImporter]:
+        return self._importers
 
     def read(self, path: Path, format_name: str | None = None) -> Iterator[Found]:
         """What a file, an archive as it was downloaded, or a folder holds, one conversation after the other."""
-        if format_name is not None and format_name not in self.formats():
-            raise UsageError(f"There is no format {format_name}", remedy=f"Known: {', '.join(self.formats())}.")
+        if format_name is not None and format_name not in self._importers:
+            raise UsageError(f"There is no format {format_name}", remedy=f"Known: {', '.join(self._importers)}.")
+        wanted = [each for each in self._importers.values() if format_name in (None, each.name)]
         try:
             if not path.is_dir():
-                yield from _file(path, format_name)
+                yield from _file(path, wanted)
                 return
             files = sorted(each for each in path.iterdir() if CONVERSATIONS.fullmatch(each.name))
             for file in files:
-                yield from _file(file, format_name)
+                yield from _file(file, wanted)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise SourceError(f"{path} can't be read", reason.lower(), "Name an export that is there.") from error
@@ -67,26 +67,28 @@ class FileImporter:
             raise SourceError(f"{path} holds no export", "there is no conversations.json in it")
 
 
-def _file(path: Path, format_name: str | None) -> Iterator[Found]:
+def _file(path: Path, wanted: Sequence[AnyImporter]) -> Iterator[Found]:
+    database = next((each for each in wanted if isinstance(each, DatabaseImporter)), None)
+    formats = [each for each in wanted if isinstance(each, Importer)]
     with path.open("rb") as file:
         start = file.read(len(llm.MAGIC))
         if start == llm.MAGIC:
-            if format_name in (None, llm.ORIGIN):
-                yield from llm.read(path)
+            if database:
+                yield from database.read(path)
             else:
-                yield LeftOut(path.name, f"it is a database, not an export of {format_name}")
+                yield LeftOut(path.name, f"it is a database, not an export of {formats[0].name}")
             return
-        if format_name == llm.ORIGIN:
-            yield LeftOut(path.name, "it is no SQLite database, which llm's is")
+        if database and not formats:
+            yield LeftOut(path.name, f"it is no SQLite database, which {database.name}'s is")
             return
         file.seek(0)
         if start.startswith(MAGIC_ZIP):
-            yield from _archive(path, format_name)
+            yield from _archive(path, formats)
         else:
-            yield from _conversations(file, path.name, format_name)
+            yield from _conversations(file, path.name, formats)
 
 
-def _archive(path: Path, format_name: str | None) -> Iterator[Found]:
+def _archive(path: Path, formats: Sequence[Importer]) -> Iterator[Found]:
     """The conversations of an archive, read where they lie: a name within it never becomes a path."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -98,12 +100,14 @@ def _archive(path: Path, format_name: str | None) -> Iterator[Found]:
             if not wanted:
                 yield LeftOut(path.name, "the archive holds no conversations.json")
             for member in sorted(wanted, key=lambda each: each.filename):
-                yield from _member(archive, member, f"{path.name}:{member.filename}", format_name)
+                yield from _member(archive, member, f"{path.name}:{member.filename}", formats)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         yield LeftOut(path.name, f"the archive can't be unpacked further: {error}")
 
 
-def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, format_name: str | None) -> Iterator[Found]:
+def _member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, formats: Sequence[Importer]
+) -> Iterator[Found]:
     parts = member.filename.replace("\\", "/").split("/")
     suspect = member.file_size > SUSPECT_BYTES and member.file_size > SUSPECT_RATIO * max(1, member.compress_size)
     if ".." in parts or parts[0] in ("", "~") or ":" in parts[0]:
@@ -112,15 +116,14 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, format
         yield LeftOut(name, f"it would unpack to {member.file_size:,} bytes, from {member.compress_size:,}")
     else:
         with archive.open(member) as file:
-            yield from _conversations(file, name, format_name)
+            yield from _conversations(file, name, formats)
 
 
-def _conversations(file: Readable, name: str, format_name: str | None) -> Iterator[Found]:
+def _conversations(file: Readable, name: str, formats: Sequence[Importer]) -> Iterator[Found]:
     """Each value of a JSON file that one of the formats takes for a conversation."""
-    formats = {format_name: FORMATS[format_name]} if format_name else FORMATS
 
     def whole(value: object) -> bool:
-        return isinstance(value, dict) and any(each.recognises(value) for each in formats.values())
+        return isinstance(value, dict) and any(each.recognises(value) for each in formats)
 
     number = 0
     for value in values(file, whole):
@@ -130,10 +133,14 @@ def _conversations(file: Readable, name: str, format_name: str | None) -> Iterat
         inner = value.get("conversations") if isinstance(value, dict) and not whole(value) else None
         for each in inner if isinstance(inner, list) else [value]:
             number += 1
-            fitting = [one for one in formats.values() if isinstance(each, dict) and one.recognises(each)]
+            fitting = [one for one in formats if isinstance(each, dict) and one.recognises(each)]
             if fitting:
                 yield fitting[0].read(each, name, number)
             else:
-                yield LeftOut(name, f"it is no conversation of {' or '.join(formats)}", f"conversation {number}")
+                yield LeftOut(
+                    name,
+                    f"it is no conversation of {' or '.join(one.name for one in formats)}",
+                    f"conversation {number}",
+                )
     if not number:
         yield LeftOut(name, "it holds no conversation")

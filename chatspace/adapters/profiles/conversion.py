@@ -197,7 +197,7 @@ def to_channel(name: str, entry: ChannelEntry, marked: Marked) -> Channel:
         if field.most is not None and field.most < field.least:
             raise marked.error((*location, "fields", field_name, "most"), f"it is below least, {field.least}")
     fields = tuple(ChannelField(name=name, **field.model_dump()) for name, field in entry.fields.items())
-    return Channel(name, entry.title, fields, entry.group, entry.default)
+    return Channel(name, entry.title, fields, entry.group, entry.default, entry.export, entry.headings)
 
 
 def check_group(channel: Channel, channels: Iterable[Channel], marked: Marked) -> None:

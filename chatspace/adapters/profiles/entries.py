@@ -158,6 +158,8 @@ class ChannelEntry(Entry):
     title: Name = Field(description="a text")
     group: Name | None = Field(default=None, description="the name of a group")
     default: Name | None = Field(default=None, description="for a group, the channel that stands for it")
+    export: Name | None = Field(default=None, description="the format in which it takes copy, such as csv")
+    headings: bool | None = Field(default=None, description="true or false")
     fields: dict[Name, ChannelFieldEntry] = Field(
         {}, description="a mapping of fields, each with limit, source, checked"
     )

@@ -30,7 +30,7 @@ from chatspace.core.calls.endpoints import Limits
 from chatspace.core.errors import ConfigurationError
 from chatspace.core.profiles.conditions import unreachable
 from chatspace.core.profiles.policy import Pipeline, Policy, Rule
-from chatspace.core.profiles.profile import Channel, DeskKey, MetadataField, Profile, Step, TierProvider
+from chatspace.core.profiles.profile import Channel, DeskKey, MetadataField, Profile, Step, TierProvider, settled
 
 T = TypeVar("T")
 
@@ -175,12 +175,14 @@ class ProfileFiles:
     def channels(self) -> Sequence[Channel]:
         """In the order of the last folder, new ones of the others after them."""
         merged: dict[str, tuple[Channel, Marked]] = {}
+        usual: dict[str, Channel] = {}
         for channels, marked in reversed(list(self._all("channels.yaml", _load_channels))):
             merged |= {channel.name: (channel, marked) for channel in channels}
+            usual = usual or {channel.name: channel for channel in channels}
         listed = [channel for channel, _ in merged.values()]
         for channel, marked in merged.values():
             conversion.check_group(channel, listed, marked)
-        return tuple(listed)
+        return tuple(settled({channel.name: channel for channel in listed}, usual).values())
 
     def metadata_fields(self) -> Sequence[MetadataField]:
         merged: dict[str, MetadataField] = {}

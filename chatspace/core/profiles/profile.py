@@ -138,18 +138,43 @@ class ChannelField:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """Where a text goes. A group ("ad") has no fields of its own: `default` names the channel that stands for it."""
+    """Where a text goes. A group ("ad") has no fields of its own: `default` names the channel that stands for it.
+
+    `export` is the format in which it takes copy, and `headings` whether its texts have any. A file that leaves them
+    out gives None, which `settled` replaces.
+    """
 
     name: str
     title: str
     fields: tuple[ChannelField, ...] = ()
     group: str | None = None
     default: str | None = None
+    export: str | None = None
+    headings: bool | None = True
 
     @property
     def path(self) -> tuple[str, ...]:
         """Its name and its group's, by which policies know it."""
         return (self.name, self.group) if self.group else (self.name,)
+
+
+def settled(channels: Mapping[str, Channel], usual: Mapping[str, Channel]) -> Mapping[str, Channel]:
+    """The channels with what they don't say: as the usual channel of the name has it, else as the group does."""
+
+    def headings(name: str) -> bool | None:
+        told = (channels.get(name), usual.get(name))
+        return next((each.headings for each in told if each and each.headings is not None), None)
+
+    def complete(channel: Channel) -> Channel:
+        own, group = headings(channel.name), headings(channel.group or "")
+        shipped = usual.get(channel.name)
+        return replace(
+            channel,
+            export=channel.export or (shipped.export if shipped else None),
+            headings=group is not False if own is None else own,
+        )
+
+    return {name: complete(channel) for name, channel in channels.items()}
 
 
 @dataclass(frozen=True, slots=True)

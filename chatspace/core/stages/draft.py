@@ -37,7 +37,7 @@ async def run(context: StepContext) -> Draft:
             grown.append(event.text)
         context.emit(event)
 
-    headings = "social" not in context.plan.channel_path
+    headings = context.plan.channel.headings is not False
     try:
         drafted = await draft(shown, _extractions(context), asker, hear, headings=headings)
     except ChatspaceError:

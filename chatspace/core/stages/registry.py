@@ -1,13 +1,13 @@
 """The registry of stages: what a step of a pipeline makes, of what, and how it is corrected and shown.
 
-A stage of another package is added with `register`, before anything runs. Its module is imported when it is first
-asked for, so that a name costs nothing.
+The module of a stage is imported when it is first asked for, so that a name costs nothing. A stage of another package
+is added with `register`, by what `load_with` has been given.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -72,25 +72,49 @@ STAGES: dict[str, Stage[Any] | str] = {name: f"chatspace.core.stages.{name}" for
 """Each stage, or the module whose STAGE it is, in the order in which they are listed."""
 
 
+_LOADERS: list[Callable[[], None]] = []
+
+
+def load_with(load: Callable[[], None]) -> None:
+    """Let the stages of other packages be added by `load`. It is called before any look-up, and adds them once."""
+    if load not in _LOADERS:
+        _LOADERS.append(load)
+
+
+def _known() -> dict[str, Stage[Any] | str]:
+    for load in _LOADERS:
+        load()
+    return STAGES
+
+
 def register(added: Stage[Any]) -> None:
-    """Add a stage. Raises ValueError for a name that is taken."""
+    """Add a stage. Raises ValueError for a name that is taken or not one word, and for what can't be stored."""
+    if not isinstance(added.name, str) or added.name.split() != [added.name]:
+        raise ValueError(f"a name must be one word, not {added.name!r}")
     if added.name in step_names():
         raise ValueError(f"there is a step {added.name} already")
+    if not (isinstance(added.artifact, type) and is_dataclass(added.artifact)):
+        raise ValueError(f"what {added.name} makes must be a dataclass, not {added.artifact!r}")
     STAGES[added.name] = added
 
 
+def unregister(name: str) -> None:
+    """Take a stage out that was added."""
+    del STAGES[name]
+
+
 def stage_names() -> tuple[str, ...]:
-    return tuple(STAGES)
+    return tuple(_known())
 
 
 def step_names() -> tuple[str, ...]:
     """Every step that a profile may be for: those of a pipeline, and those that stand alone."""
-    return ("chat", *STAGES, "rewrite", "story")
+    return ("chat", *_known(), "rewrite", "story")
 
 
 def stage(name: str) -> Stage[Any]:
     """Raises KeyError for a name that isn't registered."""
-    known = STAGES[name]
+    known = _known()[name]
     if isinstance(known, str):
         loaded: Stage[Any] = import_module(known).STAGE
         known = STAGES[name] = loaded
@@ -98,7 +122,7 @@ def stage(name: str) -> Stage[Any]:
 
 
 def stages() -> Mapping[str, Stage[Any]]:
-    return {name: stage(name) for name in STAGES}
+    return {name: stage(name) for name in stage_names()}
 
 
 def stage_making(kind: type[Artifact]) -> Stage[Any]:
@@ -119,7 +143,7 @@ def steps_for(name: str) -> tuple[str, ...]:
         added = [each.name for each in stages().values() if each.artifact in needed and each.name not in found]
         wanted += added
         found.update(added)
-    return tuple(each for each in STAGES if each in found)
+    return tuple(each for each in stage_names() if each in found)
 
 
 def default_needs(name: str, before: Sequence[str]) -> tuple[str, ...]:

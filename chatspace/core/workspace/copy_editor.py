@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -18,6 +18,7 @@ from chatspace.core.ports import Exporter, Tools
 from chatspace.core.profiles.options import Options
 from chatspace.core.profiles.policy import Route
 from chatspace.core.profiles.profile import Channel, ChannelField, Target
+from chatspace.core.registry import Format
 from chatspace.core.runs.plan import Plan, fallback_targets, make_plan
 from chatspace.core.runs.routing import route_for
 from chatspace.core.runs.run import Copy, Variant
@@ -133,6 +134,11 @@ class CopyEditor:
     def switch(self, sheet: VariantTable, channel: str) -> None:
         """Count the variants for another channel."""
         self._store.count_for(sheet.run, self._channel(channel).name)
+
+    @property
+    def formats(self) -> Mapping[str, Format]:
+        """Those that copy can be written in, by name."""
+        return self._exporter.formats(STEP)
 
     def export(self, sheet: VariantTable, format_name: str) -> bytes:
         """The chosen variants. Raises UsageError with everything that the channel would refuse."""

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from chatspace.core.errors import SourceError
+from chatspace.core.ports import Reader
 from chatspace.core.profiles.options import Options
 from chatspace.core.workspace.batch_documents import FAILURES, RECORD, Document
 from chatspace.core.workspace.outputs import REPORTS
 
 MANIFESTS = (".csv", ".jsonl")
 """The endings of files that list documents instead of being one."""
-
-SUFFIXES = frozenset({".md", ".markdown", ".txt", ".text", ".html", ".htm", ".xhtml", ".docx", ".pdf"})
-"""The files that a folder stands for."""
 
 
 class ManifestRow(Protocol):
@@ -36,10 +34,11 @@ ReadManifest = Callable[[Path], Iterable[ManifestRow]]
 
 
 class Documents:
-    """Finds the documents of a batch."""
+    """Finds the documents of a batch; a folder stands for the files in it that the reader knows by their suffix."""
 
-    def __init__(self, read_manifest: ReadManifest) -> None:
+    def __init__(self, read_manifest: ReadManifest, reader: Reader) -> None:
         self._read_manifest = read_manifest
+        self._reader = reader
 
     def of(self, paths: Sequence[str], options: Options) -> list[Document]:
         """What files, folders, globs and manifests stand for, with the patience and the budget of a batch.
@@ -71,7 +70,7 @@ class Documents:
             else:
                 plain.append(path)
         named = set(plain)
-        for document in documents_in(plain, options, names):
+        for document in documents_in(plain, options, self._reader.suffixes(), names):
             if document.path in named or not _is_output(document.path):
                 yield document
 
@@ -116,7 +115,9 @@ class _Names:
         return unicodedata.normalize("NFC", name).casefold()
 
 
-def documents_in(paths: Sequence[Path], options: Options, names: _Names | None = None) -> Iterator[Document]:
+def documents_in(
+    paths: Sequence[Path], options: Options, suffixes: Collection[str], names: _Names | None = None
+) -> Iterator[Document]:
     """The documents that paths and folders stand for, each once; hidden files and folders are left out.
 
     Raises SourceError for a path that isn't there.
@@ -127,17 +128,17 @@ def documents_in(paths: Sequence[Path], options: Options, names: _Names | None =
         if not path.exists():
             raise SourceError(f"There is no {path}", remedy="Name files, folders, globs or a manifest.")
         root = path if path.is_dir() else path.parent
-        for file in sorted(_files_below(path)) if path.is_dir() else [path]:
+        for file in sorted(_files_below(path, suffixes)) if path.is_dir() else [path]:
             real = file.resolve()
             if real not in seen:
                 seen.add(real)
                 yield Document(file, names.of(file.relative_to(root), real), options)
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
+def _files_below(folder: Path, suffixes: Collection[str]) -> Iterator[Path]:
     for file in folder.rglob("*"):
         hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-        if not hidden and file.suffix.lower() in SUFFIXES and file.is_file():
+        if not hidden and file.suffix.lower() in suffixes and file.is_file():
             yield file
 
 

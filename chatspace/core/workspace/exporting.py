@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -12,11 +12,11 @@ from chatspace.core.chat.conversation import Conversation, Message, Shelf
 from chatspace.core.chat.stores import History
 from chatspace.core.errors import UsageError
 from chatspace.core.ports import Exporter
+from chatspace.core.registry import Format
 from chatspace.core.text.safe import file_name
 from chatspace.core.workspace.organizer import all_on
 
-SUFFIXES = {"md": ".md", "json": ".json", "html": ".html"}
-INDEX = "index"
+INDEX, USUAL = "index", "md"
 
 
 def _nothing(line: str) -> None:
@@ -29,6 +29,11 @@ class Exporting:
     def __init__(self, history: History, exporter: Exporter) -> None:
         self._history = history
         self._exporter = exporter
+
+    @property
+    def formats(self) -> Mapping[str, Format]:
+        """Those that a conversation can be written in, by name."""
+        return self._exporter.formats("conversation")
 
     def every(self, *, since: datetime | None = None, tag: str | None = None) -> Iterator[Conversation]:
         """All conversations, archived ones too but for the trash: those changed since then, with this tag."""
@@ -58,14 +63,17 @@ class Exporting:
 
         Raises UsageError for a file that is there already; those written before stay.
         """
-        index = self._exporter.target(folder / f"{INDEX}{SUFFIXES[format_name]}", overwrite=overwrite)
+        suffix = self.formats[format_name].suffix
+        indexes = self._exporter.formats("conversations")
+        index_format = format_name if format_name in indexes else USUAL
+        index = self._exporter.target(folder / f"{INDEX}{indexes[index_format].suffix}", overwrite=overwrite)
         taken, entries = {index.name.casefold()}, list[tuple[str, Conversation]]()
         for each in conversations:
-            name = _free(each, SUFFIXES[format_name], taken)
+            name = _free(each, suffix, taken)
             self._exporter.write(folder / name, self.data(each, format_name), overwrite=overwrite)
             entries.append((name, each))
             tell(f"{len(entries):,} conversations written")
-        self._exporter.write(index, self._exporter.conversation_index(entries, format_name), overwrite=overwrite)
+        self._exporter.write(index, self._exporter.conversation_index(entries, index_format), overwrite=overwrite)
         return len(entries)
 
     def _messages(self, conversation: Conversation, format_name: str, branch: int | None) -> Sequence[Message]:

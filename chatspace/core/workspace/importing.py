@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from chatspace.core.chat.imported import Filed, FiledImport, ImportedConversation, ImportReport, LeftOut
 from chatspace.core.errors import SourceError
 from chatspace.core.ports import Importer
+from chatspace.core.registry import AnyImporter
 
 Told = Callable[[str], None]
 """Gets a line on how far an import has come."""
@@ -34,7 +35,7 @@ class Importing:
         self._store = store
         self._importer = importer
 
-    def formats(self) -> Sequence[str]:
+    def formats(self) -> Mapping[str, AnyImporter]:
         return self._importer.formats()
 
     def run(

@@ -20,7 +20,7 @@ from chatspace.core.profiles.policy import Route
 from chatspace.core.profiles.profile import Step
 from chatspace.core.runs.plan import Plan, make_plan
 from chatspace.core.runs.routing import prospect, route_for
-from chatspace.core.runs.run import VALUE, ReusedArtifacts, RunResult
+from chatspace.core.runs.run import VALUE, Draft, ReusedArtifacts, RunResult
 from chatspace.core.stages.registry import main_stage, steps_for
 from chatspace.core.stages.route import estimate_of
 from chatspace.core.text.tokens import estimate_tokens
@@ -81,6 +81,21 @@ class Runs:
         """The files of a run's folder by name. Raises UsageError for a run that isn't there."""
         kept = {each.name: each.text.encode("utf-8") for each in self._store.artifacts(run) if each.kind != VALUE}
         return kept or self._exporter.run_files(read_run(self._store, run).result)
+
+    def file(self, run: str, step: str, format_name: str) -> bytes:
+        """What a step of a stored run made, in one of its formats; claims that weren't kept are looked up again.
+
+        Raises UsageError.
+        """
+        from chatspace.core.facts import ground  # its patterns take a tenth of a second to compile
+        from chatspace.core.runs.findings import named_texts
+
+        stored = read_run(self._store, run)
+        result, made = stored.result, stored.artifacts.get(step)
+        if isinstance(made, Draft) and not made.grounding:
+            made = replace(made, grounding=ground(made.text, named_texts(stored.sources)))
+            result = replace(result, artifacts=result.artifacts.having(step, made))
+        return self._exporter.render(result, step, format_name)
 
     def decide(self, source: Source, plan: Plan, others: Sequence[Source] = (), step: str | None = None) -> Decision:
         """What the policy decides for a step, by default the plan's own, and where the call would go; no call."""

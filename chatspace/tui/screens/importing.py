@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 from rich.text import Text
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input, OptionList, Static
@@ -22,10 +22,7 @@ from chatspace.tui.screens.tool_screen import ToolScreen
 MAX_SHOWN = 500
 """Lines of what was left out; the command line lists them all."""
 
-WHAT = """\
-The export of ChatGPT or Claude: the zip as it was downloaded, its folder, or a conversations.json.
-The logs.db of llm. JSON that was exported from here.
-What is here already isn't doubled; what is new in it is added."""
+NOT_DOUBLED = "What is here already isn't doubled; what is new in it is added."
 
 
 class ImportScreen(ToolScreen):
@@ -45,16 +42,24 @@ esc stops and goes back: what came in stays, and importing the same file again g
         with Horizontal(id="import-line"):
             yield Static("›", id="import-mark")
             yield Input(self.typed.text, placeholder="a file or folder", compact=True, id="import-path")
-        yield Static(WHAT, id="import-what", markup=False)
+        yield Static(id="import-what", markup=False)
         yield OptionList(id="import-report", markup=False)
 
     def on_mount(self) -> None:
         self._stop = threading.Event()
         self.entitle("Import")
         self.every(0.2, self._show_progress)
+        self._show_what()
         self.set_focus(self.query_one(Input))
         if self.typed.text.strip():
             self._begin(self.typed.text)
+
+    @work
+    async def _show_what(self) -> None:
+        """What can be imported; asking loads the importers."""
+        formats = await self.in_thread(self.workspace.importing.formats)
+        titles = [f"{each.title}." for each in (formats or {}).values()]
+        self.query_one("#import-what", Static).update(for_screen("\n".join((*titles, NOT_DOUBLED))))
 
     def on_unmount(self) -> None:
         self._stop.set()

@@ -6,12 +6,15 @@ from pathlib import Path
 
 from textual import work
 
+from chatspace.core.stages.registry import main_stage
 from chatspace.tui.command_runner import CommandRunner
 from chatspace.tui.screens.run_list import RunList
 from chatspace.tui.screens.save_dialog import SaveDialog
 from chatspace.tui.widgets.run_progress import SOURCE
 from chatspace.tui.widgets.run_views import view_of
 from chatspace.tui.yanking import yank
+
+FOLDER = "a folder of files"
 
 
 class RunTaking(RunList):
@@ -46,16 +49,27 @@ class RunTaking(RunList):
 
     @work(exclusive=True, group="export")
     async def action_export(self) -> None:
-        """The files of the run, into a folder."""
+        """The files of the run into a folder, or its draft into a file."""
         stored = self._stored
         if stored is None:
             self.notify("There is no run here yet whose files could be written.")
             return
-        name = self.workspace.exporter.file_name(Path(stored.record.source.name).stem, "run", "md")
-        suggested = f"{name.removesuffix('.md')}/"
-        chosen = await self.app.push_screen_wait(SaveDialog({"a folder of files": suggested}))
+        run, source, exporter = stored.record.id, stored.record.source.name, self.workspace.exporter
+        name = exporter.file_name(Path(source).stem, "run", "md")
+        names = {FOLDER: f"{name.removesuffix('.md')}/"}
+        text = main_stage()
+        formats = await self.in_thread(exporter.formats, text) if text in stored.artifacts else None
+        drafts = {f"the {text} as {each.title}": each.name for each in (formats or {}).values()}
+        names |= {said: exporter.file_name(source, text, each) for said, each in drafts.items()}
+        chosen = await self.app.push_screen_wait(SaveDialog(names))
         if chosen is None:
             return
-        written = await self.in_thread(CommandRunner(self.workspace).export_run, chosen[0], stored.record.id)
+        if chosen.format == FOLDER:
+            written = await self.in_thread(CommandRunner(self.workspace).export_run, chosen.path, run)
+        else:
+            data = await self.in_thread(self.workspace.runs.file, run, text, drafts[chosen.format])
+            if data is None:
+                return
+            written = await self.in_thread(exporter.write, chosen.path, data, overwrite=chosen.overwrite)
         if written is not None:
-            self.notify(f"The files of the run are in {written}")
+            self.notify(f"Written to {written}")

@@ -90,11 +90,14 @@ class SaveDialog(ModalScreen[Destination | None]):
     def _meant(self, name: str) -> str:
         """The format whose ending the name has, the longest where several fit; else the one that was chosen.
 
-        Its ending is what a suggested name has behind what all of them share.
+        Its ending is what a suggested name has behind what all of them share, or else its suffix alone.
         """
         shared = len(commonprefix(list(self._names.values())))  # noqa: RUF071  # by characters is meant
         endings = {each: suggested[shared:] for each, suggested in self._names.items()}
         fitting = [each for each, ending in endings.items() if ending and name.lower().endswith(ending)]
+        if not fitting:
+            endings = {each: Path(suggested).suffix for each, suggested in self._names.items()}
+            fitting = [each for each, ending in endings.items() if ending and name.lower().endswith(ending)]
         return max(fitting, key=lambda each: (len(endings[each]), each == self._format), default=self._format)
 
 

@@ -167,8 +167,9 @@ class CopySession:
             return None
         record = await attempt(self._listener, self._workspace.run_store.get, table.run)
         source = record.source.name if record else "copy"
-        formats = (["google-ads-csv"] if table.channel.name == "google-ads" else []) + ["csv"]
-        return {each: exporter.file_name(source, STEP, each) for each in formats}
+        known = self._workspace.copy_editor.formats
+        wanted = [each for each in (table.channel.export, "csv") if each in known]
+        return {each: exporter.file_name(source, STEP, each) for each in wanted if each}
 
     async def export(self, path: Path, format_name: str, *, overwrite: bool = False) -> None:
         """Write what is chosen."""

@@ -217,7 +217,8 @@ class HistoryPane(Vertical, BlockingCalls):
 
         if not chosen:
             return
-        to = await self.app.push_screen_wait(SaveDialog(suggestions(self._workspace.exporter, chosen)))
+        names = await self.in_thread(suggestions, self._workspace.exporter, chosen)
+        to = await self.app.push_screen_wait(SaveDialog(names)) if names else None
         if to is None:
             return
         written = await self.in_thread(write, self._workspace, chosen, to)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -15,10 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.adapters.exporters import FileExporter
-from chatspace.adapters.exporters.exporter import formats_of
+from chatspace.adapters.exporters.formats import FORMATS
 from chatspace.core.errors import UsageError
+from chatspace.core.registry import Format
 from chatspace.core.runs.artifacts import Artifacts
-from chatspace.core.stages.registry import stage_names
+from chatspace.core.runs.run import Draft
+from chatspace.core.stages.registry import Stage, register, stage, stage_names, unregister
 from chatspace.core.structure import compare, parse, path_f1
 from chatspace.core.text.safe import for_file
 from tests.adapters.exporters.made import conversation_of, copy_of, run_of, variant
@@ -26,6 +29,11 @@ from tests.core.structure.commonmark import load_examples
 
 exporter = FileExporter()
 HOSTILE = "a\x1b]0;x\x07b\x9bc\u202ed\u2028e\ufefff\udce9g"
+
+
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    words: tuple[str, ...]
 
 
 def front_matter(data: bytes) -> tuple[dict[str, Any], str]:
@@ -36,13 +44,47 @@ def front_matter(data: bytes) -> tuple[dict[str, Any], str]:
 
 def test_every_format_of_every_step_can_be_written() -> None:
     for step in stage_names():
-        for name in formats_of(step):
+        for name in exporter.formats(step):
             assert exporter.render(run_of(), step, name)
+
+
+@pytest.fixture
+def outside() -> Iterator[None]:
+    """Two stages of other packages: one makes a draft, one something of its own."""
+    register(replace(stage("draft"), name="redraft"))
+    register(Stage("glossary", Glossary, run=None, summary=str))  # type: ignore[arg-type]  # nothing runs
+    yield
+    unregister("redraft")
+    unregister("glossary")
+
+
+@pytest.mark.usefixtures("outside")
+def test_a_stage_from_outside_that_makes_a_draft_has_the_formats_of_drafts() -> None:
+    result, draft = run_of(), run_of().artifacts["draft"]
+    assert isinstance(draft, Draft)
+    other = replace(result, artifacts=result.artifacts.having("redraft", replace(draft, text="# Loud\n")))
+    assert list(exporter.formats("redraft")) == list(exporter.formats("draft"))
+    assert "docx" in exporter.formats("redraft")
+    assert front_matter(exporter.render(other, "redraft", "md"))[1] == "\n# Loud\n"
+    assert front_matter(exporter.render(other, "draft", "md"))[1] == "\n# Quiet\n\nThe Tern 4.\n"
+    assert {"draft.md", "redraft.md"} <= set(exporter.run_files(other))
+    assert exporter.file_name("brief.md", "redraft", "docx") == "brief.redraft.docx"
+
+
+@pytest.mark.usefixtures("outside")
+def test_what_only_a_stage_from_outside_makes_is_written_as_json_markdown_and_in_its_own_formats() -> None:
+    words = Format(Glossary, "words", ".txt", "text/plain", lambda made: ",".join(made.words).encode("utf-8"))
+    own = FileExporter((*FORMATS, words))
+    result = replace(run_of(), artifacts=Artifacts(glossary=Glossary(("Tern", "pump"))))
+    assert list(own.formats("glossary")) == ["words", "json", "md"]
+    assert own.render(result, "glossary", "words") == b"Tern,pump"
+    assert json.loads(own.render(result, "glossary", "json")) == {"words": ["Tern", "pump"]}
+    assert set(own.run_files(result)) == {"glossary.txt", "glossary.json", "glossary.md", "run.json"}
 
 
 def test_an_unknown_format_names_those_there_are() -> None:
     with pytest.raises(UsageError) as caught:
-        exporter.render(run_of(), "draft", "docx")
+        exporter.render(run_of(), "draft", "odt")
     assert "md, json, html" in caught.value.remedy
 
 
@@ -238,8 +280,9 @@ def test_the_sides_of_an_a_b_test_are_two_ads() -> None:
 
 
 def test_copy_for_another_channel_is_no_google_ad() -> None:
-    with pytest.raises(UsageError, match="meta"):
-        exporter.render(run_of(copy=copy_of(channel="meta")), "copy", "google-ads-csv")
+    copy = copy_of(variant("primary_text", "Quiet heat"), channel="meta")
+    with pytest.raises(UsageError, match=r"meta.*primary_text"):
+        exporter.render(run_of(copy=copy), "copy", "google-ads-csv")
 
 
 def test_every_example_of_the_specification_has_the_same_structure_after_its_export() -> None:

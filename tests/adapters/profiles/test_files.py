@@ -539,6 +539,28 @@ def test_channels_of_ones_own_replace_and_extend_the_shipped_ones(own: Folder) -
     assert own.files.channels()[0].name == "blog"
 
 
+def test_a_channel_says_how_it_takes_copy_and_whether_its_texts_have_headings(own: Folder) -> None:
+    shipped = own.files.channel
+    assert (shipped("google-ads").export, shipped("meta").export) == ("google-ads-csv", None)
+    assert [shipped(name).headings for name in ("blog", "social", "x", "linkedin", "ad")] == [
+        *(True, False, False, False, True),
+    ]
+    own.write("channels.yaml", CHANNEL.format(name="blog", more="") + "    export: csv\n    headings: false\n")
+    assert (own.files.channel("blog").export, own.files.channel("blog").headings) == ("csv", False)
+
+
+@pytest.mark.parametrize(
+    ("name", "group", "export", "headings"),
+    [("google-ads", "ad", "google-ads-csv", True), ("x", "social", None, False), ("mastodon", "social", None, False)],
+)
+def test_an_own_channel_from_before_these_fields_goes_on_as_it_did(
+    own: Folder, name: str, group: str, export: str | None, headings: bool
+) -> None:
+    own.write("channels.yaml", CHANNEL.format(name=name, more="") + f"    group: {group}\n")
+    channel = own.files.channel(name)
+    assert (channel.export, channel.headings) == (export, headings)
+
+
 @pytest.mark.parametrize(
     ("text", "field"),
     [

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from chatspace.adapters.readers import FileReader
 from chatspace.core.calls.budget import Allowance, Budget
 from chatspace.core.errors import SourceError
 from chatspace.core.profiles.options import Options
@@ -39,7 +40,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_folders_globs_and_manifests_are_found_with_the_budget_of_the_batch(folder: Path) -> None:
     budget = Budget("purse", Allowance(2.0))
-    found = Documents(rows).of(["list.csv", "in", "in/*.md"], Options(budget=budget))
+    found = Documents(rows, FileReader()).of(["list.csv", "in", "in/*.md"], Options(budget=budget))
     own = hashlib.sha256(str((folder / "in" / "a.md").resolve()).encode()).hexdigest()[:8]
     assert [(each.path.as_posix(), each.name, each.priority) for each in found] == [
         ("a.md", "a", 2),
@@ -56,29 +57,31 @@ def test_what_a_batch_wrote_below_its_sources_is_no_source_of_the_next_start(fol
         (folder / "in" / "b" / name).write_text("{}", encoding="utf-8")
     for name in ("report.md", "report.html", "failures.jsonl"):
         (folder / "in" / name).write_text("", encoding="utf-8")
-    found = Documents(rows).of(["in"], Options())
+    found = Documents(rows, FileReader()).of(["in"], Options())
     assert [each.name for each in found] == ["a", "b/c"]
-    assert [each.name for each in Documents(rows).of(["in/b/draft.md"], Options())] == ["draft"]
+    assert [each.name for each in Documents(rows, FileReader()).of(["in/b/draft.md"], Options())] == ["draft"]
 
 
 def test_no_two_documents_share_a_folder_on_any_file_system(folder: Path) -> None:
     for name in ("A.txt", "Größe.md", "Gro\u0308ße.txt", "report.md.md", "FAILURES.jsonl.md"):
         (folder / "in" / name).write_text("# One", encoding="utf-8")
-    found = Documents(rows).of(["list.csv", "in"], Options())
+    found = Documents(rows, FileReader()).of(["list.csv", "in"], Options())
     names = [unicodedata.normalize("NFC", each.name).casefold() for each in found]
     assert len({*names, "report.md", "failures.jsonl"}) == len(names) + 2 == 11
-    assert [each.name for each in Documents(rows).of(["list.csv", "in"], Options())] == [each.name for each in found]
+    assert [each.name for each in Documents(rows, FileReader()).of(["list.csv", "in"], Options())] == [
+        each.name for each in found
+    ]
 
 
 def test_rows_of_a_manifest_get_numbers_that_no_other_row_has(folder: Path) -> None:
     def same(manifest: Path) -> Iterator[Listed]:
         yield from map(Listed, map(Path, ("brief.md", "b/brief.md", "brief-2.md", "BRIEF.md")))
 
-    found = Documents(same).of(["list.csv"], Options())
+    found = Documents(same, FileReader()).of(["list.csv"], Options())
     assert [each.name for each in found] == ["brief", "brief-2", "brief-2-2", "BRIEF-3"]
 
 
 @pytest.mark.parametrize("path", ["nowhere", "*.odt", "x" * 5000, "a\0b"])
 def test_paths_that_lead_nowhere_are_said(folder: Path, path: str) -> None:
     with pytest.raises(SourceError):
-        Documents(rows).of([path], Options())
+        Documents(rows, FileReader()).of([path], Options())
