@@ -19,6 +19,8 @@ _MARKER = re.compile(r"\W*(?:\d{1,4}|[a-z]|[ivx]{1,5}|[*†‡§¶]{1,3})\W*")
 _HOLDERS = frozenset("li p div aside dd td".split())
 _MAX_MARKER = 12
 _MAX_NOTES = 10_000
+_MAX_LEAD = 50
+"""So many starts and ends of elements may stand before the mark that a comment begins with."""
 
 
 class Notes:
@@ -75,16 +77,35 @@ def _comments(root: etree._Element) -> Iterator[etree._Element]:
             around = link.getparent()
             yield link if around is None or around.tag != "sup" else around
         elif _COMMENT_BACK.fullmatch(link.get("href", "")):
-            holder = _holder(link)
-            around = None if holder is None else holder.getparent()
-            # Each comment has a box of its own.
-            in_box = around is not None and around.tag == "div" and _has_one_comment(around)
-            if holder is not None:
-                yield around if in_box and around is not None else holder
+            yield _comment_of(link)
+
+
+def _comment_of(mark: etree._Element) -> etree._Element:
+    """What goes with a comment: its box, its paragraph, or the mark alone where that stands in other text."""
+    holder = _holder(mark)
+    if holder is None or not _begins_with(holder, mark):
+        return mark
+    around = holder.getparent()
+    # Each comment has a box of its own.
+    if around is not None and around.tag == "div" and _has_one_comment(around) and _begins_with(around, mark):
+        return around
+    return holder
+
+
+def _begins_with(box: etree._Element, mark: etree._Element) -> bool:
+    """Whether nothing stands in a box before a comment's mark, and no heading after it."""
+    for event, element in islice(etree.iterwalk(box, events=("start", "end")), _MAX_LEAD):
+        if element is mark:
+            return not any(True for _ in box.iter("h1", "h2", "h3", "h4", "h5", "h6"))
+        text = element.text if event == "start" else element.tail
+        if element.tag == "img" or (text or "").strip():
+            return False
+    return False
 
 
 def _has_one_comment(box: etree._Element) -> bool:
-    return sum(1 for link in box.iter("a") if _COMMENT_BACK.fullmatch(link.get("href", ""))) == 1
+    comments = (link for link in box.iter("a") if _COMMENT_BACK.fullmatch(link.get("href", "")))
+    return len(list(islice(comments, 2))) == 1
 
 
 def _places(root: etree._Element) -> dict[str, etree._Element]:

@@ -141,3 +141,20 @@ def test_addresses_that_google_wraps_are_unwrapped_and_others_are_kept() -> None
 def test_hundreds_of_menus_within_each_other_take_no_time() -> None:
     page = "<div class='menu navbar anchor gutter'>" * 240 + "<p>text</p>" + "<i>x</i>" * 20_000
     assert read(f"<body>{page}").startswith("text")
+
+
+ALONE = "<p><a href='#cmnt_ref1' id='cmnt1'>[a]</a>Why?</p>"
+COMMENTED = {
+    "all in one box": f"<div><p>The ferry runs.</p>{ALONE}</div>",
+    "all in one box but the heading": f"<h1>Harbour</h1><div><p>The ferry runs.</p>{ALONE}</div>",
+    "the comment first, in a box that never ends": f"<div>{ALONE}<h2>Harbour</h2><p>The ferry runs.</p>",
+    "the comment in the text": "<div>The ferry runs. <a href='#cmnt_ref1' id='cmnt1'>[a]</a></div>",
+}
+
+
+@pytest.mark.parametrize("way", COMMENTED)
+def test_a_comment_of_google_s_takes_only_its_own_box(way: str) -> None:
+    text = read(f"<body class=doc-content>{COMMENTED[way]}")
+    assert outline(text)[-1] == ("paragraph", "The ferry runs.")
+    assert ("Harbour" in COMMENTED[way]) == ("Harbour" in text)
+    assert "Why?" not in text
