@@ -28,7 +28,7 @@ from chatspace.adapters.readers.blocks import (
 from chatspace.adapters.readers.html_chrome import PageFurniture
 from chatspace.adapters.readers.html_looks import Looks, target_of
 from chatspace.adapters.readers.html_notes import Notes
-from chatspace.adapters.readers.html_tables import is_layout, rows_of
+from chatspace.adapters.readers.html_tables import is_layout, move_strays, rows_of
 from chatspace.adapters.readers.inline import address
 from chatspace.core.errors import SourceError
 
@@ -69,6 +69,7 @@ def read_html(text: str, name: str) -> Body:
     # At its limit of depth libxml2 drops the rest of the page.
     if any(error.type_name == "ERR_RESOURCE_LIMIT" or "Excessive depth" in error.message for error in parser.error_log):
         raise SourceError(f"{name} can't be read", "its elements are nested too deeply", "Save the page as plain text.")
+    move_strays(root)
     # Where nothing is left, more is let in: a page isn't empty because of the names of its elements.
     ways = ((True, False), (False, False), (False, True))
     bodies = (_read(root, PageFurniture(root, by_name=by_name, hidden=hidden)) for by_name, hidden in ways)

@@ -158,3 +158,24 @@ def test_a_comment_of_google_s_takes_only_its_own_box(way: str) -> None:
     assert outline(text)[-1] == ("paragraph", "The ferry runs.")
     assert ("Harbour" in COMMENTED[way]) == ("Harbour" in text)
     assert "Why?" not in text
+
+
+ROW = "<tr><td>Tern 4<td>12</tr>"
+STRAY = {
+    "left open": f"<h1>Archive</h1><table><tbody>{ROW}</tbody><p>It holds 999 letters.</p><ul><li>Maps</ul><p>End.",
+    "text in the table": f"<h1>Archive</h1><table>It holds 999 letters.{ROW}<ul><li>Maps</ul>End.</table>",
+    "text in a row": f"<h1>Archive</h1><table><tr>It holds <b>999</b> letters.<td>8</tr>{ROW}<tr>Maps</table>End.",
+    "heading": f"<table>{ROW}<h1>Archive</h1>It holds 999 letters.<p>Maps<p>End.",
+    "another table": f"<table>{ROW}<p>Archive: it holds 999 letters.<table>{ROW}</table><p>Maps<p>End.",
+    "form around rows": f"<p>Archive</p><table><form>It holds 999 letters.{ROW}Maps</form></table>End.",
+    "form in a row": "<p>Archive: it holds 999 letters.<table><tr><form><td>Tern 4<td>12</form></tr></table>Maps End.",
+    "no rows": "<p>Archive: it holds 999 letters.<table><td>Tern 4<td>12</table>Maps End.",
+}
+
+
+@pytest.mark.parametrize("way", STRAY)
+def test_what_stands_in_a_table_but_in_no_cell_is_kept_beside_it(way: str) -> None:
+    text = read(f"<body>{STRAY[way]}")
+    for words in ("Archive", "999", "letters", "Maps", "End."):
+        assert text.count(words) == 1
+    assert "| Tern 4 | 12 |" in text
