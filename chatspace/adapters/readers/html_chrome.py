@@ -24,7 +24,8 @@ _NAVIGATION_NAMES = frozenset("nav navbar navigation menu main-menu mainmenu".sp
 """Names that content has too (the menu of a restaurant): what they stand for is told by its links."""
 
 _ASIDE_NAMES = frozenset("breadcrumb breadcrumbs skip-link skiplink cookie-banner cookie-notice share-buttons".split())
-_NOTICES = frozenset(("cookie-banner", "cookie-notice"))
+_NOTICE = re.compile(r"cookie|consent|gdpr")
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _NAMED_TAGS = frozenset("div ul ol section aside p a".split())
 _LINE_NUMBERS = frozenset("gutter lineno linenos line-numbers".split())
 _PERMALINKS = frozenset("headerlink anchor anchorjs-link permalink hash-link header-anchor heading-anchor".split())
@@ -38,9 +39,9 @@ _LEADING_TAGS = frozenset("div ul ol p a span li".split())
 class PageFurniture:
     """Decides which elements are dropped, and counts the navigation among them.
 
-    No rule by name, tag or role drops what holds the main heading or most of the text: such an element was left open,
-    or has its name for another reason. Where all would be dropped the page is read again, first without these rules,
-    then with what is hidden too.
+    No rule by name, tag or role drops what holds the main heading, most of the text, or prose: such an element was left
+    open, or has its name for another reason. Where all would be dropped the page is read again, first without these
+    rules, then with what is hidden too.
     """
 
     def __init__(self, root: etree._Element, *, by_name: bool = True, hidden: bool = False) -> None:
@@ -125,7 +126,11 @@ class PageFurniture:
 
     def _says_little(self, element: etree._Element, held: Contents) -> bool:
         """Whether an element that only its name makes navigation is one: most of it leads elsewhere."""
-        if _is_surely_chrome(element) or element in self._around_main or held.linked >= held.plain:
+        if _is_surely_chrome(element) or element in self._around_main:
+            return True
+        if not _names(element).isdisjoint(_NAVIGATION_NAMES) and _has_heading(element, held):
+            return False
+        if held.linked >= held.plain:
             return True
         return not _names(element).isdisjoint(_ASIDE_NAMES)
 
@@ -135,13 +140,39 @@ class PageFurniture:
             return True
         if element in self._around_main:
             return left.plain == held.plain
-        # A notice can be longer than a short page.
-        is_notice = not _names(element).isdisjoint(_NOTICES)
-        return 2 * held.plain > page.plain and not (is_notice and page.titles)
+        # A notice is prose, and can be longer than a short page.
+        if _is_notice(element):
+            return 2 * held.plain > page.plain and not page.titles
+        return 2 * held.plain > page.plain or _holds_prose(element, held)
 
 
 def _is_surely_chrome(element: etree._Element) -> bool:
     return element.tag == "nav" or element.tag in _MAY_HOLD_A_PAGE or element.get("role", "") in _NAVIGATION_ROLES
+
+
+def _holds_prose(element: etree._Element, held: Contents) -> bool:
+    """Whether an element holds text to read; furniture is links and controls, without sentences."""
+    # What a browser shows in place of a film is a sentence too.
+    if element.tag in _MAY_HOLD_A_PAGE and element.tag != "dialog" and not held.headings:
+        return False
+    return bool(held.sentences or (held.lines and held.plain > held.linked))
+
+
+def _has_heading(element: etree._Element, held: Contents) -> bool:
+    """Whether a heading of the page's text says what the links of an element are."""
+    if any(parent.tag in ("nav", *_PAGE_TAGS) for parent in element.iterancestors()):
+        return False
+    before = element.getprevious()
+    return bool(held.headings) or (before is not None and before.tag in _HEADINGS and not before.get("class"))
+
+
+def _is_notice(element: etree._Element) -> bool:
+    """Whether an element asks for the reader's consent to cookies."""
+    is_dialog = element.tag == "dialog" or element.get("role", "") in ("dialog", "alertdialog")
+    if any(map(_NOTICE.search, _names(element))):
+        return is_dialog or not _names(element).isdisjoint(_ASIDE_NAMES)
+    has_button = is_dialog and element.find(".//button") is not None
+    return has_button and "cookie" in "".join(map(str, element.itertext())).lower()
 
 
 def _names(element: etree._Element) -> frozenset[str]:
@@ -158,7 +189,15 @@ def _is_hidden(element: etree._Element) -> bool:
 
 def _is_in_heading(element: etree._Element) -> bool:
     parent = element.getparent()
-    return parent is not None and parent.tag in ("h1", "h2", "h3", "h4", "h5", "h6")
+    return parent is not None and parent.tag in _HEADINGS
+
+
+def _is_all_of_a_heading(element: etree._Element) -> bool:
+    heading = next(element.iterancestors(*_HEADINGS), None)
+    if heading is None:
+        return False
+    said, all_said = ("".join(map(str, one.itertext())).strip() for one in (element, heading))
+    return said == all_said
 
 
 def _is_mark(element: etree._Element, held: Contents) -> bool:
@@ -171,6 +210,8 @@ def _is_mark(element: etree._Element, held: Contents) -> bool:
     if not named and not (to_itself and _is_in_heading(element)):
         return False
     if held.headings or (held.images and not to_itself):
+        return False
+    if held.words and _is_all_of_a_heading(element):
         return False
     says_so = to_itself and held.elements < 5 and bool(_SAYS_PERMALINK.fullmatch("".join(map(str, element.itertext()))))
     return not (held.words or held.figures) or (named and says_so)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 from lxml import etree
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_SENTENCE_END = re.compile(r"\w[)\]»”’\"']*[.!?…](?:\W*\s|\W*$)|[。！？]")
+_LINE = 3
+_SENTENCE = 4
+"""So many words make a line of a paragraph, and with a full stop a sentence anywhere."""
 
 
 @dataclass(slots=True)
 class Contents:
     """Counts of an element and what lies in it: `plain` and `linked` are characters out of links and in them, `words`
-    and `figures` texts with letters and with digits.
+    and `figures` texts with letters and with digits, `sentences` and `lines` texts out of links that are prose for
+    certain and by their looks.
     """
 
     elements: int = 0
@@ -24,6 +30,8 @@ class Contents:
     words: int = 0
     figures: int = 0
     images: int = 0
+    sentences: int = 0
+    lines: int = 0
 
     def minus(self, other: Contents) -> Contents:
         return Contents(*(getattr(self, one.name) - getattr(other, one.name) for one in fields(self)))
@@ -72,7 +80,7 @@ class Survey:
                     found, start, before = self.found[at]
                     self.found[at] = (found, start, self.page.minus(before))
                 self._links -= is_link
-                self._text(element.tail)
+                self._text(element.tail, element.getparent())
 
     def _enter(self, element: etree._Element, skip: bool) -> None:
         self.page.elements += 1
@@ -80,9 +88,9 @@ class Survey:
             self.page.titles += element.tag == "h1" and any(text.strip() for text in map(str, element.itertext()))
             self.page.headings += element.tag in _HEADINGS
             self.page.images += element.tag == "img"
-            self._text(element.text)
+            self._text(element.text, element)
 
-    def _text(self, text: str | None) -> None:
+    def _text(self, text: str | None, around: etree._Element | None) -> None:
         text = (text or "").strip()
         if not text:
             return
@@ -90,5 +98,10 @@ class Survey:
             self.page.linked += len(text)
         else:
             self.page.plain += len(text)
+            in_paragraph = around is not None and around.tag == "p"
+            words = len(text.split(None, _SENTENCE))
+            ends = _SENTENCE_END.search(text) is not None
+            self.page.sentences += ends and (in_paragraph or words >= _SENTENCE)
+            self.page.lines += in_paragraph and words >= _LINE
         self.page.words += any(map(str.isalpha, text))
         self.page.figures += any(map(str.isdecimal, text))

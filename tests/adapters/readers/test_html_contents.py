@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -179,3 +180,41 @@ def test_what_stands_in_a_table_but_in_no_cell_is_kept_beside_it(way: str) -> No
     for words in ("Archive", "999", "letters", "Maps", "End."):
         assert text.count(words) == 1
     assert "| Tern 4 | 12 |" in text
+
+
+NAMED = {
+    "breadcrumbs in a sentence": "<div class=breadcrumbs><p>The schnitzel needs 999 breadcrumbs.</p></div>",
+    "role menu": "<div role=menu><h2>Lunch</h2><p>Soup of the day, 5 euros.</p></div>",
+    "role dialog": "<div role=dialog><h2>Lunch</h2><p>We serve it <b>daily</b>.</p></div>",
+    "dialog": "<dialog><p>We serve lunch every day.</p></dialog>",
+    "menu of links under a heading": "<h2>Our dishes</h2><ul class=menu><li><a href='/s'>Soup, 5 euros</a></ul>",
+    "menu of links with a heading": "<div class=menu><h2>Our dishes</h2><a href='/s'>Soup, 5 euros</a></div>",
+    "prose in a navigation": "<nav><h2>How to navigate</h2><p>By the stars alone</p></nav>",
+    "heading called anchor": "<h2><a class=anchor href='#anchor'>Anchor</a></h2>",
+    "navigation left open late": "<nav><a href='/p'>Previous</a><h2>Archive</h2><p>It holds letters.</p>",
+    "button left open late": "<button>Send<h2>Archive</h2><p>It holds letters.</p>",
+}
+
+
+@pytest.mark.parametrize("way", NAMED)
+def test_prose_is_kept_whatever_its_element_is_called(way: str) -> None:
+    text = read(f"<body>{PAGE}{NAMED[way]}")
+    plain = re.sub(r"[*#\s-]+|\[|\]\([^)]*\)", " ", text)
+    for words in re.findall(r">([^<>]+)", NAMED[way]):
+        assert (words.strip(" .") in plain) == (words != "Previous")
+
+
+NAMED_RIGHTLY = {
+    "breadcrumbs": "<div class=breadcrumbs>You are here: <a href='/'>Home</a> › <a href='/n'>News</a> › Harbour</div>",
+    "share buttons": "<div class=share-buttons><p>Share</p><a href='/t'>Post</a></div>",
+    "table of contents": "<nav><p>On this page</p><ul><li><a href='#a'>Prices and times</a></ul></nav>",
+    "cookie dialog": "<div role=dialog><h2>Cookies</h2><p>We use cookies to serve you.</p><button>OK</button></div>",
+    "cookie dialog by class": "<div role=dialog id=cookie-consent><p>We track what you read.</p></div>",
+    "controls": "<div role=toolbar><button>Bold</button><button>Italic</button></div>",
+    "video": "<video>Your browser can't play this video.</video>",
+}
+
+
+@pytest.mark.parametrize("way", NAMED_RIGHTLY)
+def test_links_controls_and_notices_are_still_left_out(way: str) -> None:
+    assert read(f"<body>{NAMED_RIGHTLY[way]}{PAGE}") == READ
