@@ -218,3 +218,48 @@ NAMED_RIGHTLY = {
 @pytest.mark.parametrize("way", NAMED_RIGHTLY)
 def test_links_controls_and_notices_are_still_left_out(way: str) -> None:
     assert read(f"<body>{NAMED_RIGHTLY[way]}{PAGE}") == READ
+
+
+RAISED = {
+    "a list of selectors": "<style>.aa, .bb{vertical-align:super}</style>@<span class=aa>2</span>",
+    "the second of a list": "<style>p.bb,\n.aa{vertical-align:super}</style>@<span class=aa>2</span>",
+    "a class in a class": "<style>.x .aa{vertical-align:super}</style><b class=x>@<span class=aa>2</span></b>",
+    "a name": "<style>#n1{vertical-align:super}</style>@<span id=n1>2</span>",
+    "top and small": "@<span style='vertical-align:top;font-size:50%'>2</span>",
+    "moved up by em": "@<span style='position:relative;top:-0.4em'>2</span>",
+    "moved up by pixels": "@<span style='position:relative; top:-6px'>2</span>",
+    "raised by 70%": "@<span style='vertical-align:70%'>2</span>",
+    "raised by two pixels": "@<span style='vertical-align:2px'>2</span>",
+    "raised by a quarter": "@<span style='vertical-align:.25em'>2</span>",
+    "raised by 1ex": "@<span style='vertical-align:1ex'>2</span>",
+    "variant": "@<span style='font-variant-position:super'>2</span>",
+    "abbr": "@<abbr style='vertical-align:super'>2</abbr>",
+    "ins": "@<ins style='vertical-align:super'>2</ins>",
+    "label": "@<label style='vertical-align:super'>2</label>",
+}
+
+
+@pytest.mark.parametrize("way", RAISED)
+def test_a_raised_figure_is_not_part_of_the_number_before_it(way: str) -> None:
+    plain = read("<body><p>45<sup>2</sup> million").strip()
+    text = read(f"<body><p>{RAISED[way].replace('@', '45')} million")
+    assert text.replace("*", "").strip() == plain
+
+
+LEVEL = [
+    "vertical-align:top",
+    "vertical-align:middle",
+    "vertical-align:0",
+    "vertical-align:0px",
+    "vertical-align:0.0em",
+    "vertical-align:baseline",
+    "position:relative;top:0",
+    "position:absolute;top:-6px",
+    "margin-top:-6px",
+    "vertical-align:1px",
+]
+
+
+@pytest.mark.parametrize("style", LEVEL)
+def test_a_figure_that_is_not_raised_stays_in_its_number(style: str) -> None:
+    assert read(f"<body><p>45<span style='{style}'>2</span> million") == "452 million\n"
