@@ -28,6 +28,7 @@ from chatspace.adapters.readers.blocks import (
 from chatspace.adapters.readers.html_chrome import PageFurniture
 from chatspace.adapters.readers.html_looks import Looks, target_of
 from chatspace.adapters.readers.html_notes import Notes
+from chatspace.adapters.readers.html_open import close_silent
 from chatspace.adapters.readers.html_tables import is_layout, move_strays, rows_of
 from chatspace.adapters.readers.inline import address
 from chatspace.core.errors import SourceError
@@ -63,7 +64,7 @@ def read_html(text: str, name: str) -> Body:
         raise SourceError(f"{name} can't be read", reason, "Save the page as plain text.")
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        root = etree.fromstring(text.encode("utf-8"), parser)
+        root = etree.fromstring(close_silent(text).encode("utf-8"), parser)
     except etree.XMLSyntaxError:  # A page of nothing but comments.
         return Body([])
     # At its limit of depth libxml2 drops the rest of the page.

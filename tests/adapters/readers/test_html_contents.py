@@ -263,3 +263,26 @@ LEVEL = [
 @pytest.mark.parametrize("style", LEVEL)
 def test_a_figure_that_is_not_raised_stays_in_its_number(style: str) -> None:
     assert read(f"<body><p>45<span style='{style}'>2</span> million") == "452 million\n"
+
+
+OPEN = {
+    "select": "<select><option>One<option>Two",
+    "iframe": "<iframe src=x>",
+    "noscript": "<noscript>",
+    "svg": "<svg><path d=''/>",
+    "template": "<template>",
+    "textarea": "<textarea>Your message",
+    "title": "<title>Harbour</head><body>",
+    "one that is closed after": "<select><option>One",
+}
+
+
+@pytest.mark.parametrize("way", OPEN)
+def test_a_silent_element_that_is_left_open_takes_nothing_of_the_page(way: str) -> None:
+    end = "<select><option>One</select>" if "closed" in way else ""
+    assert read(f"{OPEN[way]}{PAGE}{end}") == READ
+
+
+@pytest.mark.parametrize("tag", ["noscript", "template", "textarea", "iframe"])
+def test_a_silent_element_that_is_closed_says_nothing(tag: str) -> None:
+    assert read(f"<body><{tag}><p>Switch scripts on.</p></{tag}>{PAGE}") == READ
