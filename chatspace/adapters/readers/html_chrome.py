@@ -128,7 +128,7 @@ class PageFurniture:
         """Whether an element that only its name makes navigation is one: most of it leads elsewhere."""
         if _is_surely_chrome(element) or element in self._around_main:
             return True
-        if not _names(element).isdisjoint(_NAVIGATION_NAMES) and _has_heading(element, held):
+        if "menu" in _names(element) and _has_heading(element, held):
             return False
         if held.linked >= held.plain:
             return True
@@ -163,7 +163,9 @@ def _has_heading(element: etree._Element, held: Contents) -> bool:
     if any(parent.tag in ("nav", *_PAGE_TAGS) for parent in element.iterancestors()):
         return False
     before = element.getprevious()
-    return bool(held.headings) or (before is not None and before.tag in _HEADINGS and not before.get("class"))
+    return bool(held.headings and held.plain) or (
+        before is not None and before.tag in _HEADINGS and not before.get("class")
+    )
 
 
 def _is_notice(element: etree._Element) -> bool:

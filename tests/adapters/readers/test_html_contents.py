@@ -206,6 +206,7 @@ def test_prose_is_kept_whatever_its_element_is_called(way: str) -> None:
 
 NAMED_RIGHTLY = {
     "breadcrumbs": "<div class=breadcrumbs>You are here: <a href='/'>Home</a> › <a href='/n'>News</a> › Harbour</div>",
+    "bar with the site's name": "<div class=navbar><h2><a href='/'>Site</a></h2><a href='/x'>X</a></div>",
     "share buttons": "<div class=share-buttons><p>Share</p><a href='/t'>Post</a></div>",
     "table of contents": "<nav><p>On this page</p><ul><li><a href='#a'>Prices and times</a></ul></nav>",
     "cookie dialog": "<div role=dialog><h2>Cookies</h2><p>We use cookies to serve you.</p><button>OK</button></div>",
