@@ -134,7 +134,7 @@ class _Paragraph:
         elif self._fields and not all(self._in_result):
             return
         elif name == "t":
-            self.runs.append(StyledText((element.text or "").replace("\n", " "), style))
+            self._text((element.text or "").replace("\n", " "), style)
         elif name == "br":
             self.runs.append(StyledText(" " if attribute(element, "type") in ("page", "column") else "\n", style))
         elif name in _CHARACTERS:
@@ -149,6 +149,14 @@ class _Paragraph:
                 self.runs.append(StyledText(chr(int(code, 16)), style))
         elif name in ("drawing", "pict", "object"):
             self._drawing(element, style)
+
+    def _text(self, text: str, style: Style) -> None:
+        """Append text; Word divides one raised figure among runs as it likes."""
+        last = self.runs[-1] if self.runs else None
+        if last is not None and style.scripts and (last.kind, last.style) == ("text", style):
+            self.runs[-1] = replace(last, text=last.text + text)
+        else:
+            self.runs.append(StyledText(text, style))
 
     def _field(self, kind: str | None) -> None:
         if kind == "begin":

@@ -26,6 +26,7 @@ _MARKS = re.compile(
 )
 _LINE_START = re.compile(r"#{1,6}(?=\s|$)|[-+](?!\w)|=+(?=\s*$)|>|\||:(?=-)")
 _NUMBER_START = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
+_MARK_ENDS, _MARK_BEGINS = re.compile(r"[\d\]]\Z"), re.compile(r"[\d\[]")
 _NOTE_START = re.compile(r"(\[\^[^\]]*\]):")
 _TRAILING_HASHES = re.compile(r"#+$")
 
@@ -115,13 +116,26 @@ def _merged(runs: Iterable[StyledText]) -> list[StyledText]:
                 merged += _spaced(merged, run)
             after_space = kind == "task"
             continue
-        text = _SPACE.sub(" ", _CONTROL.sub("", "".join(run.text for run in group)))
-        text = text.lstrip(" ") if after_space else text
-        if text:
-            after_space = text.endswith((" ", "\n"))
-            # Two styles that differ only in what can't be seen are one.
-            merged += _spaced(merged, StyledText(text, replace(PLAIN, href=style.href) if text.isspace() else style))
+        for joined in _stretches(group) if style.scripts else ("".join(run.text for run in group),):
+            text = _SPACE.sub(" ", _CONTROL.sub("", joined))
+            text = text.lstrip(" ") if after_space else text
+            if text:
+                after_space = text.endswith((" ", "\n"))
+                # Two styles that differ only in what can't be seen are one.
+                seen = replace(PLAIN, href=style.href) if text.isspace() else style
+                merged += _spaced(merged, StyledText(text, seen))
     return merged
+
+
+def _stretches(raised: Iterable[StyledText]) -> list[str]:
+    """The texts of raised or lowered runs of one style; a figure behind a figure is a second note mark."""
+    texts: list[str] = []
+    for run in raised:
+        if texts and not (_MARK_ENDS.search(texts[-1]) and _MARK_BEGINS.match(run.text)):
+            texts[-1] += run.text
+        else:
+            texts.append(run.text)
+    return texts
 
 
 def _in_code(run: StyledText) -> StyledText:

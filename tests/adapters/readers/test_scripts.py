@@ -51,6 +51,10 @@ HTML = {
     "heading": ("<h2>The $4<sup>99</sup> lamp</h2>", "## The $4<sup>99</sup> lamp"),
     "table": ("<table><tr><td>4<sup>99</sup><td>5</table>", "| 4<sup>99</sup> | 5 |\n| --- | --- |"),
     "link": ("<p>2019<sup><a href='/n'>1</a></sup></p>", "2019[<sup>1</sup>](/n)"),
+    "two note marks": ("<p>120<sup>10</sup><sup>11</sup> lamps</p>", "120<sup>10</sup><sup>11</sup> lamps"),
+    "two notes in brackets": ("<p>Lee<sup>[1]</sup><sup>[2]</sup></p>", "Lee<sup>\\[1]</sup><sup>\\[2]</sup>"),
+    "one figure around a comment": ("<p>$4<sup>9<!-- c -->9</sup></p>", "$4<sup>99</sup>"),
+    "parts of one exponent": ("<p>10<sup><span>−</span><span>6</span></sup></p>", "10<sup>−6</sup>"),
     "only space": ("<p>10<sup> </sup>6</p>", "10 6"),
 }
 
@@ -78,6 +82,10 @@ def test_word_says_in_four_ways_that_a_run_is_raised() -> None:
 def test_a_run_of_word_can_undo_what_its_style_raises() -> None:
     look = '<w:rStyle w:val="Up"/><w:vertAlign w:val="baseline"/>'
     assert word(run("10") + run("6", look), styles=RAISED_STYLES) == "106"
+
+
+def test_a_raised_figure_that_word_divides_among_runs_is_one() -> None:
+    assert word(run("$4") + run("9", SUP) + run("9", SUP)) == "$4<sup>99</sup>"
 
 
 def test_lowered_runs_of_word_keep_their_tags() -> None:

@@ -45,6 +45,8 @@ FIGURES = {
     "It holds ¾ litre.": (0.75, "l", "¾ litre"),
     "It holds 3/4 litre.": (0.75, "l", "3/4 litre"),
     "It was 20<sup>o</sup>C warm.": (20, "°C", "20<sup>o</sup>C"),
+    "It made 120<sup>10</sup><sup>11</sup> lamps.": (120, None, "120"),
+    "It made 120<sup>1011</sup> lamps.": (120, None, "120"),
     "It came in 2019<sup>1</sup>.": ("2019", None, "2019"),
     "It came in 2019¹.": ("2019", None, "2019"),
     "It came on the 1<sup>st</sup> of May.": ("--05-01", None, "1<sup>st</sup> of May"),
