@@ -26,6 +26,10 @@ _VULGAR = dict(
 )
 _AS_VULGAR = {written: sign for sign, written in _VULGAR.items()}
 
+_COMMON = (frozenset(_AS_VULGAR) - {"1/7", "1/9"}) | {f"{top}/16" for top in range(1, 16, 2)}
+_MIXED = re.compile(rf"(?<![\w.,'’{CURRENCY_SIGNS}-])\d{{1,3}}\Z")
+_RAISED_FRACTION = re.compile(r"(?P<top>\d{1,3})[ ]?[/⁄∕][ ]?(?P<bottom>\d{1,3})")
+
 _MAY_HOLD = re.compile(rf"<su[bp]\b|[⁰¹²³⁴-⁹₀-₉{''.join(_VULGAR)}]", re.IGNORECASE)
 _OPEN = r"<{}(?:\s[^<>\n]{{0,200}})?>"
 _SUP, _SUB = _OPEN.format("sup"), _OPEN.format("sub")
@@ -35,6 +39,8 @@ _PIECE = re.compile(
         |https?://[^\s<>]+|\]\([^()\s]{{0,300}}\))
     |(?P<fraction>{_SUP}(?P<top>\d{{1,3}})</sup>[ ]?[/⁄∕][ ]?{_SUB}(?P<bottom>\d{{1,3}})</sub>
         |(?P<small_top>[⁰¹²³⁴-⁹]{{1,3}})[/⁄∕](?P<small_bottom>[₀-₉]{{1,3}}))
+    |(?P<half_raised>{_SUP}(?P<raised_top>\d{{1,3}})</sup>|(?P<small_raised_top>[⁰¹²³⁴-⁹]{{1,3}}))
+        (?P<bar>[/⁄∕])(?P<plain_bottom>\d{{1,3}})(?![\w/⁄∕]|[.,-]\d)
     |(?P<marks>[*{CURRENCY_SIGNS}]{{1,3}})?(?:<su[bp]>){{0,9}}<(?P<tag>su[bp])(?:\s[^<>\n]{{0,200}})?>(?P<body>[^<>\n]{{0,200}})</(?P=tag)>
         (?:</su[bp]>){{0,9}}
     |(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]+[⁺⁻]?)
@@ -50,11 +56,20 @@ _ONE_MARK = r"(?:\d{1,4}|[a-z]|[*†‡§¶#]{1,3})"
 _MARK = re.compile(rf"[\[(]?\^?{_ONE_MARK}(?:[,;–-][ ]?{_ONE_MARK})*[\])]?", re.IGNORECASE)
 _SIGN = re.compile(rf"[%‰°′″®™℠{CURRENCY_SIGNS}]")
 _CENTS = re.compile(rf"(?P<sign>[{CURRENCY_SIGNS}])?(?P<mark>[.,]?)(?P<digits>\d\d)(?P<behind>[ ]?[{CURRENCY_SIGNS}])?")
-_AFTER_SIGN = re.compile(rf"[{CURRENCY_SIGNS}](?:</sup>)?[ \u00a0\u202f]?(?P<whole>\d[\d.,'’\u00a0\u202f]*)\Z")
+_CODES = "EUR|USD|GBP|CHF|JPY|CNY|INR|CAD|AUD|NZD|SGD|HKD|SEK|NOK|DKK|PLN|CZK|HUF|RON|BRL|MXN|ZAR|TRY|ILS|THB|UAH"
+_AFTER_SIGN = re.compile(
+    rf"(?:[{CURRENCY_SIGNS}](?:</sup>)?|(?<![^\W_])(?:{_CODES}|S?Fr\.|Rs\.?))"
+    r"[ \u00a0\u202f]?(?P<whole>\d[\d.,'’\u00a0\u202f]*)\Z"
+)
 _WHOLE = re.compile(r"(?<![\d.,])(?P<whole>\d[\d.,'’\u00a0\u202f]*)\Z")
 _BEFORE_SIGN = re.compile(
-    rf"\**[ \u00a0\u202f]?(?:(?:<sup>)?[{CURRENCY_SIGNS}]|(?:EUR|USD|GBP|CHF|CAD|AUD|SEK|NOK|DKK|PLN|CZK)\b"
+    rf"\**[ \u00a0\u202f]?(?:(?:<sup>)?[{CURRENCY_SIGNS}]|(?:{_CODES})\b"
     r"|(?:euros?|dollars?|francs?|franken|kr|zł)\b)",
+    re.IGNORECASE,
+)
+_SCALE_BEHIND = re.compile(
+    r"\**(?:[ \u00a0\u202f-]?(?:hundred|thousand|(?:m|b|tr)illi(?:on|ard)(?:e?s|en?)?|mio|mrd|mln|bn|tausend"
+    r"|mille|millones|miljoner)\b|[mbk]\b)",
     re.IGNORECASE,
 )
 _NO_CENTS = frozenset("- – — .- .– ,- ,–".split())
@@ -147,8 +162,13 @@ def _pieces_of(text: str, match: re.Match[str]) -> Iterator[Piece]:
     start, end = match.span()
     before = text[max(0, start - _WINDOW) : start]
     behind = text[end : end + _WINDOW]
-    if match["fraction"] or match["vulgar"]:
-        yield _fraction(match, before)
+    if match["fraction"]:
+        top, bottom = match["top"] or match["small_top"], match["bottom"] or match["small_bottom"]
+        yield Piece(start, end, *_fraction(top.translate(_TO_PLAIN), bottom.translate(_TO_PLAIN), before))
+    elif match["vulgar"]:
+        yield Piece(start, end, *_fraction(*_VULGAR[match["vulgar"]].split("/"), before))
+    elif match["half_raised"]:
+        yield _half_raised(text, match, before)
     elif match["stray"]:
         tag = match[0].lower()
         instead = _between(before, behind) if tag.startswith("</") else _lead(tag.startswith("<sup"), before)
@@ -178,16 +198,21 @@ def _tagged(match: re.Match[str], before: str, behind: str) -> Iterator[Piece]:
         yield Piece(start + len(marks), end, kind, "", seen)
 
 
-def _fraction(match: re.Match[str], before: str) -> Piece:
-    if sign := match["vulgar"]:
-        top, _, bottom = _VULGAR[sign].partition("/")
-    else:
-        top = match["top"] or match["small_top"].translate(_TO_PLAIN)
-        bottom = match["bottom"] or match["small_bottom"].translate(_TO_PLAIN)
-        sign = _AS_VULGAR.get(f"{top}/{bottom}")
+def _half_raised(text: str, match: re.Match[str], before: str) -> Piece:
+    """A raised figure before a slash and one on the line: a fraction behind a whole number, or else a note mark."""
+    top = (match["raised_top"] or match["small_raised_top"]).translate(_TO_PLAIN)
+    bottom = match["plain_bottom"]
+    if int(bottom) and (match["bar"] == FRACTION_SLASH or (_MIXED.search(before) and f"{top}/{bottom}" in _COMMON)):
+        return Piece(*match.span(), *_fraction(top, bottom, before))
+    start, end = match.span("half_raised")
+    kind, plain, seen = _raised(top, before, text[end : end + _WINDOW])
+    return Piece(start, end, kind, plain, match["small_raised_top"] or seen)
+
+
+def _fraction(top: str, bottom: str, before: str) -> tuple[Kind, str, str]:
     gap = " " if before[-1:].isdecimal() else ""
     plain = f"{gap}{top}{FRACTION_SLASH}{bottom}"
-    return Piece(*match.span(), "joined", plain, sign or plain)
+    return "joined", plain, _AS_VULGAR.get(f"{top}/{bottom}") or plain
 
 
 def _raised(body: str, before: str, behind: str) -> tuple[Kind, str, str]:
@@ -198,6 +223,8 @@ def _raised(body: str, before: str, behind: str) -> tuple[Kind, str, str]:
         return "joined", sign, sign
     if body in ("o", "0", "º") and before[-1:].isdecimal() and _DEGREES_BEHIND.match(behind):
         return "joined", "°", "°"
+    if _MIXED.search(before) and (written := _VULGAR.get(body) or _common(body)):
+        return _fraction(*written.split("/"), before)
     if (cents := _cents(body, before, behind)) is not None:
         return "joined", cents, cents
     if _belongs_to_the_word(body, before):
@@ -221,6 +248,13 @@ def _raised(body: str, before: str, behind: str) -> tuple[Kind, str, str]:
     return "tag", "", ""
 
 
+def _common(body: str) -> str | None:
+    """A raised fraction that people count with, as 1/2."""
+    found = _RAISED_FRACTION.fullmatch(body)
+    written = f"{found['top']}/{found['bottom']}" if found else ""
+    return written if written in _COMMON else None
+
+
 def _belongs_to_the_word(body: str, before: str) -> bool:
     """Whether raised letters end the word before them: 1st, XXe, Mme, No."""
     letters = body.lower()
@@ -240,6 +274,8 @@ def _cents(body: str, before: str, behind: str) -> str | None:
     if body in _NO_CENTS and priced:
         return ""
     if found is None or not (priced or found["sign"] or found["behind"]):
+        return None
+    if not found["mark"] and _SCALE_BEHIND.match(behind):
         return None
     sign = found["behind"] or found["sign"] or ""
     mark = "" if figure[-1] in ".," else found["mark"] or ("," if "." in figure else ".")

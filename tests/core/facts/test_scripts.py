@@ -44,6 +44,21 @@ FIGURES = {
     "It holds 1 1/2 litres.": (1.5, "l", "1 1/2 litres"),
     "It holds ¾ litre.": (0.75, "l", "¾ litre"),
     "It holds 3/4 litre.": (0.75, "l", "3/4 litre"),
+    "It weighs 6<sup>1</sup>⁄2 kg.": (6.5, "kg", "6<sup>1</sup>⁄2 kg"),
+    "It is 4<sup>1</sup>/2 miles away.": (4.5, "mi", "4<sup>1</sup>/2 miles"),
+    "It is 4¹/2 miles away.": (4.5, "mi", "4¹/2 miles"),
+    "It takes 2<sup>1/2</sup> hours.": (2.5, "h", "2<sup>1/2</sup> hours"),
+    "It weighs 5<sup>½</sup> kg.": (5.5, "kg", "5<sup>½</sup> kg"),
+    "It is 1<sup>3/4</sup> miles away.": (1.75, "mi", "1<sup>3/4</sup> miles"),
+    "It costs CHF 12<sup>50</sup> now.": (12.5, "CHF", "CHF 12<sup>50</sup>"),
+    "It costs EUR 9<sup>95</sup> now.": (9.95, "EUR", "EUR 9<sup>95</sup>"),
+    "It costs USD 3<sup>49</sup> now.": (3.49, "USD", "USD 3<sup>49</sup>"),
+    "It costs Fr. 12<sup>50</sup> now.": (12.5, "CHF", "Fr. 12<sup>50</sup>"),
+    "It costs Rs 99<sup>50</sup> now.": (99.5, "INR", "Rs 99<sup>50</sup>"),
+    "It costs INR 99<sup>50</sup> now.": (99.5, "INR", "INR 99<sup>50</sup>"),
+    "It earned $5<sup>12</sup> million.": (5_000_000, "USD", "$5<sup>12</sup> million"),
+    "It earned $5<sup>12</sup> bn.": (5_000_000_000, "USD", "$5<sup>12</sup> bn"),
+    "It earned $5<sup>.12</sup> million.": (5_120_000, "USD", "$5<sup>.12</sup> million"),
     "It was 20<sup>o</sup>C warm.": (20, "°C", "20<sup>o</sup>C"),
     "It made 120<sup>10</sup><sup>11</sup> lamps.": (120, None, "120"),
     "It made 120<sup>1011</sup> lamps.": (120, None, "120"),
@@ -66,6 +81,11 @@ def test_a_raised_or_broken_figure_has_its_value_and_its_place(text: str) -> Non
 )
 def test_formulas_hold_no_figures(text: str) -> None:
     assert find_facts(text) == []
+
+
+@pytest.mark.parametrize("text", ["It sold 120<sup>1</sup>/240 lamps.", "It opens 24<sup>1</sup>/7 all year."])
+def test_a_note_mark_before_a_slash_makes_no_fraction(text: str) -> None:
+    assert not {fact.value for fact in find_facts(text)} & {120.5, 1, 24 + 1 / 7}
 
 
 @pytest.mark.parametrize("text", ["128/256 GB", "24/7", "3/4", "iPhone 12/13"])
@@ -128,6 +148,7 @@ def test_a_sentence_ends_behind_its_note_mark() -> None:
 SHOWN = {
     "$4<sup>99</sup>, 10<sup>6</sup>, m<sup>2</sup>, 1<sup>st</sup>": "$4.99, 10⁶, m², 1st",
     "H<sub>2</sub>O, Lee<sup>3</sup>, Acme<sup>TM</sup>": "H₂O, Lee³, Acme™",
+    "6<sup>1</sup>⁄2 kg, 2<sup>1/2</sup> h, 5<sup>½</sup>, CHF 12<sup>50</sup>": "6½ kg, 2½ h, 5½, CHF 12.50",
     "1<sup>1</sup>/<sub>2</sub> and 2<sup>3</sup>/<sub>7</sub>": "1½ and 2 3⁄7",
     "99<sup>new</sup>, 10<sup>6": "99^new, 10^6",
     "`10<sup>6</sup>` and https://example.org/a² and \\<sup>6</sup>": (
