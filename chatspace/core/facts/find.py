@@ -40,6 +40,7 @@ _TIMES = {"twice": Decimal(2), "thrice": Decimal(3)}
 _OTHERS = frozenset({"minus", "v", *_TIMES})
 _LIST_MARK = re.compile(r"[.)](?=\s|\Z)")
 _NOTE_MARK = re.compile(r"\[\^[^\]\s]{1,60}\]")
+_LINK_TARGET = re.compile(r"\]\((?:<[^<>\n]{0,2000}>|(?:[^\s()<]|\([^\s()]{0,200}\)){1,2000}+)(?=\)|[ ][\"'(])")
 
 
 def find_facts(text: str, skip: Sequence[Span] = (), lang: str | None = None) -> list[Fact]:
@@ -62,7 +63,8 @@ def _found(text: str, skip: Sequence[Span], lang: str | None) -> list[FactMatch]
     addresses = list(islice(find_addresses(text), MAX_FACTS))
     quotes = list(islice(find_quotes(text), MAX_FACTS))
     notes = (match.span() for match in _NOTE_MARK.finditer(text))
-    taken = sorted([*skip, *notes, *((found.start, found.end) for found in addresses)])
+    targets = (match.span() for match in _LINK_TARGET.finditer(text))
+    taken = sorted([*skip, *notes, *targets, *((found.start, found.end) for found in addresses)])
     figures = _find_figures(flat, taken, habits)
     outside = _outside(sorted([*addresses, *quotes], key=lambda found: found.start), sorted(skip))
     return sorted([*outside, *figures], key=lambda found: (found.start, -found.end))[:MAX_FACTS]

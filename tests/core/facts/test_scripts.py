@@ -93,6 +93,23 @@ def test_two_numbers_beside_a_slash_stay_two(text: str) -> None:
     assert len(find_facts(text)) == 2
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It made 120[<sup>12</sup>](#r12) lamps.",
+        "It made 120 [lamps](notes/5-kg/7.html).",
+        "It made 120 [lamps](</x 5 kg>).",
+        'It made 120 [lamps](x(1)/7 "Lamps").',
+    ],
+)
+def test_the_address_of_a_link_bears_no_figures(text: str) -> None:
+    assert [(fact.value, fact.raw) for fact in find_facts(text)] == [(120, "120")]
+
+
+def test_a_figure_in_brackets_behind_a_bracket_is_no_address() -> None:
+    assert [fact.value for fact in find_facts("The lamp [blue](5 kg) came.")] == [5]
+
+
 def test_a_range_has_one_currency() -> None:
     assert [fact.unit for fact in find_facts("It costs £4 or €5 now.")] == ["GBP", "EUR"]
 
