@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from chatspace.adapters.readers.blocks import PLAIN, StyledText
+from chatspace.adapters.readers.blocks import PLAIN, Script, StyledText
 from chatspace.adapters.readers.formulas import parts_from
 
 _SPACE = re.compile(r"[ \t\r\f\v\x1c-\x1f\x85\u2028\u2029]+")
@@ -27,6 +27,7 @@ _MARKS = re.compile(
 _LINE_START = re.compile(r"#{1,6}(?=\s|$)|[-+](?!\w)|=+(?=\s*$)|>|\||:(?=-)")
 _NUMBER_START = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _MARK_ENDS, _MARK_BEGINS = re.compile(r"[\d\]]\Z"), re.compile(r"[\d\[]")
+_NO_BASE = re.compile(r"(?P<sign>[\^_])(?:(?P<term>[-−+]?[\w.,]+|[′'*†‡§]+)|\((?P<terms>[^()^\s]{1,40})\))")
 _NOTE_START = re.compile(r"(\[\^[^\]]*\]):")
 _TRAILING_HASHES = re.compile(r"#+$")
 
@@ -110,7 +111,7 @@ def _merged(runs: Iterable[StyledText]) -> list[StyledText]:
     """Runs of one style joined, white space single, controls gone."""
     merged: list[StyledText] = []
     after_space = True
-    for (style, kind), group in groupby(map(_in_code, runs), key=lambda run: (run.style, run.kind)):
+    for (style, kind), group in groupby(map(_in_code, map(_without_base, runs)), key=lambda run: (run.style, run.kind)):
         if kind != "text":
             for run in group:
                 merged += _spaced(merged, run)
@@ -136,6 +137,15 @@ def _stretches(raised: Iterable[StyledText]) -> list[str]:
         else:
             texts.append(run.text)
     return texts
+
+
+def _without_base(run: StyledText) -> StyledText:
+    """A formula that is only an exponent or an index, as text that is raised or lowered beside what is before it."""
+    found = _NO_BASE.fullmatch(run.text) if run.kind == "formula" else None
+    if found is None or run.style.code:
+        return run
+    script: Script = "sup" if found["sign"] == "^" else "sub"
+    return StyledText(found["term"] or found["terms"], replace(run.style, scripts=(script,)))
 
 
 def _in_code(run: StyledText) -> StyledText:

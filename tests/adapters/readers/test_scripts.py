@@ -55,6 +55,9 @@ HTML = {
     "two notes in brackets": ("<p>Lee<sup>[1]</sup><sup>[2]</sup></p>", "Lee<sup>\\[1]</sup><sup>\\[2]</sup>"),
     "one figure around a comment": ("<p>$4<sup>9<!-- c -->9</sup></p>", "$4<sup>99</sup>"),
     "parts of one exponent": ("<p>10<sup><span>−</span><span>6</span></sup></p>", "10<sup>−6</sup>"),
+    "power of nothing": ("<p>45<math><msup><mi></mi><mn>2</mn></msup></math> units</p>", "45<sup>2</sup> units"),
+    "power of nothing behind ten": ("<p>10<math><msup><mi/><mn>6</mn></msup></math></p>", "10<sup>6</sup>"),
+    "index of nothing": ("<p>CO<math><msub><mi></mi><mn>2</mn></msub></math></p>", "CO<sub>2</sub>"),
     "only space": ("<p>10<sup> </sup>6</p>", "10 6"),
 }
 
@@ -134,6 +137,10 @@ FORMULAS = {
         "∑\\_(i=1)^9 4",
     ),
     "matrix": (math(f"<m:m><m:mr><m:e>{r('1')}</m:e><m:e>{r('2')}</m:e></m:mr></m:m>"), "\\[1, 2]"),
+    "power of nothing": (
+        run("45") + math(f"<m:sSup><m:e/><m:sup>{r('2')}</m:sup></m:sSup>") + run(" units"),
+        "45<sup>2</sup> units",
+    ),
     "characters of one figure": (math(r("1") + r("0")), "10"),
 }
 
