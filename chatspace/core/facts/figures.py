@@ -54,6 +54,8 @@ _WORDS = re.compile(
 _RANGE = re.compile(r"[ \u00a0]?[-–—−][ \u00a0]?|[ \u00a0](?:to|bis|auf|statt|or|oder|ou|à|a|o)[ \u00a0]")
 _BETWEEN = re.compile(r"\b(?:between|zwischen|entre)[ ]\Z", re.IGNORECASE)
 _AND = re.compile(r"[ \u00a0](?:and|und|et|y)[ \u00a0]")
+_DIVIDED = re.compile(r"[ \u00a0·]?[a-zA-Z]{0,3}(?:⁻|\^[-−])")
+_UNIT_POWER = re.compile(r"\^(?P<power>[23])(?![\w.,]*\d)")
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")
 _DOTTED = re.compile(r"\d{1,9}(?:\.\d{1,9}){2,6}+(?!\w|\.\d)")
 _PHONE = re.compile(r"\+\d[\d ()/-]{5,20}\d(?!\w)")
@@ -144,8 +146,11 @@ def _measure(text: str, amount: _Amount, habits: Conventions) -> _Measure | None
     end = token.end()
     if name.endswith(".") and name not in UNIT_SYMBOLS and name not in CURRENCIES:
         name, end = name[:-1], end - 1
-    if text[end : end + 1].isalnum():
+    if text[end : end + 1].isalnum() or _DIVIDED.match(text, end):
         return None
+    if power := _UNIT_POWER.match(text, end):
+        symbol = UNIT_SYMBOLS.get(name + ("²" if power["power"] == "2" else "³"))
+        return _Measure("quantity", symbol, power.end()) if symbol and not amount.currency else None
     if name in CURRENCIES and (not name.islower() or gap):
         return _Measure("money", CURRENCIES[name], end)
     if amount.currency:

@@ -117,6 +117,7 @@ Gbit/s | rate 1000   | Gbps Gb/s | gigabit-per-second gigabits-per-second
 km/h | speed 1/3     | kph | kilometres-per-hour kilometers-per-hour stundenkilometer
 mph | speed 44704/83333 | | miles-per-hour
 m/s | speed 6/5      | | metres-per-second meters-per-second
+m/s² | acceleration 1 | m/s2 |
 dB  | decibel 1      | | decibel decibels dezibel
 dBA | decibel 1    | dB(A) |
 °C  | celsius 1      | °c | degree-celsius degrees-celsius grad-celsius degrees-centigrade

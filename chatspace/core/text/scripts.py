@@ -75,6 +75,11 @@ _SCALE_BEHIND = re.compile(
 _NO_CENTS = frozenset("- – — .- .– ,- ,–".split())
 _ORDINAL = frozenset("st nd rd th er ère ère eme ème".split())
 _LENGTH = re.compile(r"(?:(?<![^\W_])|(?<=\d))(?:[kcmdµμn]?m|ft|yd)\Z|(?:\d[ \u00a0]?|/)(?:in|mi)\Z")
+_PER_SECOND = re.compile(r"(?<![^\W_])[kcm]?m/s\Z")
+_DIVISOR = re.compile(r"[-−–⁻][1-4]")
+_UNIT = re.compile(
+    r"(?:\d[ \u00a0\u202f]?|(?<![^\W_])[kcmµμ]?(?:m|g|l|mol)[ \u00a0·])(?:[kcmµμn]?[mslLg]|h|K|mol|min)\Z"
+)
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}\Z")
 _CLOCK_BEHIND = re.compile(r"[ \u00a0]?(?:Uhr|[ap]\.?m\b|o[’']clock)", re.IGNORECASE)
 _BASE = re.compile(r"(?<![\d.,])(?P<base>10|2)\Z")
@@ -164,9 +169,9 @@ def _pieces_of(text: str, match: re.Match[str]) -> Iterator[Piece]:
     behind = text[end : end + _WINDOW]
     if match["fraction"]:
         top, bottom = match["top"] or match["small_top"], match["bottom"] or match["small_bottom"]
-        yield Piece(start, end, *_fraction(top.translate(_TO_PLAIN), bottom.translate(_TO_PLAIN), before))
+        yield _fraction_piece(match.span(), f"{top}/{bottom}".translate(_TO_PLAIN), before)
     elif match["vulgar"]:
-        yield Piece(start, end, *_fraction(*_VULGAR[match["vulgar"]].split("/"), before))
+        yield _fraction_piece(match.span(), _VULGAR[match["vulgar"]], before)
     elif match["half_raised"]:
         yield _half_raised(text, match, before)
     elif match["stray"]:
@@ -201,18 +206,24 @@ def _tagged(match: re.Match[str], before: str, behind: str) -> Iterator[Piece]:
 def _half_raised(text: str, match: re.Match[str], before: str) -> Piece:
     """A raised figure before a slash and one on the line: a fraction behind a whole number, or else a note mark."""
     top = (match["raised_top"] or match["small_raised_top"]).translate(_TO_PLAIN)
-    bottom = match["plain_bottom"]
-    if int(bottom) and (match["bar"] == FRACTION_SLASH or (_MIXED.search(before) and f"{top}/{bottom}" in _COMMON)):
-        return Piece(*match.span(), *_fraction(top, bottom, before))
+    written = f"{top}/{match['plain_bottom']}"
+    if match["bar"] == FRACTION_SLASH or (_MIXED.search(before) and written in _COMMON):
+        return _fraction_piece(match.span(), written, before)
     start, end = match.span("half_raised")
     kind, plain, seen = _raised(top, before, text[end : end + _WINDOW])
     return Piece(start, end, kind, plain, match["small_raised_top"] or seen)
 
 
-def _fraction(top: str, bottom: str, before: str) -> tuple[Kind, str, str]:
+def _fraction_piece(span: tuple[int, int], written: str, before: str) -> Piece:
+    kind, plain, seen = _fraction(written, before)
+    return Piece(*span, kind, plain, seen)
+
+
+def _fraction(written: str, before: str) -> tuple[Kind, str, str]:
+    """A fraction that is written as 1/2."""
     gap = " " if before[-1:].isdecimal() else ""
-    plain = f"{gap}{top}{FRACTION_SLASH}{bottom}"
-    return "joined", plain, _AS_VULGAR.get(f"{top}/{bottom}") or plain
+    plain = gap + written.replace("/", FRACTION_SLASH)
+    return "joined", plain, _AS_VULGAR.get(written) or plain
 
 
 def _raised(body: str, before: str, behind: str) -> tuple[Kind, str, str]:
@@ -224,12 +235,15 @@ def _raised(body: str, before: str, behind: str) -> tuple[Kind, str, str]:
     if body in ("o", "0", "º") and before[-1:].isdecimal() and _DEGREES_BEHIND.match(behind):
         return "joined", "°", "°"
     if _MIXED.search(before) and (written := _VULGAR.get(body) or _common(body)):
-        return _fraction(*written.split("/"), before)
+        return _fraction(written, before)
     if (cents := _cents(body, before, behind)) is not None:
         return "joined", cents, cents
     if _belongs_to_the_word(body, before):
         return "joined", body, body
-    if body in ("2", "3") and _LENGTH.search(before):
+    if (body in ("2", "3") and _LENGTH.search(before)) or (body == "2" and _PER_SECOND.search(before)):
+        return "joined", small, small
+    if _DIVISOR.fullmatch(body) and _UNIT.search(before):
+        small = small.replace("−", "⁻").replace("–", "⁻")
         return "joined", small, small
     if _CLOCK.search(before) and len(body) == 2 and body.isdecimal() and body < "60" and _CLOCK_BEHIND.match(behind):
         return "joined", f":{body}", f":{body}"
