@@ -49,6 +49,7 @@ _PIECE = re.compile(
     |(?P<stray></?su[bp](?:\s[^<>\n]{{0,200}})?>))""",
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
+_LINK_END = re.compile(r"\]\([^()\s]{1,300}\)")
 _TAG = re.compile(r"</?su[bp](?:\s[^<>\n]{0,200})?>", re.IGNORECASE)
 
 _WINDOW = 24
@@ -150,8 +151,10 @@ def _rewritten(text: str, kinds: set[Kind], marks: bool = True) -> str:
     for piece in pieces(text):
         if piece.kind in kinds:
             dropped = piece.kind == "mark" and not marks and not _would_join(text, piece)
-            parts += text[at : piece.start], "" if dropped else piece.shown
-            at = piece.end
+            # Without its mark a link to a note would have no text.
+            link = _LINK_END.match(text, piece.end) if dropped and text[at : piece.start].endswith("[") else None
+            parts += text[at : piece.start - (link is not None)], "" if dropped else piece.shown
+            at = link.end() if link else piece.end
     return "".join((*parts, text[at:]))
 
 

@@ -134,6 +134,10 @@ def test_names_with_marks_between_them_stay_two() -> None:
     assert without_marks("Ann Lee<sup>1</sup> Bob Ray<sup>2</sup> won") == "Ann Lee¹ Bob Ray won"
 
 
+def test_a_link_of_a_note_mark_goes_with_its_mark() -> None:
+    assert without_marks("They sold 120[<sup>12</sup>](#r12) lamps.") == "They sold 120 lamps."
+
+
 def test_a_draft_is_grounded_across_ways_of_writing() -> None:
     source = "# Lamp\n\nIt costs $4<sup>99</sup> and weighs 10<sup>6</sup> grams, says Ann Lee<sup>3</sup>."
     right = ground("It costs $4.99 and weighs 10^6 grams, says Ann Lee.", [("a", source)])
