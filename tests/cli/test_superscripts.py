@@ -94,3 +94,22 @@ def test_a_page_with_raised_figures_is_exported_with_them_raised(chatspace: Comm
     assert "R<sup>n</sup> watts" in page
     assert "<b>" not in page
     assert page.count("<sup>") == page.count("</sup>")
+
+
+def test_a_page_s_note_marks_fractions_and_prices_behind_a_code_are_read_whole(
+    chatspace: Command, tmp_path: Path
+) -> None:
+    page = tmp_path / "lamps.html"
+    page.write_text(
+        "<html><body><p>It sold 120<sup>10</sup><sup>11</sup> lamps of 6<sup>1</sup>⁄2 kg for CHF 12<sup>50</sup>"
+        ' and 45<math><msup><mi></mi><mn>2</mn></msup></math> shades<sup><a href="#r12">12</a></sup>.</p>',
+        encoding="utf-8",
+    )
+    extraction = chatspace("extract", page).json
+    assert [(fact["value"], fact["unit"]) for fact in extraction["facts"]] == [
+        (120, None),
+        (6.5, "kg"),
+        (12.5, "CHF"),
+        (45, None),
+    ]
+    assert "120 lamps of 6½ kg for CHF 12.50 and 45 shades" in chatspace("draft", page).out

@@ -54,7 +54,7 @@ _TAG = re.compile(r"</?su[bp](?:\s[^<>\n]{0,200})?>", re.IGNORECASE)
 
 _WINDOW = 24
 _ONE_MARK = r"(?:\d{1,4}|[a-z]|[*†‡§¶#]{1,3})"
-_MARK = re.compile(rf"[\[(]?\^?{_ONE_MARK}(?:[,;–-][ ]?{_ONE_MARK})*[\])]?", re.IGNORECASE)
+_MARK = re.compile(rf"[\[(]?\^?{_ONE_MARK}(?:(?:[,;–-][ ]?|[ ](?=\d)|\]\[){_ONE_MARK})*[\])]?", re.IGNORECASE)
 _SIGN = re.compile(rf"[%‰°′″®™℠{CURRENCY_SIGNS}]")
 _CENTS = re.compile(rf"(?P<sign>[{CURRENCY_SIGNS}])?(?P<mark>[.,]?)(?P<digits>\d\d)(?P<behind>[ ]?[{CURRENCY_SIGNS}])?")
 _CODES = "EUR|USD|GBP|CHF|JPY|CNY|INR|CAD|AUD|NZD|SGD|HKD|SEK|NOK|DKK|PLN|CZK|HUF|RON|BRL|MXN|ZAR|TRY|ILS|THB|UAH"

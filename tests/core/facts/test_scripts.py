@@ -67,6 +67,8 @@ FIGURES = {
     "It earned $5<sup>.12</sup> million.": (5_120_000, "USD", "$5<sup>.12</sup> million"),
     "It was 20<sup>o</sup>C warm.": (20, "°C", "20<sup>o</sup>C"),
     "It made 120<sup>10</sup><sup>11</sup> lamps.": (120, None, "120"),
+    "It made 120<sup>10 11</sup> lamps.": (120, None, "120"),
+    "It made 120<sup>[10][11]</sup> lamps.": (120, None, "120"),
     "It made 120<sup>1011</sup> lamps.": (120, None, "120"),
     "It came in 2019<sup>1</sup>.": ("2019", None, "2019"),
     "It came in 2019¹.": ("2019", None, "2019"),
