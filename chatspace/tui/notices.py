@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 def show_notices(part: BlockingCalls, change: Changed) -> None:
     if change.error:
         part.complain(change.error)
-    if change.warning:
-        part.notify(change.warning, severity="warning")
     if change.notice:
-        part.notify(change.notice)
+        part.notify(change.notice, severity=change.severity)
     if change.undo:
         part.app.post_message(Done(Undoable(change.undo.done, change.undo.back, frozenset((part,)))))

@@ -20,6 +20,7 @@ from chatspace.tui.command_runner import options_of, path_in
 from chatspace.tui.commands import ParsedCommand
 from chatspace.tui.jobs import Jobs
 from chatspace.tui.navigation import ScreenContext, ScreenResult
+from chatspace.tui.notices import show_notices
 from chatspace.tui.screens.desk_dialogs import DeskDialogs
 from chatspace.tui.screens.model_dialog import choose_model
 from chatspace.tui.screens.tool_screen import ToolScreen
@@ -75,10 +76,7 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
     @on(SessionChanged)
     def _show(self, event: SessionChanged) -> None:
         changed = event.changed
-        if changed.error:
-            self.complain(changed.error)
-        if changed.notice:
-            self.notify(changed.notice, severity=changed.severity)
+        show_notices(self, changed)
         if changed.part == "file" and (opened := self.session.file.opened):
             state = "unsaved" if self.session.file.dirty else "saved" if opened.path else "not in a file"
             self.entitle(f"{opened.name} · {state}")

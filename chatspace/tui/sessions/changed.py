@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from chatspace.core.errors import ChatspaceError
 
+Part = Literal["file", "counts", "asking", "proposal", "hunks", "nothing"]
 Result = TypeVar("Result")
 
 
@@ -22,14 +22,17 @@ class UndoStep:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The session has to be shown again, with the cursor on the row `at` where there is one.
+    """The session has to be shown again: on the desk the `part` that has changed, with its `hunks`; in a table all of
+    it, with the cursor on the row `at` where there is one.
 
-    `notice`, `warning` and `error` are for the user; `undo` takes back what was done.
+    `notice` and `error` are for the user; `undo` takes back what was done.
     """
 
+    part: Part = "nothing"
+    hunks: frozenset[int] = frozenset()
     at: int | None = None
     notice: str = ""
-    warning: str = ""
+    severity: Literal["information", "warning", "error"] = "information"
     error: ChatspaceError | None = None
     undo: UndoStep | None = None
 
@@ -37,10 +40,10 @@ class Changed:
 Listener = Callable[[Changed], object]
 
 
-async def attempt(listener: Listener, function: Callable[..., Result], *arguments: object) -> Result | None:
-    """What a function that blocks gives, asked from a thread; a failure is reported and gives None."""
+async def attempt(listener: Listener, call: Awaitable[Result]) -> Result | None:
+    """What a call gives; a failure is reported and gives None."""
     try:
-        return await asyncio.to_thread(function, *arguments)
+        return await call
     except ChatspaceError as error:
         listener(Changed(error=error))
         return None

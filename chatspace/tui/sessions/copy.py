@@ -73,11 +73,11 @@ class CopySession:
 
     async def load(self, at: int | None = None) -> None:
         await self._read()
-        self._listener(Changed(at))
+        self._listener(Changed(at=at))
 
     async def _read(self) -> None:
         if self.message:
-            table = await attempt(self._listener, self._workspace.copy_editor.sheet, self.message)
+            table = await attempt(self._listener, asyncio.to_thread(self._workspace.copy_editor.sheet, self.message))
             self.table = table or self.table
 
     @property
@@ -92,23 +92,23 @@ class CopySession:
     async def pair(self, line: VariantRow, side: Side) -> None:
         """Make it this side of its field's A/B test, or none where it is that already."""
         if self.table:
-            await attempt(self._listener, self._workspace.copy_editor.pair, self.table, line, side)
+            await attempt(self._listener, asyncio.to_thread(self._workspace.copy_editor.pair, self.table, line, side))
             await self.load()
 
     async def edit(self, line: VariantRow, text: str) -> None:
         if text.strip() and text.split() != line.kept.text.split():
-            await attempt(self._listener, self._workspace.copy_editor.edit, line, text)
+            await attempt(self._listener, asyncio.to_thread(self._workspace.copy_editor.edit, line, text))
         await self.load()
 
     async def channels(self) -> list[Channel]:
         """Those that the variants can be counted for."""
-        channels = await attempt(self._listener, self._workspace.library.channels)
+        channels = await attempt(self._listener, asyncio.to_thread(self._workspace.library.channels))
         return [channel for channel in channels or () if channel.fields]
 
     async def switch(self, channel: str) -> None:
         """Count for another channel."""
         if self.table:
-            await attempt(self._listener, self._workspace.copy_editor.switch, self.table, channel)
+            await attempt(self._listener, asyncio.to_thread(self._workspace.copy_editor.switch, self.table, channel))
             await self.load()
 
     def _restore(self, line: VariantRow) -> None:
@@ -142,14 +142,14 @@ class CopySession:
 
     def take(self, job: Job, event: Event) -> None:
         if isinstance(event, Warned):
-            self._listener(Changed(warning=event.message))
+            self._listener(Changed(notice=event.message, severity="warning"))
 
     async def ended(self, job: Job, error: ChatspaceError | None) -> None:
         self.job = None
         known = {line.kept.id for line in self.table.lines} if self.table else set()
         await self._read()
         new = (line.kept.id for line in self.in_sight if line.kept.id not in known)
-        self._listener(Changed(None if self.marks.scraps_shown else next(new, None), error=error))
+        self._listener(Changed(at=None if self.marks.scraps_shown else next(new, None), error=error))
 
     def stop(self) -> None:
         if self.job:
@@ -163,9 +163,9 @@ class CopySession:
         if table is None:
             self._listener(Changed(notice="There is no copy here yet that could be exported."))
             return None
-        if await attempt(self._listener, self._workspace.copy_editor.export, table, "csv") is None:
+        if await attempt(self._listener, asyncio.to_thread(self._workspace.copy_editor.export, table, "csv")) is None:
             return None
-        record = await attempt(self._listener, self._workspace.run_store.get, table.run)
+        record = await attempt(self._listener, asyncio.to_thread(self._workspace.run_store.get, table.run))
         source = record.source.name if record else "copy"
         known = self._workspace.copy_editor.formats
         wanted = [each for each in (table.channel.export, "csv") if each in known]
@@ -175,11 +175,13 @@ class CopySession:
         """Write what is chosen."""
         if self.table is None:
             return
-        data = await attempt(self._listener, self._workspace.copy_editor.export, self.table, format_name)
+        data = await attempt(
+            self._listener, asyncio.to_thread(self._workspace.copy_editor.export, self.table, format_name)
+        )
         if data is None:
             return
         write = partial(self._workspace.exporter.write, path, data, overwrite=overwrite)
-        written = await attempt(self._listener, write)
+        written = await attempt(self._listener, asyncio.to_thread(write))
         if written is not None:
             self._listener(Changed(notice=f"{len(self.table.chosen)} variants written to {written}"))
 

@@ -14,8 +14,8 @@ from chatspace.core.rewriting.decisions import Decision
 from chatspace.core.rewriting.passage import block_at, edit_between
 from chatspace.core.rewriting.review import Move, Review
 from chatspace.core.text import display
+from chatspace.tui.sessions.changed import Changed, Listener, attempt
 from chatspace.tui.sessions.desk_asking import DeskAsking, Start
-from chatspace.tui.sessions.desk_changes import Changed, OnChange, attempt
 from chatspace.tui.sessions.desk_decisions import DeskDecisions
 from chatspace.tui.sessions.desk_file import DeskFile
 from chatspace.tui.sessions.desk_proposal import Proposal, Step
@@ -41,13 +41,13 @@ class DeskSession:
     The file's text is what the editor was last known to hold; `chosen` is selected there, or empty at the cursor.
     """
 
-    def __init__(self, workspace: Workspace, options: Options, start: Start, on_change: OnChange) -> None:
+    def __init__(self, workspace: Workspace, options: Options, start: Start, listener: Listener) -> None:
         desk = workspace.desk
         self._library = workspace.library
-        self._on_change = on_change
-        self.file = DeskFile(desk, workspace.exporter, on_change)
-        self.asking = DeskAsking(desk, options, start, on_change)
-        self.decisions = DeskDecisions(desk, self.file, on_change)
+        self._listener = listener
+        self.file = DeskFile(desk, workspace.exporter, listener)
+        self.asking = DeskAsking(desk, options, start, listener)
+        self.decisions = DeskDecisions(desk, self.file, listener)
         self.proposal: Proposal | None = None
         self.chosen: Span = (0, 0)
         self.counted: Counts | None = None
@@ -71,15 +71,15 @@ class DeskSession:
     async def load(self) -> Sequence[DeskKey]:
         """The user's own keys; and the first count, for the channel."""
         library, channel = self._library, self.asking.options.channel
-        keys = await attempt(asyncio.to_thread(library.desk_keys), self._on_change)
-        self._channel = await attempt(asyncio.to_thread(library.channel, channel), self._on_change)
+        keys = await attempt(self._listener, asyncio.to_thread(library.desk_keys))
+        self._channel = await attempt(self._listener, asyncio.to_thread(library.channel, channel))
         await self.count()
         return keys or ()
 
     async def keep(self) -> None:
         """Keep what isn't saved."""
-        await attempt(self.file.keep(self.asking.conversation), self._on_change)
-        self._on_change(Changed("file"))
+        await attempt(self._listener, self.file.keep(self.asking.conversation))
+        self._listener(Changed("file"))
 
     async def close(self) -> None:
         """Whichever way the desk is left, what was decided is stored and the text is kept. Raises StoreError."""
@@ -112,15 +112,15 @@ class DeskSession:
         changed = frozenset(hunks) | (stale ^ self._stale)
         self._stale = stale
         if changed:
-            self._on_change(Changed("hunks", changed))
+            self._listener(Changed("hunks", changed))
 
     async def count(self) -> None:
         """Count the text, and the selection or the line at the cursor."""
         text, (start, end) = self.text, self.chosen
         passage = text[start:end] or text[text.rfind("\n", 0, end) + 1 :].partition("\n")[0]
         counted = asyncio.to_thread(counts, text, passage, self._channel, self.file.first)
-        self.counted = await attempt(counted, self._on_change)
-        self._on_change(Changed("counts"))
+        self.counted = await attempt(self._listener, counted)
+        self._listener(Changed("counts"))
 
     def passage(self) -> Span | None:
         """The selection, else the block at the cursor; None, and said so, without either."""
@@ -128,7 +128,7 @@ class DeskSession:
             return self.chosen
         span = block_at(self.text, self.chosen[1])
         if span[0] == span[1]:
-            self._on_change(Changed(notice="There is no passage: put the cursor into one, or select it."))
+            self._listener(Changed(notice="There is no passage: put the cursor into one, or select it."))
             return None
         return span
 
@@ -137,7 +137,7 @@ class DeskSession:
     def ask(self, instruction: str, span: Span) -> None:
         """Ask for a passage to be put differently; a proposal before it is closed."""
         if self.asking.live:
-            self._on_change(Changed(notice="A proposal is still coming. esc stops it and keeps what came."))
+            self._listener(Changed(notice="A proposal is still coming. esc stops it and keeps what came."))
             return
         self.proposal, self._stale = Proposal(instruction, PassagePair(self.text, span)), frozenset()
         self.asking.ask(self.proposal, f"Desk: {self.file.opened.name}" if self.file.opened else "Desk")
@@ -156,15 +156,15 @@ class DeskSession:
         """Another version, the first of which is 0."""
         proposal = self.proposal
         if proposal is None or not 0 <= number < len(proposal.versions):
-            self._on_change(Changed(notice=f"There is no version {number + 1}."))
+            self._listener(Changed(notice=f"There is no version {number + 1}."))
             return
         proposal.at = number
-        self._on_change(Changed("proposal"))
+        self._listener(Changed("proposal"))
 
     def close_proposal(self) -> None:
         """What was decided stays; what wasn't is left as it is in the text."""
         self.proposal = None
-        self._on_change(Changed("proposal"))
+        self._listener(Changed("proposal"))
 
     # Decisions
 
@@ -183,10 +183,10 @@ class DeskSession:
         blocked = [hunk for hunk in hunks if decision == "accepted" and hunk.blocked]
         if left:
             said = f"{display.count(len(left), 'change')} no longer apply: the text has changed there."
-            self._on_change(Changed(notice=said))
+            self._listener(Changed(notice=said))
         if blocked:
             said = f"⊘ {blocked[0].blocked} It can be edited with e."
-            self._on_change(Changed(notice=said, severity="warning"))
+            self._listener(Changed(notice=said, severity="warning"))
         moves = tuple(review.to(hunk, decision, text) for hunk in hunks if hunk not in left and hunk not in blocked)
         if not moves:
             return None

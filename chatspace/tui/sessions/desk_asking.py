@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.events import Emit, Event, MessageStored, ReplyStarted, Warned
 from chatspace.core.live.reply import LiveReply
-from chatspace.tui.sessions.desk_changes import Changed, OnChange, attempt
+from chatspace.tui.sessions.changed import Changed, Listener, attempt
 from chatspace.tui.sessions.desk_proposal import Proposal
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ Start = Callable[[int | None, Work], Callable[[], object]]
 class DeskAsking:
     """Adds versions to proposals; `live` is the one on its way, `conversation` where all of a text are stored."""
 
-    def __init__(self, desk: Desk, options: Options, start: Start, on_change: OnChange) -> None:
+    def __init__(self, desk: Desk, options: Options, start: Start, listener: Listener) -> None:
         self._desk = desk
         self._start = start
-        self._on_change = on_change
+        self._listener = listener
         self._stop: Callable[[], object] | None = None
         self.options = options
         self.conversation: int | None = None
@@ -38,13 +38,13 @@ class DeskAsking:
 
     async def target(self, options: Options | None = None) -> Target | None:
         """Where a passage goes."""
-        return await attempt(asyncio.to_thread(self._desk.target, options or self.options), self._on_change)
+        return await attempt(self._listener, asyncio.to_thread(self._desk.target, options or self.options))
 
     async def choose(self, options: Options) -> None:
         """Let these options hold from now on, where they lead to a model."""
         if await self.target(options):
             self.options = options
-            self._on_change(Changed("asking"))
+            self._listener(Changed("asking"))
 
     def ask(self, proposal: Proposal, title: str) -> None:
         """Store the question of a proposal, and ask it."""
@@ -63,7 +63,7 @@ class DeskAsking:
 
     def _begin(self, proposal: Proposal, work: Work) -> None:
         self.live, proposal.failure = LiveReply(), ""
-        self._on_change(Changed("asking"))
+        self._listener(Changed("asking"))
         self._stop = self._start(self.conversation, partial(self._propose, proposal, self.live, work))
 
     async def _propose(self, proposal: Proposal, live: LiveReply, work: Work, emit: Emit) -> None:
@@ -91,9 +91,9 @@ class DeskAsking:
             case MessageStored(stored):
                 proposal.question, self.conversation = stored, stored.conversation
             case ReplyStarted():
-                self._on_change(Changed("asking"))
+                self._listener(Changed("asking"))
             case Warned(text):
-                self._on_change(Changed(notice=text))
+                self._listener(Changed(notice=text))
 
     async def _assess(self, proposal: Proposal, reply: Message | None) -> bool:
         """Whether there is a version of the reply."""
@@ -107,8 +107,8 @@ class DeskAsking:
         """The reply is over; where nothing came of it, what was asked stays."""
         self.live = self._stop = None
         if came:
-            self._on_change(Changed("proposal", error=error))
+            self._listener(Changed("proposal", error=error))
             return
         proposal.failure = error.explained if error else "Stopped before anything came."
         notice = proposal.failure if proposal.versions else ""
-        self._on_change(Changed("proposal", notice=notice, severity="error"))
+        self._listener(Changed("proposal", notice=notice, severity="error"))

@@ -8,17 +8,17 @@ from typing import Any
 
 from chatspace.core.rewriting.review import Move
 from chatspace.core.workspace.desk import Desk
-from chatspace.tui.sessions.desk_changes import OnChange, attempt
+from chatspace.tui.sessions.changed import Listener, attempt
 from chatspace.tui.sessions.desk_file import DeskFile
 
 
 class DeskDecisions:
     """Stores each decision behind what is written before it; `rejected` is what was turned down, before and after."""
 
-    def __init__(self, desk: Desk, file: DeskFile, on_change: OnChange) -> None:
+    def __init__(self, desk: Desk, file: DeskFile, listener: Listener) -> None:
         self._desk = desk
         self._file = file
-        self._on_change = on_change
+        self._listener = listener
         self._tasks: set[asyncio.Task[None]] = set()
         self.rejected: list[tuple[str, str]] = []
 
@@ -36,7 +36,7 @@ class DeskDecisions:
             self._store(in_order(desk.decide, message, move.hunk, move.now.decision, move.now.text))
 
     def _store(self, call: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(attempt(call, self._on_change))
+        task = asyncio.create_task(attempt(self._listener, call))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

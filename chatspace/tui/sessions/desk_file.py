@@ -12,7 +12,7 @@ from chatspace.core.chat.conversation import Message
 from chatspace.core.ports import Exporter
 from chatspace.core.workspace.desk import Desk, Opened
 from chatspace.core.workspace.reply import run_uncancelled
-from chatspace.tui.sessions.desk_changes import Changed, OnChange, attempt
+from chatspace.tui.sessions.changed import Changed, Listener, attempt
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -25,10 +25,10 @@ class DeskFile:
     the order in which it was asked for.
     """
 
-    def __init__(self, desk: Desk, exporter: Exporter, on_change: OnChange) -> None:
+    def __init__(self, desk: Desk, exporter: Exporter, listener: Listener) -> None:
         self._desk = desk
         self._exporter = exporter
-        self._on_change = on_change
+        self._listener = listener
         self._order = asyncio.Lock()
         self.opened: Opened | None = None
         self.first = self.text = self.note = ""
@@ -46,7 +46,7 @@ class DeskFile:
         """A file, else the text of a message, else an empty one; None, and said so, where it can't be read."""
         desk = self._desk
         call = asyncio.to_thread(desk.open, path) if path else asyncio.to_thread(desk.open_message, message)
-        self.opened = await attempt(call, self._on_change)
+        self.opened = await attempt(self._listener, call)
         self.first = self.original
         return self.opened
 
@@ -54,7 +54,7 @@ class DeskFile:
         """What was opened is in the editor, whose line ends are its own."""
         assert self.opened is not None, "a text is opened before it is shown"
         self.opened, self.text = replace(self.opened, original=text), text
-        self._on_change(Changed("file"))
+        self._listener(Changed("file"))
 
     async def in_order(
         self, function: Callable[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
@@ -81,15 +81,15 @@ class DeskFile:
         async with self._order:  # each must know what the last one wrote
             self.opened = await run_uncancelled(write, self.opened, self.text, *arguments, **named)
         self.note = self.opened.lost
-        self._on_change(Changed("file", notice=f"Saved to {self.opened.path}"))
+        self._listener(Changed("file", notice=f"Saved to {self.opened.path}"))
 
     async def reload(self) -> str | None:
         """What is in the file now, to be put into the editor."""
         assert self.opened is not None, "a text is opened before it is reloaded"
         assert self.opened.path is not None, "only a file can be reloaded"
-        fresh = await attempt(self.in_order(self._desk.reread, self.opened.path), self._on_change)
+        fresh = await attempt(self._listener, self.in_order(self._desk.reread, self.opened.path))
         self.opened = fresh or self.opened
-        self._on_change(Changed("file"))
+        self._listener(Changed("file"))
         return fresh.original if fresh else None
 
     @property
@@ -104,5 +104,5 @@ class DeskFile:
             data = text.encode("utf-8") if rejected is None else self._exporter.critic(self.first, text, rejected)
             return self._exporter.write(path, data, overwrite=overwrite)
 
-        if written := await attempt(asyncio.to_thread(write), self._on_change):
-            self._on_change(Changed(notice=f"Written to {written}"))
+        if written := await attempt(self._listener, asyncio.to_thread(write)):
+            self._listener(Changed(notice=f"Written to {written}"))

@@ -82,7 +82,9 @@ class StorySession:
             await self._ask_for_source()
         elif reply := self._context.reply_of(STEP):
             self.reply = reply
-            self.story = await attempt(self._listener, self._workspace.stories.reopened, reply, self._context.options)
+            self.story = await attempt(
+                self._listener, asyncio.to_thread(self._workspace.stories.reopened, reply, self._context.options)
+            )
             await self.load()
         self._listener(Changed())
 
@@ -108,7 +110,9 @@ class StorySession:
         line = " ".join(part for part in ("/story", typed.text or source.name, options_said) if part)
         await self._ask(line, shares, sources=self.story.others)
         if attached and self._stored:  # they went along
-            await attempt(self._listener, self._workspace.history.prompts.save, self._context.conversation, "")
+            await attempt(
+                self._listener, asyncio.to_thread(self._workspace.history.prompts.save, self._context.conversation, "")
+            )
 
     async def _ask(
         self, line: str, shares: Sequence[Share], said: Sequence[Opening] = (), sources: Sequence[Source] = ()
@@ -141,7 +145,7 @@ class StorySession:
                 await self._ask_for_source()
             return
         count = min(max(DEFAULT_OPENINGS, len(self.story.tones)), MAX_OPENINGS)
-        shares = await attempt(self._listener, self._workspace.stories.shares, self.story, count)
+        shares = await attempt(self._listener, asyncio.to_thread(self._workspace.stories.shares, self.story, count))
         if shares is not None:
             tones = f" in the tones {', '.join(self.story.tones)}" if self.story.tones else ""
             await self._ask(f"{count} more openings{tones}", shares, [row.opening for row in self.rows])
@@ -161,7 +165,7 @@ class StorySession:
             return None
         numbers = " and ".join(str(each.number) for each in merged)
         if target.offline:
-            made = await attempt(self._listener, stories.join, story, merged)
+            made = await attempt(self._listener, asyncio.to_thread(stories.join, story, merged))
             if made:
                 await self.load(made.number)
                 undo = self.marks.undo(f"Openings {numbers} merged", [*merged, replace(made, state="scrapped")])
@@ -183,7 +187,7 @@ class StorySession:
         return self._chosen or replace(self._context.options, profile=None, model=None)
 
     async def target(self, options: Options) -> Target | None:
-        return await attempt(self._listener, self._workspace.stories.target, options)
+        return await attempt(self._listener, asyncio.to_thread(self._workspace.stories.target, options))
 
     async def choose(self, options: Options) -> None:
         """Let the next openings come from the profile or model of these options."""
@@ -205,7 +209,7 @@ class StorySession:
             case CallStarted():
                 self.replies.begin_again(job)
             case Warned(text):
-                self._listener(Changed(warning=text))
+                self._listener(Changed(notice=text, severity="warning"))
 
     async def ended(self, job: Job, error: ChatspaceError | None) -> None:
         share = self.replies.end(job)
@@ -214,7 +218,7 @@ class StorySession:
         self.reply = job.reply or self.reply
         problem = job.reply.error if job.reply and not error else None
         await self._read()
-        self._listener(Changed(warning=problem or "", error=error))
+        self._listener(Changed(notice=problem or "", severity="warning", error=error))
         await self._look_up_facts()
 
     # The openings
@@ -222,14 +226,14 @@ class StorySession:
     async def load(self, at: int | None = None) -> None:
         """Read the openings, count their tone, then look up their facts."""
         await self._read()
-        self._listener(Changed(at))
+        self._listener(Changed(at=at))
         await self._look_up_facts()
 
     async def _read(self) -> None:
         if self.reply is None:
             return
         async with self._loading:
-            openings = await attempt(self._listener, self._workspace.stories.openings, self.reply)
+            openings = await attempt(self._listener, asyncio.to_thread(self._workspace.stories.openings, self.reply))
             if openings is not None:
                 self.rows = await asyncio.to_thread(openings_table, openings)
 
@@ -237,14 +241,16 @@ class StorySession:
         rows = self.rows
         if not rows or self.story is None:
             return
-        found = await attempt(self._listener, self._workspace.grounding.check, joined(rows), self.story.run)
+        found = await attempt(
+            self._listener, asyncio.to_thread(self._workspace.grounding.check, joined(rows), self.story.run)
+        )
         if found is not None and [row.opening for row in rows] == [row.opening for row in self.rows]:
             self.rows = with_evidence(rows, found)
             self._listener(Changed())
 
     async def edit(self, opening: Opening, text: str) -> None:
         if text.strip() and text != opening.text:
-            await attempt(self._listener, self._workspace.stories.edit, opening, text.strip())
+            await attempt(self._listener, asyncio.to_thread(self._workspace.stories.edit, opening, text.strip()))
         await self.load()
 
     @property

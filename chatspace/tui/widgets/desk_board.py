@@ -18,8 +18,8 @@ from chatspace.core.document import Span
 from chatspace.core.rewriting.decisions import Decision
 from chatspace.core.workspace.desk import Opened
 from chatspace.tui.jobs import JobEnded
+from chatspace.tui.sessions.changed import Changed
 from chatspace.tui.sessions.desk import DeskSession
-from chatspace.tui.sessions.desk_changes import Changed
 from chatspace.tui.widgets.desk_helper import DeskHelper, HunkEditor, RewriteRequested
 from chatspace.tui.widgets.desk_hunks import DeskHunks
 from chatspace.tui.widgets.desk_text import DeskText

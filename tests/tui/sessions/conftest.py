@@ -65,7 +65,7 @@ class Seat:
 
     @property
     def said(self) -> list[str]:
-        return [change.notice or change.warning for change in self.changes if change.notice or change.warning]
+        return [change.notice for change in self.changes if change.notice]
 
     @property
     def undo(self) -> UndoStep:

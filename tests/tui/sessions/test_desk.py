@@ -17,9 +17,9 @@ from chatspace.core.profiles.options import Options
 from chatspace.core.rewriting.decisions import Decision, Editing
 from chatspace.core.rewriting.review import Review
 from chatspace.core.workspace.desk import ChangedMeanwhile
+from chatspace.tui.sessions.changed import Changed
 from chatspace.tui.sessions.desk import DeskSession
 from chatspace.tui.sessions.desk_asking import Work
-from chatspace.tui.sessions.desk_changes import Changed
 from chatspace.tui.sessions.desk_proposal import Step
 from chatspace.wiring import Workspace
 from tests.doubles import Forever, ScriptedProvider, says
