@@ -33,7 +33,8 @@ _TAGS = frozenset("span small font a b strong i em abbr ins label u mark var cit
 _RAISED_CLASSES = frozenset(
     "sup super superscript cents price-cents price-fraction price__cents price__fraction".split()
 )
-_CENTS = re.compile(r"\s*[.,]?\d{1,3}\s*")
+_BESIDE_FIGURE = re.compile(r"\s*(?:[.,]?\d{1,3}|\d{1,3}[/⁄]\d{1,3}|[¼½¾⅐-⅞])\s*")
+"""Cents, the mark of a note, or the fraction of a mixed number."""
 _WRAPPER = re.compile(r"(?:www\.)?google\.[a-z.]{2,6}", re.IGNORECASE)
 _MAX_SHEET = 1_000_000
 
@@ -67,10 +68,10 @@ class Looks:
         names = (f"#{element.get('id', '').lower()}", *(f".{name}" for name in classes))
         if script := next((self._by_name[name] for name in names if name in self._by_name), None):
             return script
-        # Small digits directly behind a figure are cents or the mark of a note.
+        # Small digits directly behind a figure belong to it, or are the mark of a note.
         small = element.tag == "small" or not _RAISED_CLASSES.isdisjoint(classes)
         beside = small and before[-1:].isdecimal() and not len(element)
-        return "sup" if beside and _CENTS.fullmatch(element.text or "") else None
+        return "sup" if beside and _BESIDE_FIGURE.fullmatch(element.text or "") else None
 
     def heading(self, element: etree._Element) -> int:
         """1 to 6, or 0 for what is no heading."""
