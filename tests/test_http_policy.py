@@ -81,7 +81,10 @@ def test_every_address_of_127_is_loopback_in_every_spelling(number: int) -> None
         assert is_loopback(name), name
 
 
-@pytest.mark.parametrize("name", ["::1", "[::1]", "LOCALHOST", "localhost.", "api.localhost", "a.b.Localhost", "127.1"])
+LOOPBACK = "::1 [::1] LOCALHOST localhost. api.localhost a.b.Localhost ip6-localhost 127.1 0.0.0.0 :: [::]"
+
+
+@pytest.mark.parametrize("name", LOOPBACK.split())
 def test_the_names_of_loopback(name: str) -> None:
     assert is_loopback(name)
 

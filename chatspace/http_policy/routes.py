@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from dataclasses import dataclass, field
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -50,24 +50,31 @@ class Route:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or an IP address in any spelling is this machine's loopback."""
+    """Whether a host name or an IP address in any spelling leads to this machine's loopback.
+
+    So does the unspecified address, 0.0.0.0 or ::, where a server says that it listens.
+    """
     name = host.strip("[]").rstrip(".").lower()
-    if name == "localhost" or name.endswith(".localhost"):
+    if name in ("localhost", "ip6-localhost", "ip6-loopback") or name.endswith(".localhost"):
         return True
     try:
         address = ip_address(name)
     except ValueError:
         return _is_short_loopback(name)
     mapped = getattr(address, "ipv4_mapped", None)  # which Python calls loopback only from 3.13 on
-    return bool((mapped or address).is_loopback)
+    return _is_here(mapped or address)
 
 
 def _is_short_loopback(name: str) -> bool:
     """127.1 and 0x7f000001, which the system takes for IPv4 addresses."""
     try:
-        return ip_address(socket.inet_aton(name)).is_loopback
+        return _is_here(ip_address(socket.inet_aton(name)))
     except (OSError, ValueError):
         return False
+
+
+def _is_here(address: IPv4Address | IPv6Address) -> bool:
+    return address.is_loopback or address.is_unspecified
 
 
 def route_to(url: str) -> Route:

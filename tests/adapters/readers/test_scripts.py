@@ -33,7 +33,10 @@ HTML = {
         "Ann Lee<sup>3</sup>",
     ),
     "small cents": ("<p>$4<small>99</small> for 5<small>km</small></p>", "$4<sup>99</sup> for 5km"),
-    "small fractions": ("<p>1<small>3/4</small> miles, 2<small>½</small> hours</p>", "1<sup>3/4</sup> miles, 2<sup>½</sup> hours"),
+    "small fractions": (
+        "<p>1<small>3/4</small> miles, 2<small>½</small> hours</p>",
+        "1<sup>3/4</sup> miles, 2<sup>½</sup> hours",
+    ),
     "cents by class": ("<p>4<span class='cents'>99</span> €</p>", "4<sup>99</sup> €"),
     "nested": ("<p>e<sup>x<sup>2</sup></sup></p>", "e<sup>x</sup><sup><sup>2</sup></sup>"),
     "old price": ("<p><del>12</del>9 € and <s>5</s><ins>4</ins></p>", "~~12~~ 9 € and ~~5~~ 4"),
