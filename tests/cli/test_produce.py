@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import pty
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -19,7 +20,6 @@ from chatspace.adapters.readers import FileReader
 from tests.cli.conftest import Command
 from tests.conftest import ROOT, Run
 from tests.model_server import Answer, Cut, HttpError, ModelServer, Reply
-from tests.terminal import Terminal
 
 ADDED = {"entities": [{"name": "Porto", "type": "place", "aliases": []}], "key_points": [], "metadata": {}}
 DRAFT = "# The Tern 4\n\nIt costs $4,200 and ships on 2026-03-12.\n"
@@ -332,12 +332,20 @@ def test_word_goes_into_a_pipe_byte_by_byte(run_chatspace: Run, brief: Path) -> 
 
 
 def test_word_is_refused_for_a_terminal_before_anything_is_asked(home: Path, brief: Path) -> None:
-    with Terminal("draft", str(brief), "--format", "docx", env={**os.environ, "PYTHONPATH": str(ROOT)}) as terminal:
-        shown = " ".join(terminal.until("pipe").split())
-        assert terminal.wait() == 2
-    assert "A terminal can't show docx" in shown
-    assert "-o NAME.docx" in shown
-    assert b"PK" not in terminal.received
+    terminal, output = pty.openpty()
+    try:
+        command = [sys.executable, "-m", "chatspace", "draft", str(brief), "--format", "docx"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        ended = subprocess.run(command, env=environment, stdout=output, stderr=subprocess.PIPE, text=True)
+        assert ended.returncode == 2
+        assert "A terminal can't show docx" in " ".join(ended.stderr.split())
+        assert "-o NAME.docx" in ended.stderr
+        os.set_blocking(terminal, False)
+        with pytest.raises(BlockingIOError):
+            os.read(terminal, 1)
+    finally:
+        os.close(output)
+        os.close(terminal)
 
 
 def test_several_word_files_want_a_folder(chatspace: Command, brief: Path, tmp_path: Path) -> None:

@@ -166,7 +166,7 @@ class CopySession:
         if await attempt(self._listener, asyncio.to_thread(self._workspace.copy_editor.export, table, "csv")) is None:
             return None
         record = await attempt(self._listener, asyncio.to_thread(self._workspace.run_store.get, table.run))
-        source = record.source.name if record else "copy"
+        source = record.source.name if record else STEP
         known = self._workspace.copy_editor.formats
         wanted = [each for each in (table.channel.export, "csv") if each in known]
         return {each: exporter.file_name(source, STEP, each) for each in wanted if each}
