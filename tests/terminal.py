@@ -105,8 +105,10 @@ class Terminal:
         raise AssertionError(f"still running:\n{self.text}")
 
     def _read(self, seconds: float) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            if select.select([self._terminal], [], [], seconds)[0]:
+        waiting = select.poll()  # which, unlike select, takes a file of any number
+        waiting.register(self._terminal, select.POLLIN)
+        with contextlib.suppress(OSError):
+            if waiting.poll(seconds * 1000):
                 piece = os.read(self._terminal, 65536)
                 self.received += piece
                 self._stream.feed(piece)

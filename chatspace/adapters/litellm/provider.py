@@ -7,6 +7,7 @@ import gc
 import importlib
 import logging
 import os
+import sys
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
@@ -303,7 +304,7 @@ def _import_litellm() -> Any:
     os.environ.update(QUIET)
     govern()  # before litellm makes its first client
     warnings.filterwarnings("ignore", category=UserWarning, module=r"pydantic\.")
-    collecting = gc.isenabled()
+    collecting, new = gc.isenabled(), "litellm" not in sys.modules
     gc.disable()  # saves a quarter of the time
     try:
         with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
@@ -311,8 +312,9 @@ def _import_litellm() -> Any:
             for late in ("openai.resources.chat", "httpcore"):  # or the first call waits for them
                 importlib.import_module(late)
     finally:
-        if collecting:
+        if collecting and new:
             gc.freeze()  # or collections walk through all of it, 0.2 s each, one or two of them in the first call
+        if collecting:
             gc.enable()
     litellm.telemetry = False
     litellm.suppress_debug_info = True
