@@ -263,7 +263,6 @@ async def test_a_finished_document_is_read_and_taken_to_the_desk(open_workspace:
         ("/batch in --token-budget nan", "--token-budget is nan"),
         ("/batch in --token-budget 0", "--token-budget is 0"),
         ("/batch in --jobs -3", "--jobs is -3"),
-        ("/batch in --words 0", "--words wants a whole number"),
         ("/batch in --jobs 1000", "at most 256"),
         ("/batch list.csv", "there is no column"),
     ],
