@@ -32,6 +32,10 @@ class Command:
     run: IgnoreReturnCallbackType
 
 
+WALKING = ("app.focus_next", "app.focus_previous")
+"""Lead from where the focus is, which the palette has taken."""
+
+
 class Actions(Provider):
     """What can be done on the screen that the palette was opened over."""
 
@@ -77,7 +81,7 @@ def _actions(screen: Screen[Any]) -> Iterator[tuple[str, str, IgnoreReturnCallba
     actions: dict[tuple[DOMNode, str], list[Binding]] = {}
     for active in screen.active_bindings.values():
         known = active.binding.id or _method(active.node, active.binding.action)
-        if active.enabled and active.binding.description and known:
+        if active.enabled and active.binding.description and known and active.binding.action not in WALKING:
             actions.setdefault((active.node, active.binding.action), []).append(active.binding)
     # What the footer shows matters most.
     for (node, action), bindings in sorted(actions.items(), key=lambda item: not item[1][0].show):
