@@ -207,6 +207,7 @@ def kept_apart(blocks: Sequence[Block]) -> list[Block]:
     return apart
 
 
+@pytest.mark.drill  # takes half a minute
 @settings(max_examples=150)
 @given(structures)
 def test_any_structure_comes_back_to_the_letter(blocks: list[Block]) -> None:
@@ -241,6 +242,7 @@ def is_of_word(root: SyntaxTreeNode) -> bool:
     return True
 
 
+@pytest.mark.drill  # takes half a minute
 def test_examples_of_the_specification_come_back_with_their_structure() -> None:
     examples = [each for each in load_examples() if is_of_word(SyntaxTreeNode(tokens_of(each.markdown)))]
     assert len(examples) > 400
