@@ -11,6 +11,7 @@ from chatspace.core.facts.conventions import Conventions
 from chatspace.core.facts.match import FactMatch
 from chatspace.core.facts.numbers import Number, read_digits, read_fraction, read_scale, read_words
 from chatspace.core.facts.units import CURRENCIES, PERCENT_WORDS, UNIT_SYMBOLS, UNIT_WORDS
+from chatspace.core.text.scripts import CURRENCY_SIGNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,8 @@ _PREFIX = re.compile(
     r"(?=\d|[^\W\d_]{3})"
 )
 _TOKEN = re.compile(
-    r"""(?P<gap>[ \u00a0\u202f\u2009-]?)(?P<token>[%‰¢×]|°[ ]?[CF]?(?!\w)|dB\(A\)|(?:A|C|US|NZ|HK|S|R)\$|[€$£¥₹₩₽₺₪₴฿₫]
-        |[^\W\d_]+(?:[23](?!\w)|\.(?=[ ]))?(?:/[^\W\d_]+)?)""",
+    rf"""(?P<gap>[ \u00a0\u202f\u2009-]?)(?P<token>[%‰¢×]|°[ ]?[CF]?(?!\w)|dB\(A\)|(?:A|C|US|NZ|HK|S|R)\$
+        |[{CURRENCY_SIGNS}]|[^\W\d_]+(?:[23](?!\w)|\.(?=[ ]))?(?:/[^\W\d_]+)?)""",
     re.VERBOSE,
 )
 _WORDS = re.compile(

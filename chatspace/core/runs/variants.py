@@ -13,7 +13,6 @@ from chatspace.core.text.similarity import near_duplicates
 
 VariantState = Literal["fresh", "starred", "scrapped"]
 Side = Literal["A", "B"]
-SIDES: Sequence[Side] = ("A", "B")
 
 
 @dataclass(frozen=True, slots=True)
