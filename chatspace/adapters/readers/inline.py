@@ -15,11 +15,11 @@ _SPACE = re.compile(r"[ \t\r\f\v\x1c-\x1f\x85\u2028\u2029]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff]")
 _AROUND_BREAK = re.compile(r" *\n *")
 
-# What Markdown would take for a mark, each only where it could be one. `$` is the end of a run, where the next run may
-# complete the mark.
+# What Markdown would take for a mark, each only where it could be one. `$` is the end of a run, where the next run or
+# the run's own closing delimiter may complete the mark.
 _MARKS = re.compile(
     r"[*`~\[]"
-    r"|\\(?=[!-/:-@\[-`{-~\n]|$)"
+    r"|\\(?=[!-/:-@\[-`{-~\n]|\s*$)"
     r"|(?<![^\W_])_|_(?![^\W_])"
     r"|<(?=[A-Za-z/!?]|$)"
     r"|&(?=#?\w+;|#?\w*$)"

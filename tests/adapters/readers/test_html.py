@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chatspace.adapters.readers import FileReader
@@ -286,6 +286,7 @@ styled = st.tuples(words, st.sampled_from(["", "b", "i", "s", "b i", "code", "a 
 
 
 @settings(max_examples=150)
+@example([("\\ ", "b")])
 @given(st.lists(styled, min_size=1, max_size=6))
 def test_any_styling_keeps_the_text(runs: list[tuple[str, str]]) -> None:
     page = plain = ""
