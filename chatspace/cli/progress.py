@@ -23,8 +23,10 @@ class Progress:
     """An Emit that prints one line for each thing worth knowing; `source` is named where there are several."""
 
     def __init__(self, quiet: bool, source: str = "") -> None:
+        from chatspace.core.live.run import LiveRun  # as the events below
+
         self._quiet = quiet
-        self._running: set[str] = set()
+        self._live = LiveRun()
         self._prefix = f"{source}: " if source else ""
 
     def __call__(self, event: Event) -> None:
@@ -36,15 +38,13 @@ class Progress:
             GateChecked,
             RouteDecided,
             StageFinished,
-            StageStarted,
             Warned,
         )
 
+        self._live.take(event)
         match event:
             case RouteDecided(route):
                 self._say(f"{route.step}: {route.profile} ({route.because})")
-            case StageStarted(stage):
-                self._running.add(stage)
             case CallStarted(step, target, attempt):
                 again = f", attempt {attempt}" if attempt > 1 else ""
                 self._say(f"  → {self._of(step)}{destination(target)}{again}")
@@ -60,14 +60,13 @@ class Progress:
             case GateChecked(stage, report):
                 self._say_findings(stage, report)
             case StageFinished(stage, summary):
-                self._running.discard(stage)
                 self._say(f"  {stage} done: {summary}" if summary else f"  {stage} done")
             case Warned(message):
                 self._say(f"note: {message}", color="yellow")
 
     def _of(self, step: str) -> str:
         """Which step a line is about, where several run at once."""
-        return f"{step}: " if len(self._running) > 1 else ""
+        return f"{step}: " if len(self._live.running) > 1 else ""
 
     def _say_findings(self, stage: str, report: GateReport) -> None:
         """Each thing once, what blocks first, and not more than a screen takes in."""

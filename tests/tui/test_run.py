@@ -12,12 +12,12 @@ import pytest
 from textual.widgets import Input, Static
 
 from chatspace.core.chat.conversation import Message
+from chatspace.core.live.run import row_names
 from chatspace.core.workspace.stored_runs import StoredRun
 from chatspace.tui.screens.facts import FactsScreen
 from chatspace.tui.screens.pick_dialog import PickDialog
 from chatspace.tui.screens.run import RunScreen
 from chatspace.tui.screens.save_dialog import SaveDialog
-from chatspace.tui.widgets.run_progress import row_names
 from chatspace.tui.widgets.status_line import StatusLine
 from chatspace.tui.widgets.text_editor import TextEditor
 from tests.conftest import ROOT

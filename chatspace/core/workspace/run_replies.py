@@ -13,10 +13,8 @@ from chatspace.core.events import (
     DeltaReceived,
     Emit,
     Event,
-    Made,
-    StageFinished,
-    StageStarted,
 )
+from chatspace.core.live.run import LiveRun
 from chatspace.core.profiles.policy import Route
 from chatspace.core.profiles.profile import OFFLINE_PREFIX, Profile, Target
 from chatspace.core.runs.artifacts import Artifact
@@ -88,21 +86,13 @@ class RunReplies:
         self._show = show
         self._emit = emit
         self._given = given
-        self._behind: list[str] = []
-        self._passed: set[str] = set()
-        self._made: dict[str, Artifact] = {}
+        self._live = LiveRun(steps=plan.steps, given=given)
         taken = given.artifacts.get(self._first) if given and self._first not in decisions else None
         if taken and self._prose:
             reply.take(DeltaReceived(self._first, self._prose(taken)))
 
     def take(self, event: Event) -> None:
-        match event:
-            case StageStarted(step) if step in self._after:
-                self._behind.append(step)
-            case StageFinished(step):
-                self._passed.add(step)
-            case Made(step, artifact):
-                self._made[step] = artifact
+        self._live.take(event)
         own = not isinstance(event, CallStarted | DeltaReceived) or event.step == self._first
         if isinstance(event, DeltaReceived) and not (own and self._prose):
             return  # the JSON that other steps reply with is nothing to read
@@ -111,22 +101,28 @@ class RunReplies:
         else:
             self._emit(event)
 
+    @property
+    def _behind(self) -> list[str]:
+        """The steps behind prose that have begun."""
+        return [step for step in self._live.started if step in self._after]
+
     async def stop(self) -> None:
         """Keep what came. What was complete before stays so."""
-        whole = self._prose is not None and self._first in self._passed
+        whole = self._prose is not None and self._first in self._live.stages
         reply = await self._reply.finish("complete" if whole else "stopped", calls=self._calls(self._first))
         for step in self._behind:
-            whole, prose = step in self._passed, stage(step).prose
-            text = prose(self._made[step]) if prose and step in self._made else ""
+            whole, prose = step in self._live.stages, stage(step).prose
+            made = self._live.artifacts.get(step)
+            text = prose(made) if prose and made else ""
             reply = await self._add(step, reply, "complete" if whole else "stopped", text, None)
 
     async def finish(self, result: RunResult) -> Message:
         """The last reply, as it is stored. What ended the run is reported with the step that it ended."""
         shown = (self._first, *self._behind)
-        ended = next((step for step in shown if step not in self._passed), shown[-1])
+        ended = next((step for step in shown if step not in self._live.stages), shown[-1])
         reply: Message | None = None
         for step in shown:
-            broken = step == ended or step not in self._passed
+            broken = step == ended or step not in self._live.stages
             status: MessageStatus = MESSAGE_STATUS[result.record.status] if broken else "complete"
             error, text = result.error.explained if result.error and broken else None, self._show(step, result)
             if reply is None:

@@ -15,6 +15,7 @@ from chatspace.core.chat.conversation import Message
 from chatspace.core.document import Source
 from chatspace.core.errors import ChatspaceError, UsageError
 from chatspace.core.events import DeltaReceived, ReplyFinished, ReplyStarted
+from chatspace.core.live.run import SOURCE, LiveRun
 from chatspace.core.runs.plan import Plan
 from chatspace.core.runs.run import ReusedArtifacts
 from chatspace.core.stages.registry import main_stage, stage_names
@@ -28,7 +29,6 @@ from chatspace.tui.screens.run_command import for_each_file, line_of
 from chatspace.tui.screens.run_list import HERE
 from chatspace.tui.screens.run_taking import RunTaking
 from chatspace.tui.screens.tool_screen import EVERYWHERE
-from chatspace.tui.widgets.run_progress import SOURCE, RunProgress
 
 PAGES = ("page_down", "page_up")
 
@@ -116,7 +116,7 @@ o lists the runs there were. esc stops what runs and keeps what came; b leaves i
         self, plan: Plan, message: Message, sources: Sequence[Source], given: ReusedArtifacts | None = None
     ) -> None:
         before = self._stored
-        journey = RunProgress(tuple(sources), plan.steps, given=given)
+        journey = LiveRun(tuple(sources), plan.steps, given=given)
         if given and before:
             journey.artifacts = given.artifacts
             journey.routes = {route.step: (route, None) for route in given.routes}

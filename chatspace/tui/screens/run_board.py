@@ -10,6 +10,7 @@ from textual.events import Resize
 from textual.widgets import OptionList, Static
 
 from chatspace.core.chat.conversation import Message
+from chatspace.core.live.run import SOURCE, LiveRun, StageName, row_names
 from chatspace.core.runs.run import RunRecord
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
@@ -21,7 +22,6 @@ from chatspace.tui.navigation import ScreenContext
 from chatspace.tui.screens.tool_screen import ToolScreen
 from chatspace.tui.widgets.rows import Rows
 from chatspace.tui.widgets.run_pane import RunPane
-from chatspace.tui.widgets.run_progress import SOURCE, RunProgress, StageName, row_names
 from chatspace.tui.widgets.run_rows import MUTED, WITH_COST, stage_line
 from chatspace.wiring import Workspace
 
@@ -39,7 +39,7 @@ class RunBoard(ToolScreen):
 
     def __init__(self, workspace: Workspace, jobs: Jobs, standing: ScreenContext, typed: ParsedCommand) -> None:
         super().__init__(workspace, jobs, standing, typed)
-        self._journey: RunProgress | None = None
+        self._journey: LiveRun | None = None
         self._stored: StoredRun | None = None
         self._job: Job | None = None
         self._message: Message | None = None
@@ -134,9 +134,9 @@ class RunBoard(ToolScreen):
         """The clock of the stage that runs."""
         journey = self._journey
         if journey and self._job and journey.running:
-            place = row_names().index(journey.running)
+            place = row_names().index(journey.running[0])
             if self.stages.option_count > place:
-                self.stages.put(place, stage_line(journey, journey.running, self.stages.size.width, False))
+                self.stages.put(place, stage_line(journey, journey.running[0], self.stages.size.width, False))
             self._show_state()
 
     @on(OptionList.OptionHighlighted, "#run-stages")
@@ -178,12 +178,12 @@ class RunBoard(ToolScreen):
         self.say(self._said(journey))
         self.show_hints()
 
-    def _said(self, journey: RunProgress) -> str:
+    def _said(self, journey: LiveRun) -> str:
         if self._editing:
             return f"editing {self._editing} · esc keeps it"
         if self._job:
-            spent = display.seconds(journey.elapsed_ms(journey.running)) if journey.running else ""
-            return display.line(journey.running or "reading", spent, "esc stops", journey.calling)
+            spent = display.seconds(journey.elapsed_ms(journey.running[0])) if journey.running else ""
+            return display.line(next(iter(journey.running), "reading"), spent, "esc stops", journey.calling)
         if self._changed:
             return f"✎ {', '.join(self._changed)} changed · r runs from there, u takes it back"
         stored = self._stored
@@ -195,7 +195,7 @@ class RunBoard(ToolScreen):
             return f"✗ {stored.record.status} · r tries again from {broken}"
         return f"✓ {stored.record.status}"
 
-    def _facts(self, journey: RunProgress) -> Content:
+    def _facts(self, journey: LiveRun) -> Content:
         """What it took, where it came from, and what is to be known of it."""
         record, lines = journey.record, list[Content]()
         if self._job and journey.calling:

@@ -9,6 +9,7 @@ from functools import partial
 from textual import on, work
 
 from chatspace.core.errors import ChatspaceError
+from chatspace.core.live.run import LiveRun, StageName
 from chatspace.core.runs.artifacts import Artifacts
 from chatspace.core.stages.registry import main_stage, stage_names
 from chatspace.core.stages.registry import stage as stage_of
@@ -17,7 +18,6 @@ from chatspace.core.workspace.stored_runs import StoredRun
 from chatspace.tui.screens.pick_dialog import PickDialog, PickItem
 from chatspace.tui.screens.run_board import RunBoard
 from chatspace.tui.undo import Done, Undoable
-from chatspace.tui.widgets.run_progress import RunProgress, StageName
 from chatspace.tui.widgets.text_editor import TextEditor
 
 
@@ -146,10 +146,10 @@ class RunCorrecting(RunBoard):
             self._show_corrected()
             self._show()
 
-    def _take_stored(self, stored: StoredRun, live: RunProgress | None = None) -> None:
+    def _take_stored(self, stored: StoredRun, live: LiveRun | None = None) -> None:
         """Show what the store has; where the calls went is known of the run that has just ended."""
         self._stored, self._corrections = stored, Corrections()
-        self._journey = RunProgress.of(stored)
+        self._journey = LiveRun.of(stored)
         if live:
             self._journey.notes = live.notes
             for step, (_, target) in live.routes.items():

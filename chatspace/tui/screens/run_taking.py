@@ -6,11 +6,11 @@ from pathlib import Path
 
 from textual import work
 
+from chatspace.core.live.run import SOURCE
 from chatspace.core.stages.registry import main_stage
 from chatspace.tui.command_runner import CommandRunner
 from chatspace.tui.screens.run_list import RunList
 from chatspace.tui.screens.save_dialog import SaveDialog
-from chatspace.tui.widgets.run_progress import SOURCE
 from chatspace.tui.widgets.run_views import view_of
 from chatspace.tui.yanking import yank
 

@@ -11,12 +11,12 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from chatspace.core.live.run import LiveRun, StageName
 from chatspace.core.runs.run import Draft
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace.reruns import GATE
 from chatspace.tui.transcript.entries import Entry, Status
-from chatspace.tui.widgets.run_progress import RunProgress, StageName
 from chatspace.tui.widgets.run_views import findings_in_short, view_of
 from chatspace.tui.widgets.text_editor import TextEditor
 from chatspace.tui.widgets.transcript import Transcript
@@ -105,30 +105,30 @@ class RunPane(Vertical):
             return self.editor
         return self.transcript if self.transcript.display else self.query_one(StageView)
 
-    def show(self, journey: RunProgress, stage: StageName, *, accepted: bool = False, editing: bool = False) -> None:
+    def show(self, live: LiveRun, stage: StageName, *, accepted: bool = False, editing: bool = False) -> None:
         """The stage as it stands now; a stage that is come to anew is shown from its beginning."""
-        drafted = stage == journey.writing and (self._growing or journey.text is not None)
+        drafted = stage == live.writing and (self._growing or live.text is not None)
         view = self.query_one(StageView)
         self.editor.display = editing
         self.transcript.display = drafted and not editing
         view.display = not drafted and not editing
-        self._show_error(journey, stage)
+        self._show_error(live, stage)
         found = self.query_one("#run-found", Static)
-        found.display = drafted and not editing and journey.text is not None
+        found.display = drafted and not editing and live.text is not None
         if drafted:
-            self._show_draft(journey)
-            found.update(self._found(journey))
+            self._show_draft(live)
+            found.update(self._found(live))
         else:
-            view.show(view_of(journey, stage, accepted, view.size.width - 2))
+            view.show(view_of(live, stage, accepted, view.size.width - 2))
         if stage != self._stage:
             self._stage = stage
             view.scroll_home(animate=False)
 
-    def _show_error(self, journey: RunProgress, stage: StageName) -> None:
+    def _show_error(self, live: LiveRun, stage: StageName) -> None:
         error = self.query_one("#run-error", Static)
-        told = stage == GATE and journey.state(stage) == "rejected"  # by the findings
-        error.display = bool(journey.error) and stage == journey.current and not told
-        error.update(for_screen(journey.error))
+        told = stage == GATE and live.state(stage) == "rejected"  # by the findings
+        error.display = bool(live.error) and stage == live.current and not told
+        error.update(for_screen(live.error))
 
     # The draft
 
@@ -144,12 +144,12 @@ class RunPane(Vertical):
             self.transcript.show([Entry(KEY, "assistant", "", status="streaming")])
         self.transcript.extend(KEY, "" if reasoning else text, text if reasoning else "")
 
-    def _show_draft(self, journey: RunProgress) -> None:
+    def _show_draft(self, live: LiveRun) -> None:
         """The draft once it is whole, or as far as it came."""
-        text, how = journey.text, journey.record.status if journey.record else ""
+        text, how = live.text, live.record.status if live.record else ""
         if text is None:
             return
-        draft = journey.artifacts.get(journey.writing)
+        draft = live.artifacts.get(live.writing)
         status: Status = "complete"
         if isinstance(draft, Draft) and draft.status == "truncated":
             status = "stopped" if how == "stopped" else "truncated"
@@ -162,9 +162,9 @@ class RunPane(Vertical):
             self.transcript.update(entry)
         self._growing = False
 
-    def _found(self, journey: RunProgress) -> Content:
+    def _found(self, live: LiveRun) -> Content:
         """What the gate found in the draft."""
-        gate = journey.gates.get(journey.writing)
+        gate = live.gates.get(live.writing)
         lines = findings_in_short(gate)
         if gate is None or not lines:
             return Content("✓ nothing found by the gate" if gate else "")

@@ -1,14 +1,32 @@
-"""Rows of the run's place: a stage of the journey, and a run in the list of those there were."""
+"""Rows of the run's place: a stage of a run, and a run in the list of those there were."""
 
 from __future__ import annotations
 
 from rich.cells import set_cell_size
 from textual.content import Content
 
+from chatspace.core.live.run import LiveRun, StageName, State
 from chatspace.core.runs.run import RunRecord
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
-from chatspace.tui.widgets.run_progress import WORDS, RunProgress, StageName, State
+from chatspace.core.workspace.reruns import GATE
+
+WORDS: dict[State, tuple[str, str]] = {
+    "waiting": ("·", "waiting"),
+    "running": ("▸", "running"),
+    "done": ("✓", "done"),
+    "given": ("=", "taken over"),
+    "corrected": ("✎", "by hand"),
+    "changed": ("✎", "changed"),
+    "warned": ("!", "findings"),
+    "rejected": ("✗", "rejected"),
+    "broken": ("✗", "failed"),
+    "unmade": ("·", "not made"),
+    "absent": ("–", "not asked"),
+}
+"""The mark of each state, which tells it without colour, and its word."""
+
+BROKEN_WORDS = {"truncated": "cut off", "stopped": "stopped", "interrupted": "interrupted", "over_budget": "budget"}
 
 FAULTS: tuple[State, ...] = ("rejected", "broken")
 MUTED = "$foreground 60%"
@@ -20,12 +38,11 @@ WITH_COST = 2 + NAME + WORD + TIME + COST + 2
 MARKS = {"complete": "✓", "truncated": "✗", "rejected": "✗", "failed": "✗"}
 
 
-def stage_line(journey: RunProgress, stage: StageName, width: int, changed: bool) -> Content:
+def stage_line(live: LiveRun, stage: StageName, width: int, changed: bool) -> Content:
     """One stage: its mark and word, how long it took, what it cost."""
-    state: State = "changed" if changed else journey.state(stage)
-    mark, word = WORDS[state]
-    said = word if changed else journey.word(stage)
-    elapsed, cost = journey.elapsed_ms(stage), journey.cost(stage)
+    state: State = "changed" if changed else live.state(stage)
+    mark, said = WORDS[state][0], WORDS[state][1] if changed else word(live, stage)
+    elapsed, cost = live.elapsed_ms(stage), live.cost(stage)
     colour = "$text-error" if state in FAULTS else "$accent" if state in ("running", "changed") else "$foreground"
     faint = state in ("waiting", "unmade", "absent")
     parts: list[Content | str | tuple[str, str]] = [
@@ -37,6 +54,20 @@ def stage_line(journey: RunProgress, stage: StageName, width: int, changed: bool
     if width >= WITH_COST:
         parts.append((("" if cost is None else short_cost(cost.usd)).rjust(COST), MUTED))
     return Content.assemble(*parts)
+
+
+def word(live: LiveRun, stage: StageName) -> str:
+    """The state of a stage in a word or two."""
+    state = live.state(stage)
+    if state == "broken" and live.record:
+        return BROKEN_WORDS.get(live.record.status, "failed")
+    if stage == GATE and state == "warned":
+        return f"{sum(len(gate.findings) for gate in live.gates.values())} found"
+    if stage == GATE and state == "corrected":
+        return "accepted"
+    if state == "unmade" and stage in live.artifacts:
+        return "by rule"
+    return WORDS[state][1]
 
 
 def short_time(milliseconds: int) -> str:

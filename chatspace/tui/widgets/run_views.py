@@ -13,6 +13,7 @@ from textual.content import Content
 
 from chatspace.core.document import Source
 from chatspace.core.extraction import Extracted, Finding, Section
+from chatspace.core.live.run import SOURCE, LiveRun
 from chatspace.core.profiles.policy import Route
 from chatspace.core.profiles.profile import OFFLINE_PREFIX, Target
 from chatspace.core.reports.formats import to_json
@@ -25,7 +26,6 @@ from chatspace.core.text.safe import for_screen
 from chatspace.core.text.tokens import estimate_tokens
 from chatspace.core.workspace.reruns import GATE, ROUTE
 from chatspace.tui.widgets.rows import bar
-from chatspace.tui.widgets.run_progress import SOURCE, RunProgress
 from chatspace.tui.widgets.run_rows import MUTED
 
 MAX_LINES = 400
@@ -42,18 +42,18 @@ WIDE, BAR = 60, 10
 Line = Content | str
 
 
-def view_of(journey: RunProgress, stage: str, accepted: bool = False, width: int = 0) -> Content:
+def view_of(live: LiveRun, stage: str, accepted: bool = False, width: int = 0) -> Content:
     """A stage whole, within so many columns where there is a width; the text that grows is shown elsewhere."""
     lines: Iterator[Line]
     if stage == SOURCE:
-        lines = _source(journey)
+        lines = _source(live)
     elif stage == GATE:
-        lines = _gates(journey, accepted, width) if journey.gates else _nothing(journey)
+        lines = _gates(live, accepted, width) if live.gates else _nothing(live)
     elif stage == ROUTE:
-        lines = _routes(journey) if journey.routes else _nothing(journey)
+        lines = _routes(live) if live.routes else _nothing(live)
     else:
-        made = journey.artifacts.get(stage)
-        lines = VIEWS.get(type(made), partial(_shown, stage))(made, width) if made else _nothing(journey)
+        made = live.artifacts.get(stage)
+        lines = VIEWS.get(type(made), partial(_shown, stage))(made, width) if made else _nothing(live)
     return Content("\n").join([line if isinstance(line, Content) else Content(line) for line in lines])
 
 
@@ -63,8 +63,8 @@ def _shown(stage: str, made: Artifact, width: int) -> Iterator[Line]:
     yield from for_screen(show(made) if show else to_json(made, pretty=True)).split("\n")
 
 
-def _nothing(journey: RunProgress) -> Iterator[Line]:
-    yield _muted("Nothing yet." if not journey.ended else "This run didn't come to it.")
+def _nothing(live: LiveRun) -> Iterator[Line]:
+    yield _muted("Nothing yet." if not live.ended else "This run didn't come to it.")
 
 
 def _muted(text: str) -> Content:
@@ -90,8 +90,8 @@ def _head(text: str, beside: str = "") -> Content:
 # The source
 
 
-def _source(journey: RunProgress) -> Iterator[Line]:
-    for number, source in enumerate(journey.sources):
+def _source(live: LiveRun) -> Iterator[Line]:
+    for number, source in enumerate(live.sources):
         if number:
             yield ""
         yield _head(source.name, source.media_type)
@@ -105,11 +105,11 @@ def _source(journey: RunProgress) -> Iterator[Line]:
         yield _muted(f"read as {source.reader}" + (f" from {source.path}" if source.path else ""))
         for warning in source.warnings:
             yield Content.styled(f"! {for_screen(warning)}", "$text-warning")
-    if not journey.sources:
+    if not live.sources:
         yield _muted("The source is not in the history any more.")
         return
     yield ""
-    yield from _numbered(journey.sources[0])
+    yield from _numbered(live.sources[0])
 
 
 def _numbered(source: Source) -> Iterator[Line]:
@@ -190,8 +190,8 @@ def _counted(name: str, items: Sequence[tuple[str, str]], width: int, beside: st
 # The gate
 
 
-def _gates(journey: RunProgress, accepted: bool, width: int) -> Iterator[Line]:
-    for number, gate in enumerate(journey.gates.values()):
+def _gates(live: LiveRun, accepted: bool, width: int) -> Iterator[Line]:
+    for number, gate in enumerate(live.gates.values()):
         if number:
             yield ""
         mark = {"passed": "✓", "repaired": "✓", "rejected": "✗"}[gate.status]
@@ -201,23 +201,21 @@ def _gates(journey: RunProgress, accepted: bool, width: int) -> Iterator[Line]:
         )
         if not gate.findings:
             yield _muted("nothing found")
-        yield from _findings(gate, _texts(journey, gate.stage), width)
+        yield from _findings(gate, _texts(live, gate.stage), width)
     if accepted:
         yield ""
         yield Content.styled("✎ accepted: r goes on all the same, and the run's record says so", "$accent")
-    elif journey.record and journey.record.status == "rejected":
+    elif live.record and live.record.status == "rejected":
         yield ""
         yield "Mend the text and run it again, or accept it as it is with e."
 
 
-def _texts(journey: RunProgress, stage: str) -> tuple[str, str]:
+def _texts(live: LiveRun, stage: str) -> tuple[str, str]:
     """What the lines of a gate's findings are counted in, and where what was lost stood."""
     step, _, name = stage.partition(" ")
-    source = next((each for each in journey.sources[1:] if each.name == name), None) or next(
-        iter(journey.sources), None
-    )
+    source = next((each for each in live.sources[1:] if each.name == name), None) or next(iter(live.sources), None)
     text = source.text if source else ""
-    made, prose = journey.artifacts.get(step), stage_of(step).prose
+    made, prose = live.artifacts.get(step), stage_of(step).prose
     return (prose(made) if made and prose else text), text
 
 
@@ -274,12 +272,12 @@ def findings_in_short(gate: StageGate | None) -> list[Content]:
 # The routes
 
 
-def _routes(journey: RunProgress) -> Iterator[Line]:
-    for number, (step, (route, target)) in enumerate(journey.routes.items()):
+def _routes(live: LiveRun) -> Iterator[Line]:
+    for number, (step, (route, target)) in enumerate(live.routes.items()):
         if number:
             yield ""
         yield _head(f"{step} → {route.profile}")
-        yield _muted(_where(journey, step, target))
+        yield _muted(_where(live, step, target))
         yield Content.assemble(("rule ", MUTED), for_screen(route.rule))
         for reason in route.reasons or ("no conditions",):
             yield Content.assemble(("   · ", MUTED), for_screen(reason))
@@ -291,12 +289,12 @@ def _routes(journey: RunProgress) -> Iterator[Line]:
             )
 
 
-def _where(journey: RunProgress, step: str, target: Target | None) -> str:
+def _where(live: LiveRun, step: str, target: Target | None) -> str:
     """The model and the host: of the target, else of the calls that were made."""
     if target:
         model, host, why = target.model, target.host, target.why
     else:
-        call = next((call for call in reversed(journey.calls) if call.step == step), None)
+        call = next((call for call in reversed(live.calls) if call.step == step), None)
         if call is None:
             return "no call was made in this run"
         model, host, why = call.model, call.host, ""

@@ -16,12 +16,12 @@ from chatspace.adapters.history import Store
 from chatspace.adapters.readers import FileReader
 from chatspace.core.calls.call import Request, Turn
 from chatspace.core.errors import ConfigurationError
+from chatspace.core.live.run import LiveRun
 from chatspace.core.profiles.options import Options
 from chatspace.core.runs.run import Draft
 from chatspace.core.runs.step_context import StepContext
 from chatspace.core.stages.registry import STAGES, Stage, register, stage_making, stage_names, step_names, steps_for
 from chatspace.core.workspace.runs import Runs
-from chatspace.tui.widgets.run_progress import RunProgress
 from chatspace.tui.widgets.run_views import view_of
 from tests.conftest import ROOT
 from tests.core.runs.running import Desk, Say, default_answer, source
@@ -96,7 +96,7 @@ async def test_its_artifact_is_exported_and_shown(desk: Desk, runs: Runs) -> Non
     files = runs.files(result.record.id)
     assert list(files) == ["extraction.json", "draft.md", "translate.json", "translate.md", "run.json"]
     assert json.loads(files["translate.json"])["language"] == "de"
-    progress = RunProgress.of(runs.stored(result.record.id))
+    progress = LiveRun.of(runs.stored(result.record.id))
     assert view_of(progress, "translate").plain == "# Endlich warm\n"
     assert progress.state("translate") == "done"
 

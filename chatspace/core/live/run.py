@@ -1,4 +1,4 @@
-"""How far a run is: the stages of one passage, told by its events while it happens and by the store afterwards."""
+"""A run as its events report it while it happens, and as the store has it afterwards."""
 
 from __future__ import annotations
 
@@ -44,32 +44,18 @@ def row_names() -> tuple[StageName, ...]:
 State = Literal[
     "waiting", "running", "done", "given", "corrected", "changed", "warned", "rejected", "broken", "unmade", "absent"
 ]
-WORDS: dict[State, tuple[str, str]] = {
-    "waiting": ("·", "waiting"),
-    "running": ("▸", "running"),
-    "done": ("✓", "done"),
-    "given": ("=", "taken over"),
-    "corrected": ("✎", "by hand"),
-    "changed": ("✎", "changed"),
-    "warned": ("!", "findings"),
-    "rejected": ("✗", "rejected"),
-    "broken": ("✗", "failed"),
-    "unmade": ("·", "not made"),
-    "absent": ("–", "not asked"),
-}
-"""The mark of each state, which tells it without colour, and its word."""
-
-BROKEN_WORDS = {"truncated": "cut off", "stopped": "stopped", "interrupted": "interrupted", "over_budget": "budget"}
 
 
 @dataclass
-class RunProgress:
+class LiveRun:
     """`steps` are those that the run takes; `record` is there once it has ended.
 
-    `routes` have the target where it is known, `gates` what was checked, by the stage that they follow.
+    `routes` have the target where it is known, `gates` what was checked, by the stage that they follow. `started` has
+    the steps in the order in which they began, at a time of the monotonic clock. `calling` says where the call goes, or
+    what it waits for.
     """
 
-    sources: tuple[Source, ...]
+    sources: tuple[Source, ...] = ()
     steps: Sequence[str] = field(default_factory=stage_names)
     given: ReusedArtifacts | None = None
     record: RunRecord | None = None
@@ -80,30 +66,29 @@ class RunProgress:
     stages: dict[str, StageRecord] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     error: str = ""
-    began: float = field(default_factory=time.monotonic)
     calling: str = ""
-    _since: dict[str, float] = field(default_factory=dict)
+    started: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, stored: StoredRun) -> RunProgress:
+    def of(cls, stored: StoredRun) -> LiveRun:
         """One that has ended, with everything that the store has of it."""
         record = stored.record
-        journey = cls(stored.sources, stored.steps, record=record, error=record.error or "")
-        journey.artifacts = stored.artifacts
-        journey.routes = {route.step: (route, None) for route in record.routes}
-        journey.gates = {gate.stage: gate for gate in record.gate}
-        journey.calls = list(record.calls)
-        journey.stages = {stage.stage: stage for stage in record.stages}
-        return journey
+        live = cls(stored.sources, stored.steps, record=record, error=record.error or "")
+        live.artifacts = stored.artifacts
+        live.routes = {route.step: (route, None) for route in record.routes}
+        live.gates = {gate.stage: gate for gate in record.gate}
+        live.calls = list(record.calls)
+        live.stages = {stage.stage: stage for stage in record.stages}
+        return live
 
     @property
     def ended(self) -> bool:
         return self.record is not None or bool(self.error)
 
     @property
-    def running(self) -> str | None:
-        """The step that runs; of several the first that began."""
-        return next(iter(self._since), None)
+    def running(self) -> tuple[str, ...]:
+        """The steps that run, the first that began before the others."""
+        return tuple(step for step in self.started if step not in self.stages)
 
     @property
     def writing(self) -> str:
@@ -119,12 +104,12 @@ class RunProgress:
     def take(self, event: Event) -> None:
         match event:
             case StageStarted(stage):
-                self._since[stage] = time.monotonic()
+                self.started[stage] = time.monotonic()
+                self.stages.pop(stage, None)
             case StageFinished(stage, summary):
                 how: Literal["made", "given"] = "given" if self._is_given(stage) else "made"
                 self.stages[stage] = StageRecord(stage, how, self._spent(stage), summary)
                 self.calling = ""
-                self._since.pop(stage, None)
             case GateChecked(stage, report):
                 self.gates[stage] = StageGate(stage, report.status, report.findings)
             case RouteDecided(route, target):
@@ -142,7 +127,7 @@ class RunProgress:
                 self.notes.append(message)
 
     def _spent(self, step: str) -> int:
-        return round((time.monotonic() - self._since.get(step, time.monotonic())) * 1000)
+        return round((time.monotonic() - self.started.get(step, time.monotonic())) * 1000)
 
     def _is_given(self, stage: str) -> bool:
         return self.given is not None and stage in self.given.artifacts
@@ -151,7 +136,7 @@ class RunProgress:
     def _corrected(self) -> tuple[str, ...]:
         return self.record.corrected if self.record else self.given.corrected if self.given else ()
 
-    # What is said of each stage
+    # The stages
 
     def state(self, stage: StageName) -> State:
         if stage == SOURCE:
@@ -184,31 +169,18 @@ class RunProgress:
         if passed:
             corrected = passed.how == "given" and step in self._corrected
             return "corrected" if corrected else "given" if passed.how == "given" else "done"
-        if step in self._since:
+        if step in self.started:
             return "broken" if self.ended else "running"
         if self.record and not self.record.steps and step in self.artifacts:  # one of before stages were recorded
             return "done"
         return self._not_yet if step in self.steps else "absent"
-
-    def word(self, stage: StageName) -> str:
-        """Its state in a word or two."""
-        state = self.state(stage)
-        if state == "broken" and self.record:
-            return BROKEN_WORDS.get(self.record.status, "failed")
-        if stage == GATE and state == "warned":
-            return f"{sum(len(gate.findings) for gate in self.gates.values())} found"
-        if stage == GATE and state == "corrected":
-            return "accepted"
-        if state == "unmade" and stage in self.artifacts:
-            return "by rule"
-        return WORDS[state][1]
 
     def elapsed_ms(self, stage: StageName) -> int | None:
         if stage not in stage_names():
             return None
         if stage in self.stages:
             return self.stages[stage].elapsed_ms
-        if stage in self._since and not self.ended:
+        if stage in self.started and not self.ended:
             return self._spent(stage)
         calls = [call.elapsed_ms for call in self.calls if call.step == stage]
         return sum(calls) if calls else None
@@ -222,7 +194,7 @@ class RunProgress:
     def current(self) -> StageName:
         """The stage to look at: the one that runs, else the one that ended it, else the last text that was made."""
         if self.running:
-            return self.running
+            return self.running[0]
         rejected = self.record is None or self.record.status == "rejected"
         ends: tuple[StageName, ...] = (GATE, *stage_names()) if rejected else (*stage_names(), GATE)
         stopped = next((stage for stage in ends if self.state(stage) in ("rejected", "broken")), None)
