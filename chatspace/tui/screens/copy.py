@@ -10,14 +10,12 @@ from textual.binding import Binding
 from textual.widgets import Static
 
 from chatspace.core.text import display
-from chatspace.tui.jobs import JobEnded, JobHappened
-from chatspace.tui.notices import show_notices
 from chatspace.tui.screens.pick_dialog import PickDialog, PickItem
 from chatspace.tui.screens.save_dialog import SaveDialog
 from chatspace.tui.screens.tool_screen import EVERYWHERE, ToolScreen
+from chatspace.tui.session_view import SessionJobs, bringing_back, listener_on
 from chatspace.tui.sessions.changed import Changed
 from chatspace.tui.sessions.copy import CopySession
-from chatspace.tui.widgets.status_line import StatusLine
 from chatspace.tui.widgets.variant_rows import verdict
 from chatspace.tui.widgets.variants_board import VariantsBoard
 from chatspace.tui.yanking import yank
@@ -63,12 +61,15 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
 
     def __init__(self, workspace: Workspace, jobs: Jobs, standing: ScreenContext, typed: ParsedCommand) -> None:
         super().__init__(workspace, jobs, standing, typed)
-        self.session = CopySession(workspace, jobs, self, standing, typed, self._changed)
+        self.reports = SessionJobs(lambda: self.session)
+        self.session = CopySession(workspace, jobs, self.reports, standing, typed, listener_on(self, self._changed))
         self.board = VariantsBoard()
+        self.bring_back_last = bringing_back(self, self.session.marks, lambda: self.board.editing)
 
     def body(self) -> ComposeResult:
         yield Static(NOTHING, id="copy-nothing")
         yield self.board
+        yield self.reports
 
     def on_mount(self) -> None:
         empty = self.session.message is None
@@ -80,9 +81,6 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
     # What is shown
 
     def _changed(self, change: Changed) -> None:
-        show_notices(self, change)
-        if self.query_one_optional(StatusLine) is None:
-            return  # the screen is being taken down
         table, message = self.session.table, self.session.message
         if table is None:
             self.show_hints()
@@ -98,14 +96,6 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
         self.say(state_of(self.session, self.board))
         self.show_hints()
 
-    @on(JobHappened)
-    @on(JobEnded)
-    def _job_told(self, message: JobHappened | JobEnded) -> None:
-        if isinstance(message, JobHappened):
-            self.session.take(message.job, message.event)
-        else:
-            self.run_worker(self.session.ended(message.job, message.error), group="ended")
-
     # What the editor does
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -117,13 +107,6 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
         if parameters[0] == "bring_back":
             return self.session.marks.scraps_shown
         return bool(self.session.in_sight) and (parameters[0] == "yank" or not self.session.marks.scraps_shown)
-
-    def bring_back_last(self) -> bool:
-        """The last of the scrap list, from the table too; gives whether there was one."""
-        if self.board.editing is not None or not self.session.marks.scraps:
-            return False
-        self.run_worker(self.session.marks.do("bring_back", None), group="mark")
-        return True
 
     def action_variant(self, what: str) -> None:
         """Do with the variant under the cursor what the key says."""

@@ -11,15 +11,13 @@ from textual.widgets import Static
 
 from chatspace.core.text import display
 from chatspace.core.workspace.stories import STEP
-from chatspace.tui.jobs import JobEnded, JobHappened
-from chatspace.tui.notices import show_notices
 from chatspace.tui.screens.model_dialog import choose_model
 from chatspace.tui.screens.tool_screen import EVERYWHERE, ToolScreen
+from chatspace.tui.session_view import SessionJobs, bringing_back, listener_on
 from chatspace.tui.sessions.changed import Changed
 from chatspace.tui.sessions.story import StorySession
 from chatspace.tui.widgets.opening_cards import WIDE
 from chatspace.tui.widgets.openings_board import OpeningsBoard
-from chatspace.tui.widgets.status_line import StatusLine
 from chatspace.tui.yanking import yank
 
 if TYPE_CHECKING:
@@ -74,12 +72,15 @@ Enter goes on from the opening: it is put into your prompt, in the conversation 
 
     def __init__(self, workspace: Workspace, jobs: Jobs, standing: ScreenContext, typed: ParsedCommand) -> None:
         super().__init__(workspace, jobs, standing, typed)
-        self.session = StorySession(workspace, jobs, self, standing, typed, self._changed)
+        self.reports = SessionJobs(lambda: self.session)
+        self.session = StorySession(workspace, jobs, self.reports, standing, typed, listener_on(self, self._changed))
         self.board = OpeningsBoard()
+        self.bring_back_last = bringing_back(self, self.session.marks, lambda: self.board.editing)
 
     def body(self) -> ComposeResult:
         yield Static(id="story-nothing")
         yield self.board
+        yield self.reports
 
     def on_mount(self) -> None:
         self._changed(Changed())
@@ -90,9 +91,6 @@ Enter goes on from the opening: it is put into your prompt, in the conversation 
     # What is shown
 
     def _changed(self, change: Changed) -> None:
-        show_notices(self, change)
-        if self.query_one_optional(StatusLine) is None:
-            return  # the screen is being taken down
         session = self.session
         empty = not session.rows and not session.replies
         nothing = self.query_one("#story-nothing", Static)
@@ -113,14 +111,6 @@ Enter goes on from the opening: it is put into your prompt, in the conversation 
         self.say(state_of(self.session, self.board, wide=self.app.size.width >= WIDE))
         self.show_hints()
 
-    @on(JobHappened)
-    @on(JobEnded)
-    def _job_told(self, message: JobHappened | JobEnded) -> None:
-        if isinstance(message, JobHappened):
-            self.session.take(message.job, message.event)
-        else:
-            self.run_worker(self.session.ended(message.job, message.error), group="ended")
-
     # What the editor does
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -140,13 +130,6 @@ Enter goes on from the opening: it is put into your prompt, in the conversation 
         if what == "retry":
             return bool(session.failed)
         return bool(session.in_sight) or not (what == "sort" or action == "opening")
-
-    def bring_back_last(self) -> bool:
-        """The last of the scrap list, from the board too; gives whether there was one."""
-        if self.board.editing is not None or not self.session.marks.scraps:
-            return False
-        self.run_worker(self.session.marks.do("bring_back", None), group="mark")
-        return True
 
     def action_opening(self, what: str) -> None:
         """Do with the opening under the cursor what the key says."""
