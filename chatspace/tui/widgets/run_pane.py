@@ -17,7 +17,8 @@ from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace.reruns import GATE
 from chatspace.tui.transcript.entries import Entry, Status
-from chatspace.tui.widgets.run_views import findings_in_short, view_of
+from chatspace.tui.widgets.run_gate_view import findings_in_short
+from chatspace.tui.widgets.run_views import view_of
 from chatspace.tui.widgets.text_editor import TextEditor
 from chatspace.tui.widgets.transcript import Transcript
 

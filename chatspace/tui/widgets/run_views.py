@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -12,20 +11,21 @@ from typing import Any
 from textual.content import Content
 
 from chatspace.core.document import Source
-from chatspace.core.extraction import Extracted, Finding, Section
+from chatspace.core.extraction import Extracted, Section
 from chatspace.core.live.run import SOURCE, LiveRun
 from chatspace.core.profiles.policy import Route
 from chatspace.core.profiles.profile import OFFLINE_PREFIX, Target
 from chatspace.core.reports.formats import to_json
 from chatspace.core.runs.artifacts import Artifact
-from chatspace.core.runs.run import Copy, StageGate, Variant
-from chatspace.core.stages.gate import KEPT
+from chatspace.core.runs.run import Copy, Variant
 from chatspace.core.stages.registry import stage as stage_of
 from chatspace.core.text import display, scripts
 from chatspace.core.text.safe import for_screen
 from chatspace.core.text.tokens import estimate_tokens
 from chatspace.core.workspace.reruns import GATE, ROUTE
 from chatspace.tui.widgets.rows import bar
+from chatspace.tui.widgets.run_gate_view import gate_lines
+from chatspace.tui.widgets.run_lines import Line, hanging, head, muted
 from chatspace.tui.widgets.run_rows import MUTED
 
 MAX_LINES = 400
@@ -33,13 +33,8 @@ MAX_LINES = 400
 
 MAX_LISTED = 30
 MAX_NAMED = 12
-MIN_ROOM = 20
-"""In fewer columns a text isn't set apart from what stands before it."""
-
 WIDE, BAR = 60, 10
 """From so many columns on there are bars, of so many."""
-
-Line = Content | str
 
 
 def view_of(live: LiveRun, stage: str, accepted: bool = False, width: int = 0) -> Content:
@@ -48,7 +43,7 @@ def view_of(live: LiveRun, stage: str, accepted: bool = False, width: int = 0) -
     if stage == SOURCE:
         lines = _source(live)
     elif stage == GATE:
-        lines = _gates(live, accepted, width) if live.gates else _nothing(live)
+        lines = gate_lines(live, accepted, width) if live.gates else _nothing(live)
     elif stage == ROUTE:
         lines = _routes(live) if live.routes else _nothing(live)
     else:
@@ -64,27 +59,7 @@ def _shown(stage: str, made: Artifact, width: int) -> Iterator[Line]:
 
 
 def _nothing(live: LiveRun) -> Iterator[Line]:
-    yield _muted("Nothing yet." if not live.ended else "This run didn't come to it.")
-
-
-def _muted(text: str) -> Content:
-    return Content.styled(for_screen(text), MUTED)
-
-
-def _hanging(before: Content, text: str, width: int, after: str = "") -> Content:
-    """A text whose further lines stand below its first, behind what is `before`; `after` is muted."""
-    said, margin = " ".join(text.split()), " " * before.cell_length
-    room = width - before.cell_length
-    lines = textwrap.wrap(said, room) if room > MIN_ROOM else [said]
-    shown = Content(f"\n{margin}".join(lines))
-    if after:
-        own_line = room > MIN_ROOM and lines and len(lines[-1]) + 2 + len(after) > room
-        shown = Content.assemble(shown, f"\n{margin}" if own_line else "  ", (after, MUTED))
-    return Content.assemble(before, shown)
-
-
-def _head(text: str, beside: str = "") -> Content:
-    return Content.assemble((for_screen(text), "bold"), (f"  {for_screen(beside)}" if beside else "", MUTED))
+    yield muted("Nothing yet." if not live.ended else "This run didn't come to it.")
 
 
 # The source
@@ -94,7 +69,7 @@ def _source(live: LiveRun) -> Iterator[Line]:
     for number, source in enumerate(live.sources):
         if number:
             yield ""
-        yield _head(source.name, source.media_type)
+        yield head(source.name, source.media_type)
         tokens = estimate_tokens(source.text)
         size = (
             display.count(len(source.text.split()), "word"),
@@ -102,11 +77,11 @@ def _source(live: LiveRun) -> Iterator[Line]:
             f"~{display.count(tokens, 'token')}",
         )
         yield " · ".join(size)
-        yield _muted(f"read as {source.reader}" + (f" from {source.path}" if source.path else ""))
+        yield muted(f"read as {source.reader}" + (f" from {source.path}" if source.path else ""))
         for warning in source.warnings:
             yield Content.styled(f"! {for_screen(warning)}", "$text-warning")
     if not live.sources:
-        yield _muted("The source is not in the history any more.")
+        yield muted("The source is not in the history any more.")
         return
     yield ""
     yield from _numbered(live.sources[0])
@@ -117,7 +92,7 @@ def _numbered(source: Source) -> Iterator[Line]:
     for number, line in enumerate(lines[:MAX_LINES], 1):
         yield Content.assemble((f"{number:>4}  ", MUTED), for_screen(line))
     if len(lines) > MAX_LINES:
-        yield _muted(f"      and {display.count(len(lines) - MAX_LINES, 'more line')}")
+        yield muted(f"      and {display.count(len(lines) - MAX_LINES, 'more line')}")
 
 
 # The extraction
@@ -126,16 +101,16 @@ def _numbered(source: Source) -> Iterator[Line]:
 def _extraction(extracted: Extracted, width: int) -> Iterator[Line]:
     extraction = extracted.main
     doc, provenance, budget = extraction.doc, extraction.provenance, extraction.budget
-    yield _head(doc.title)
+    yield head(doc.title)
     parser = "lists repaired by the legacy parser" if provenance.parser == "legacy" else "CommonMark"
     agrees = "both parsers agree" if provenance.second_parser_agrees else "the parsers disagree"
     by = f"by rule and {provenance.model}" if provenance.model else "by rule"
-    yield _muted(f"{parser} · {agrees} · {by}" + (" · forced" if provenance.forced else ""))
+    yield muted(f"{parser} · {agrees} · {by}" + (" · forced" if provenance.forced else ""))
     if budget.source_tokens:
         shown = f"payload ~{budget.payload_tokens:,} of ~{budget.source_tokens:,} tokens, {budget.ratio:.0%}  "
         yield Content.assemble(shown, (bar(budget.ratio, BAR) if width >= WIDE else "", "$primary"))
     for name in budget.left_out:
-        yield _muted(f"  left out: {name}")
+        yield muted(f"  left out: {name}")
     known = {name: value for name, value in doc.metadata.items() if name != "title"}
     yield from _listed("metadata", [f"{name}: {value}" for name, value in known.items()], width)
     yield from _outline(extraction.sections, doc.words, width)
@@ -154,24 +129,24 @@ def _outline(sections: Sequence[Section], words: int, width: int) -> Iterator[Li
     if not headings:
         return
     yield ""
-    yield _head("outline", f"{display.count(len(headings), 'section')}, with their words")
+    yield head("outline", f"{display.count(len(headings), 'section')}, with their words")
     top = min(section.level for section in headings)
     for section in headings[:MAX_LINES]:
         share = f"{bar(section.words / words if words else 0.0, BAR)}  " if width >= WIDE else ""
         indent = "  " * (section.level - top)
         before = Content.assemble((f"{section.words:>6,}  ", MUTED), (share, "$primary"), indent)
-        yield _hanging(before, for_screen(section.title), width)
+        yield hanging(before, for_screen(section.title), width)
 
 
 def _listed(name: str, items: Sequence[str], width: int) -> Iterator[Line]:
     if not items:
         return
     yield ""
-    yield _head(name, f"{len(items):,}")
+    yield head(name, f"{len(items):,}")
     for item in items[:MAX_LISTED]:
-        yield _hanging(Content.styled("· ", MUTED), for_screen(item), width)
+        yield hanging(Content.styled("· ", MUTED), for_screen(item), width)
     if len(items) > MAX_LISTED:
-        yield _muted(f"  and {len(items) - MAX_LISTED:,} more")
+        yield muted(f"  and {len(items) - MAX_LISTED:,} more")
 
 
 def _counted(name: str, items: Sequence[tuple[str, str]], width: int, beside: str = "") -> Iterator[Line]:
@@ -179,94 +154,12 @@ def _counted(name: str, items: Sequence[tuple[str, str]], width: int, beside: st
     if not items:
         return
     yield ""
-    yield _head(name, display.line(f"{len(items):,}", beside))
+    yield head(name, display.line(f"{len(items):,}", beside))
     for kind, number in Counter(kind for kind, _ in items).most_common():
         texts = list(dict.fromkeys(text for each, text in items if each == kind))
         shown = ", ".join(texts[:MAX_NAMED]) + (" …" if len(texts) > MAX_NAMED else "")
         before = Content.assemble((f"{number:>4} ", "bold"), f"{kind:<13}")
-        yield _hanging(before, for_screen(shown), width)
-
-
-# The gate
-
-
-def _gates(live: LiveRun, accepted: bool, width: int) -> Iterator[Line]:
-    for number, gate in enumerate(live.gates.values()):
-        if number:
-            yield ""
-        mark = {"passed": "✓", "repaired": "✓", "rejected": "✗"}[gate.status]
-        colour = "$text-error" if gate.status == "rejected" else "$foreground"
-        yield Content.assemble(
-            (f"{mark} {gate.status}", f"bold {colour}"), (f"  after {for_screen(gate.stage)}", MUTED)
-        )
-        if not gate.findings:
-            yield _muted("nothing found")
-        yield from _findings(gate, _texts(live, gate.stage), width)
-    if accepted:
-        yield ""
-        yield Content.styled("✎ accepted: r goes on all the same, and the run's record says so", "$accent")
-    elif live.record and live.record.status == "rejected":
-        yield ""
-        yield "Mend the text and run it again, or accept it as it is with e."
-
-
-def _texts(live: LiveRun, stage: str) -> tuple[str, str]:
-    """What the lines of a gate's findings are counted in, and where what was lost stood."""
-    step, _, name = stage.partition(" ")
-    source = next((each for each in live.sources[1:] if each.name == name), None) or next(iter(live.sources), None)
-    text = source.text if source else ""
-    made, prose = live.artifacts.get(step), stage_of(step).prose
-    return (prose(made) if made and prose else text), text
-
-
-def _findings(gate: StageGate, texts: tuple[str, str], width: int) -> Iterator[Line]:
-    seen: set[tuple[str, int | None]] = set()
-    for finding in _in_order(gate):
-        if (finding.message, finding.line) in seen:
-            continue
-        seen.add((finding.message, finding.line))
-        yield ""
-        yield from _finding(finding, texts[1] if finding.check in KEPT else texts[0], width)
-
-
-def _in_order(gate: StageGate) -> list[Finding]:
-    """What blocks first."""
-    return sorted(gate.findings, key=lambda each: (each.severity != "block", each.line or 0))
-
-
-def _mark(finding: Finding) -> tuple[str, str]:
-    """How heavy it is, with the colour of that."""
-    return ("✗ ", "$text-error") if finding.severity == "block" else ("! ", "$text-warning")
-
-
-def _finding(finding: Finding, text: str, width: int) -> Iterator[Line]:
-    mark, colour = _mark(finding)
-    before = Content.assemble((f"{mark}{finding.severity}s", colour), "  ")
-    yield _hanging(before, for_screen(finding.message), width, finding.check)
-    lines = text.split("\n")
-    if finding.line and finding.line <= len(lines):
-        yield _hanging(Content.styled(f"{finding.line:>6}  ", MUTED), for_screen(lines[finding.line - 1]), width)
-    if finding.expected is not None or finding.actual is not None:
-        yield Content.assemble(
-            ("        expected ", MUTED), _said(finding.expected), (", actual ", MUTED), _said(finding.actual)
-        )
-
-
-def _said(value: object) -> str:
-    if value is None:
-        return "none"
-    said = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    return for_screen(said if len(said) <= 120 else f"{said[:119]}…")
-
-
-def findings_in_short(gate: StageGate | None) -> list[Content]:
-    """One line for each thing that was found, what blocks first."""
-    if gate is None:
-        return []
-    return [
-        Content.assemble(_mark(each), (f"line {each.line}: " if each.line else "", MUTED), for_screen(each.message))
-        for each in _in_order(gate)
-    ]
+        yield hanging(before, for_screen(shown), width)
 
 
 # The routes
@@ -276,8 +169,8 @@ def _routes(live: LiveRun) -> Iterator[Line]:
     for number, (step, (route, target)) in enumerate(live.routes.items()):
         if number:
             yield ""
-        yield _head(f"{step} → {route.profile}")
-        yield _muted(_where(live, step, target))
+        yield head(f"{step} → {route.profile}")
+        yield muted(_where(live, step, target))
         yield Content.assemble(("rule ", MUTED), for_screen(route.rule))
         for reason in route.reasons or ("no conditions",):
             yield Content.assemble(("   · ", MUTED), for_screen(reason))
@@ -316,7 +209,7 @@ def _fit(route: Route, target: Target | None) -> Iterator[Line]:
     time = f", {display.seconds(estimate.elapsed_ms)}" if estimate.elapsed_ms is not None else ""
     by = f", as {display.count(estimate.calls, 'call')} before" if estimate.calls else ""
     most = "at most " if estimate.cost_usd and not estimate.calls else ""
-    yield _muted(f"estimated: {most}{display.cost(estimate.cost_usd)}{time}{by}")
+    yield muted(f"estimated: {most}{display.cost(estimate.cost_usd)}{time}{by}")
 
 
 # The copy
@@ -325,13 +218,13 @@ def _fit(route: Route, target: Target | None) -> Iterator[Line]:
 def _copy(copy: Copy, width: int) -> Iterator[Line]:
     offline = any(variant.by == "offline" for variant in copy.variants)
     by = " · by the embedded engine, which has no language model" if offline else ""
-    yield _head(f"Copy for {copy.channel}", _fitting(copy.variants) + by)
+    yield head(f"Copy for {copy.channel}", _fitting(copy.variants) + by)
     for name in dict.fromkeys(variant.field for variant in copy.variants):
         variants = [variant for variant in copy.variants if variant.field == name]
         first = variants[0]
         shown = f", {first.display_limit:,} shown" if first.display_limit else ""
         yield ""
-        yield _head(name, f"at most {first.limit:,}{shown}")
+        yield head(name, f"at most {first.limit:,}{shown}")
         for variant in variants:
             yield _variant(variant, width)
 
@@ -351,7 +244,7 @@ def _variant(variant: Variant, width: int) -> Content:
         (f"{f'{variant.length:,}/{variant.limit:,}':>9}  ", MUTED if variant.fits else colour),
     )
     after = display.line(wrong, "by hand" if variant.by == "hand" else "")
-    return _hanging(before, for_screen(variant.text), width, after)
+    return hanging(before, for_screen(variant.text), width, after)
 
 
 VIEWS: Mapping[type[Artifact], Callable[[Any, int], Iterator[Line]]] = {Extracted: _extraction, Copy: _copy}
