@@ -177,7 +177,9 @@ async def desk(pilot: Pilot[None], app: ChatspaceApp) -> None:
 async def run(pilot: Pilot[None], app: ChatspaceApp, line: str = "/run brief.md --profile drafter") -> None:
     app.chat.query_one(Prompt).put(line)
     await pilot.press("enter")
-    await eventually_async(lambda: isinstance(app.screen, RunScreen) and app.screen.run is not None, 60.0)
+    await eventually_async(
+        lambda: isinstance(app.screen, RunScreen) and app.screen.session.run and app.screen.session.run.stored, 60.0
+    )
     await pilot.pause(1.0)
 
 

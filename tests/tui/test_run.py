@@ -84,34 +84,51 @@ async def opened(seat: Seat, line: str) -> RunScreen:
 
 
 async def ended(seat: Seat, screen: RunScreen) -> None:
-    await seat.until(lambda: screen.run and not screen.job)
+    await seat.until(lambda: done(screen))
 
 
 async def again(seat: Seat, screen: RunScreen, key: str = "r") -> None:
-    before = screen.run
+    before = made(screen)
     await seat.pilot.press(key)
-    await seat.until(lambda: screen.run and screen.run is not before and not screen.job)
+    await seat.until(
+        lambda: (
+            screen.session.run and screen.session.run.stored and made(screen) is not before and not screen.session.job
+        )
+    )
 
 
 async def go_to(seat: Seat, screen: RunScreen, stage: str) -> None:
-    at = screen.stages.at or 0
+    at = screen.board.stages.rows.at or 0
     wanted = row_names().index(stage)
     await seat.pilot.press(*["j" if wanted > at else "k"] * abs(wanted - at))
-    await seat.until(lambda: screen.stages.at == wanted)
+    await seat.until(lambda: screen.board.stages.rows.at == wanted)
 
 
 def row(screen: RunScreen, stage: str) -> str:
-    return str(screen.stages.get_option_at_index(row_names().index(stage)).prompt)
+    return str(screen.board.stages.rows.get_option_at_index(row_names().index(stage)).prompt)
 
 
 def shown(screen: RunScreen) -> str:
     return str(screen.query_one("#run-lines", Static).content)
 
 
+def stage_shown(screen: RunScreen) -> str:
+    """The stage in sight."""
+    assert screen.session.run
+    return screen.session.run.shown
+
+
 def made(screen: RunScreen) -> StoredRun:
     """The run in sight."""
-    assert screen.run is not None
-    return screen.run
+    assert screen.session.run
+    assert screen.session.run.stored
+    return screen.session.run.stored
+
+
+def done(screen: RunScreen) -> bool:
+    """Whether there is a run in sight that has ended."""
+    run = screen.session.run
+    return run is not None and run.stored is not None and screen.session.job is None
 
 
 def draft_text(screen: RunScreen) -> str:
@@ -163,7 +180,7 @@ async def test_every_stage_of_the_sample_is_shown_without_a_model(open_workspace
     sample = (ROOT / "profiles" / "samples" / "brief.md").read_text(encoding="utf-8")
     async with run(open_workspace, "/run brief.md --channel google-ads", sample) as (seat, screen):
         assert all("done" in row(screen, stage) for stage in row_names())
-        assert screen.shown == "draft"
+        assert stage_shown(screen) == "draft"
         assert "8/8 chunks read" in seat.shown
         await go_to(seat, screen, "source")
         assert "words" in shown(screen)
@@ -213,16 +230,16 @@ async def test_the_draft_is_seen_as_it_grows_and_stays_where_the_user_went(
 ) -> None:
     served.answer(lambda body: answer(body, draft=SlowDrip(0.01)))
     async with run(open_workspace, wait=False) as (seat, screen):
-        await seat.until(lambda: screen.shown == "draft" and len(screen.pane.grown) > 40)
+        await seat.until(lambda: stage_shown(screen) == "draft" and len(screen.board.pane.grown) > 40)
         assert "running" in row(screen, "draft")
         assert served.host in status(screen)
         await go_to(seat, screen, "extract")
-        grown = len(screen.pane.grown)
-        await seat.until(lambda: len(screen.pane.grown) > grown + 40)
-        assert screen.shown == "extract"
+        grown = len(screen.board.pane.grown)
+        await seat.until(lambda: len(screen.board.pane.grown) > grown + 40)
+        assert stage_shown(screen) == "extract"
         await seat.pilot.press("escape")
         await ended(seat, screen)
-        assert screen.shown == "extract"
+        assert stage_shown(screen) == "extract"
 
 
 async def test_a_run_is_a_conversation_with_the_draft_and_behind_it_the_copy(
@@ -250,7 +267,7 @@ async def test_a_reply_that_a_run_made_is_opened_with_everything_from_the_store(
         asked = len(served.requests)
         screen = await opened(seat, "/run")
         await ended(seat, screen)
-        assert screen.shown == "draft"
+        assert stage_shown(screen) == "draft"
         assert "Warm at last" in seat.shown
         await go_to(seat, screen, "copy")
         assert "Quiet heat 0" in shown(screen)
@@ -262,9 +279,9 @@ async def test_a_reply_that_a_run_made_is_opened_with_everything_from_the_store(
 async def test_the_runs_there_were_are_listed_and_one_is_opened(open_workspace: Open) -> None:
     async with run(open_workspace) as (seat, screen):
         await seat.pilot.press("o")
-        await seat.until(lambda: screen.former.option_count == 1)
-        assert "complete" in str(screen.former.get_option_at_index(0).prompt)
-        assert "brief.md" in str(screen.former.get_option_at_index(0).prompt)
+        await seat.until(lambda: screen.board.history.rows.option_count == 1)
+        assert "complete" in str(screen.board.history.rows.get_option_at_index(0).prompt)
+        assert "brief.md" in str(screen.board.history.rows.get_option_at_index(0).prompt)
         await seat.pilot.press("enter")
         await ended(seat, screen)
         assert "done" in row(screen, "copy")
@@ -286,7 +303,7 @@ async def test_the_message_under_the_cursor_is_offered_and_not_run_unasked(
         await seat.exchange("The Tern 4 costs $4,200.")
         asked = len(served.requests)
         screen = await opened(seat, "/run")
-        await seat.until(lambda: screen.former.option_count == 1)
+        await seat.until(lambda: screen.board.history.rows.option_count == 1)
         assert len(served.requests) == asked
         await seat.pilot.press("enter")
         await ended(seat, screen)
@@ -295,14 +312,14 @@ async def test_the_message_under_the_cursor_is_offered_and_not_run_unasked(
 
 async def test_on_a_narrow_screen_one_part_is_seen_at_a_time(open_workspace: Open) -> None:
     async with run(open_workspace, size=(60, 20)) as (seat, screen):
-        assert screen.stages.region.width > 50
-        assert not screen.pane.display
+        assert screen.board.stages.rows.region.width > 50
+        assert not screen.board.pane.display
         await seat.pilot.press("enter")
-        await seat.until(lambda: screen.pane.display and not screen.query_one("#run-side").display)
+        await seat.until(lambda: screen.board.pane.display and not screen.query_one("#run-side").display)
         await seat.pilot.press("escape")
-        await seat.until(lambda: not screen.pane.display)
+        await seat.until(lambda: not screen.board.pane.display)
         await seat.pilot.press("right", "left")
-        await seat.until(lambda: not screen.pane.display)
+        await seat.until(lambda: not screen.board.pane.display)
 
 
 # What is corrected
@@ -352,7 +369,7 @@ async def test_another_profile_writes_the_draft_once_it_is_chosen(open_workspace
 
 async def test_a_rejected_source_is_shown_with_its_line_and_goes_on_once_it_is_accepted(open_workspace: Open) -> None:
     async with run(open_workspace, text=LOST) as (seat, screen):
-        assert screen.shown == "gate"
+        assert stage_shown(screen) == "gate"
         assert "rejected" in row(screen, "gate")
         assert "     5  | 1 | 2 | 3 | 4 |" in shown(screen)
         assert "e on gate accepts it" in status(screen)
@@ -419,7 +436,7 @@ async def test_a_change_that_cannot_be_run_is_still_there(
     async with run(open_workspace) as (seat, screen):
         await reroute_the_draft(seat, screen, "far")
         await seat.pilot.press("r")
-        await seat.until(lambda: seat.notices and screen.run and not screen.job)
+        await seat.until(lambda: seat.notices and done(screen))
         assert "changed" in row(screen, "route")
         assert "done" in row(screen, "draft")
 
@@ -473,7 +490,7 @@ async def test_copy_that_fails_leaves_the_draft_and_is_all_that_is_asked_for_aga
 async def test_esc_stops_a_run_and_keeps_what_came(open_workspace: Open, served: ModelServer) -> None:
     served.answer(lambda body: answer(body, draft=SlowDrip(0.01)))
     async with run(open_workspace, wait=False) as (seat, screen):
-        await seat.until(lambda: len(screen.pane.grown) > 60)
+        await seat.until(lambda: len(screen.board.pane.grown) > 60)
         await seat.pilot.press("escape")
         await ended(seat, screen)
         assert "stopped" in row(screen, "draft")
@@ -495,7 +512,7 @@ async def test_a_file_that_is_not_there_is_told(open_workspace: Open) -> None:
 async def test_a_run_that_is_left_goes_on_in_its_conversation(open_workspace: Open, served: ModelServer) -> None:
     served.answer(lambda body: answer(body, draft=Reply(DRAFT * 40, delay=0.02)))
     async with run(open_workspace, wait=False) as (seat, screen):
-        await eventually_async(lambda: screen.pane.grown)
+        await eventually_async(lambda: screen.board.pane.grown)
         await seat.pilot.press("b")
         await seat.back_in_chat()
         await seat.until(lambda: stored(seat)[-1].step == "copy" and stored(seat)[-1].status == "complete")
@@ -508,7 +525,7 @@ async def test_a_run_that_is_left_goes_on_in_its_conversation(open_workspace: Op
 async def test_several_files_are_run_one_after_the_other(open_workspace: Open, served: ModelServer) -> None:
     served.answer(answer)
     async with run(open_workspace, "/run brief.md notes.md", wait=False) as (seat, screen):
-        await seat.until(lambda: screen.run and screen.run.record.source.name == "notes.md" and not screen.job)
+        await seat.until(lambda: done(screen) and made(screen).record.source.name == "notes.md")
         names = [record.source.name for record in seat.workspace.run_store.page()]
         assert names == ["notes.md", "brief.md"]
 

@@ -37,6 +37,7 @@ NAMES = {
     "Rows": "the list",
     "BatchTable": "the list",
     "StageView": "the stage",
+    "RunBoard": "the run",
     "DeskBoard": "text and helper",
     "DeskText": "the text",
     "DeskKeys": "the keys of your list",

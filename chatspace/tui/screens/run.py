@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
-import shlex
-from collections.abc import Sequence
-from functools import partial
+from typing import TYPE_CHECKING
 
-from textual import on, work
-from textual.binding import Binding
-from textual.widgets import OptionList
+from textual import on
+from textual.app import ComposeResult
 
-from chatspace.core.chat.conversation import Message
-from chatspace.core.document import Source
-from chatspace.core.errors import ChatspaceError, UsageError
-from chatspace.core.events import DeltaReceived, ReplyFinished, ReplyStarted
-from chatspace.core.live.run import SOURCE, LiveRun
-from chatspace.core.runs.plan import Plan
-from chatspace.core.runs.run import ReusedArtifacts
-from chatspace.core.stages.registry import main_stage, stage_names
-from chatspace.core.workspace.reruns import GATE, ROUTE, Corrections, Rerun, rerun
-from chatspace.core.workspace.stored_runs import StoredRun
-from chatspace.tui.command_runner import CommandRunner, options_of
-from chatspace.tui.commands import ParsedCommand
-from chatspace.tui.jobs import JobEnded, JobHappened
-from chatspace.tui.navigation import ScreenResult
-from chatspace.tui.screens.run_command import for_each_file, line_of
-from chatspace.tui.screens.run_list import HERE
-from chatspace.tui.screens.run_taking import RunTaking
-from chatspace.tui.screens.tool_screen import EVERYWHERE
+from chatspace.core.text import display
+from chatspace.tui.screens.run_dialogs import RunDialogs
+from chatspace.tui.screens.tool_screen import ToolScreen
+from chatspace.tui.session_view import SessionJobs, listener_on
+from chatspace.tui.sessions.changed import Changed
+from chatspace.tui.sessions.run import RunSession
+from chatspace.tui.sessions.run_in_sight import RunInSight
+from chatspace.tui.widgets.run_board import RunBoard
+from chatspace.tui.widgets.run_stages import RunStages
 
-PAGES = ("page_down", "page_up")
+if TYPE_CHECKING:
+    from chatspace.tui.commands import ParsedCommand
+    from chatspace.tui.jobs import Jobs
+    from chatspace.tui.navigation import ScreenContext
+    from chatspace.wiring import Workspace
 
 
-class RunScreen(RunTaking):
+class RunScreen(ToolScreen):
     """One run at a time. What runs is stored as a conversation: the draft as a reply, the copy behind it."""
 
+    CSS_PATH = "run.tcss"
     HELP = """\
 The stages of a run as they go; the one that runs is shown until you move, then yours stays.
 up and down (j, k) choose a stage, enter or right (l) goes into it, left (h) comes back.
@@ -47,272 +39,88 @@ v looks up the facts of the draft, y yanks what is shown, ctrl+s writes the file
 o lists the runs there were. esc stops what runs and keeps what came; b leaves it running.
 """
     MODEL = "Each stage has a profile of its own: e on the route chooses another; --profile and --model go with /run."
-    BINDINGS = [
-        Binding("enter,right,l", "open", "open", id="run.open"),
-        Binding("left,h", "close", "stages", show=False, id="run.close"),
-        Binding("e", "edit", "correct", id="run.edit"),
-        Binding("r", "again", "run again from here", id="run.again"),
-        Binding("u", "take_back", "take changes back", show=False, id="run.take_back"),
-        Binding("n", "next", "next source", id="run.next"),
-        Binding("v", "facts", "facts", id="run.facts"),
-        Binding("y", "yank", "yank", id="run.yank"),
-        Binding("ctrl+s", "export", "export", id="run.export"),
-        Binding("o", "list", "runs", id="run.list"),
-        Binding("b", "leave_running", "leave it running", id="run.leave_running"),
-        Binding("pageup", "page(-1)", "page up", show=False, id="run.page_up"),
-        Binding("pagedown", "page(1)", "page down", show=False, id="run.page_down"),
-    ]
+
+    def __init__(self, workspace: Workspace, jobs: Jobs, standing: ScreenContext, typed: ParsedCommand) -> None:
+        super().__init__(workspace, jobs, standing, typed)
+        self.reports = SessionJobs(lambda: self.session)
+        self.session = RunSession(workspace, jobs, self.reports, standing, typed, listener_on(self, self._changed))
+        self.board = RunBoard(self.session, RunDialogs(self, self.session).grant)
+        self._warned: RunInSight | None = None
+
+    def body(self) -> ComposeResult:
+        yield self.board
+        yield self.reports
 
     def on_mount(self) -> None:
-        self._slash = CommandRunner(self.workspace)
-        self._conversation = self.standing.conversation
-        self._rest: list[ParsedCommand] = []
-        self._last: ParsedCommand | None = None
-        self._warned = self._made_one = False
-        self.every(0.3, self._tick)
-        self._begin()
+        self.every(0.3, lambda: self._show_state() if self.session.job else None)
+        self.run_worker(self.session.begin())
 
-    # Where a run comes from
+    def _changed(self, change: Changed) -> None:
+        if not (change.delta and self.board.grow(change.delta)):
+            self.board.show()
+            self._show_state()
 
-    @work
-    async def _begin(self) -> None:
-        chosen = self.standing.chosen
-        if self.typed.text or self.typed.others:
-            first, *self._rest = for_each_file(self.typed)
-            await self._start(first)
-        elif chosen and chosen.run and chosen.role == "assistant":
-            self._message = _asked(chosen, self.standing.thread)
-            self._reply = chosen
-            await self._open_run(chosen.run)
+    @on(RunStages.Moved)
+    def _show_state(self) -> None:
+        session, run = self.session, self.session.run
+        if run is None:
+            self.entitle("Runs")
+            self.say(display.count(len(session.list.runs), "run") if session.list.runs else "")
         else:
-            self._offered = chosen if chosen and chosen.text.strip() else None
-            await self._load_list()
-
-    async def _start(self, typed: ParsedCommand) -> None:
-        """Read the sources, store what was asked for, and let the run begin."""
-        self._last, thread = typed, self._thread_to_chosen
-        try:
-            plan = await asyncio.to_thread(self.workspace.runs.plan, options_of(typed, self.standing.options))
-            source = await asyncio.to_thread(self._slash.source, typed, thread)
-            others = [await asyncio.to_thread(self._slash.read, name) for name in typed.others]
-            line = line_of(typed.text, typed.options.items(), typed.others)
-            message = await self.workspace.conversations.store(
-                line, conversation=self._conversation, step=plan.requested_step
-            )
-        except ChatspaceError as error:
-            self.complain(error)
-            if self._journey is None:
-                await self._load_list()
-            return
-        self._launch(plan, message, (source, *others))
-
-    @property
-    def _thread_to_chosen(self) -> tuple[Message, ...]:
-        thread, chosen = self.standing.thread, self.standing.chosen
-        place = next((place for place, one in enumerate(thread, 1) if chosen and one.id == chosen.id), len(thread))
-        return thread[:place]
-
-    def _launch(
-        self, plan: Plan, message: Message, sources: Sequence[Source], given: ReusedArtifacts | None = None
-    ) -> None:
-        before = self._stored
-        journey = LiveRun(tuple(sources), plan.steps, given=given)
-        if given and before:
-            journey.artifacts = given.artifacts
-            journey.routes = {route.step: (route, None) for route in given.routes}
-        self._before = (before, self._corrections) if before and given else None
-        self._journey, self._stored, self._message = journey, None, message
-        self._conversation, self._made_one = message.conversation, True
-        self._corrections, self._following, self._warned = Corrections(), True, False
-        self.pane.clear()
-        work_ = partial(self._slash.carry_out, plan, message, sources[0], sources[1:], given=given)
-        self._job = self.jobs.start(message.conversation, work_, self, beside=True)
-        self._show()
-        if self.focused is None or self.focused is self.former:
-            self.set_focus(self.stages)
-
-    @on(JobHappened)
-    def _job_happened(self, message: JobHappened) -> None:
-        if message.job is not self._job or self._journey is None:
-            return
-        match message.event:
-            case DeltaReceived(_, text, reasoning):
-                first = not self.pane.growing
-                self.pane.grow(text, reasoning)
-                if first:
-                    self._show()
-                return
-            case ReplyStarted(reply) | ReplyFinished(reply):
-                self._reply = reply
-        self._journey.take(message.event)
-        self._show()
-
-    @on(JobEnded)
-    @work(group="ended")
-    async def _job_ended(self, message: JobEnded) -> None:
-        if message.job is not self._job:
-            return
-        self._job = None
-        live, reply = self._journey, message.job.reply
-        stored = await self.in_thread(self.workspace.runs.stored, reply.run) if reply and reply.run else None
-        if stored:
-            self._take_stored(stored, live)
-        elif self._before:  # it could not begin: what was changed is still there
-            before, changed = self._before
-            self._take_stored(before)
-            self._corrections = changed
-            self._show_corrected()
-            if message.error:
-                self.complain(message.error)
-        if self._journey and message.error and (stored or not self._before):
-            self._journey.error = message.error.explained
-        self._show()
-        if stored and stored.record.status == "complete" and self._rest and self._following:
-            await self._start(self._rest.pop(0))
-
-    # Moving
-
-    @on(OptionList.OptionSelected, "#run-list")
-    def _run_clicked(self) -> None:
-        self._open_listed()
-
-    @work(exclusive=True, group="open")
-    async def _open_listed(self) -> None:
-        at = self.former.at
-        if at == HERE:
-            await self._start(self.typed)
-        elif at is not None:
-            self._message = self._reply = None
-            await self._open_run(self._runs[at - 1].id)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if self._editing is not None:
-            return action in EVERYWHERE
-        journey = self._journey
-        match action:
-            case "edit":
-                return self._can_edit
-            case "again":
-                return journey is not None and self._job is None
-            case "take_back":
-                return bool(self._changed)
-            case "next":
-                return bool(self._rest) and self._job is None
-            case "facts":
-                return bool(journey and journey.text is not None and self._stored)
-            case "yank":
-                return journey is not None
-            case "list":
-                return journey is not None and self._job is None
-            case "leave_running":
-                return self._job is not None
-            case "close" | "page":
-                return journey is not None
-        return True
-
-    def action_open(self) -> None:
-        """Into the stage; where something was changed, run again from there."""
-        if self._listing:
-            self._open_listed()
-        elif self._changed:
-            self.action_again()
-        else:
-            self._enter_pane()
-
-    def action_close(self) -> None:
-        """Back to the stages."""
-        self._leave_pane()
-
-    async def action_page(self, direction: int) -> None:
-        part = self.pane.part
-        forward, back = ("scroll_pages(1)", "scroll_pages(-1)") if part is self.pane.transcript else PAGES
-        await self.app.run_action(forward if direction > 0 else back, part)
-
-    # Again
-
-    @work(exclusive=True, group="again")
-    async def action_again(self) -> None:
-        """Run again from the stage: what is before it is taken over, what is behind it is made anew."""
-        stored = self._stored
-        if self._job or self._journey is None:
-            return
-        if stored is None:
-            if self._last:
-                await self._start(self._last)
-            return
-        try:
-            wanted = rerun(stored, self.standing.options, self._start_of(stored), self._corrections)
-            plan, message = await self._planned(stored, wanted)
-        except ChatspaceError as error:
-            self.complain(error)
-            return
-        self._launch(plan, message, stored.sources, wanted.given)
-        self._leave_pane()
-
-    def _start_of(self, stored: StoredRun) -> str | None:
-        """None leaves it to the corrections, or to where the run broke."""
-        if self._changed or (self._following and stored.broken_at):
-            return None
-        if self._shown == SOURCE or (self._shown == GATE and stored.rejected_at == stored.steps[0]):
-            return stage_names()[0]
-        return main_stage() if self._shown in (GATE, ROUTE) else self._shown
-
-    async def _planned(self, stored: StoredRun, wanted: Rerun) -> tuple[Plan, Message]:
-        """The plan, and the user's message that the replies belong to. Raises ChatspaceError."""
-        if len(stored.sources) != 1 + len(stored.record.others):
-            raise UsageError(
-                "The source of this run is not in the history any more", remedy="Run its file again with /run."
-            )
-        plan = await asyncio.to_thread(
-            partial(self.workspace.runs.plan, wanted.options, wanted.requested_step, through=wanted.steps)
-        )
-        if self._message is None:
-            options = {name: value for name, value in plan.said.items() if name != "step" and value is not True}
-            names = [source.path or source.name for source in stored.sources]
-            line = line_of(shlex.quote(names[0]), options.items(), names[1:])
-            self._message = await self.workspace.conversations.store(line, step=plan.requested_step)
-        return plan, self._message
-
-    @work(exclusive=True, group="again")
-    async def action_next(self) -> None:
-        """Go on with the next of the sources."""
-        if self._rest and not self._job:
-            await self._start(self._rest.pop(0))
+            if session.job:
+                self.board.stages.tick(run.live)
+            self.entitle(title_of(run))
+            self.say(state_of(session, run))
+        self.show_hints()
 
     # Leaving
 
     @property
     def unfinished(self) -> str:
-        if self._editing is not None:
+        if self.session.edit is not None:
             return "A stage is being corrected: esc keeps it."
-        return "What you changed was not run yet: r runs it, u takes it back." if self._changed else ""
-
-    def action_leave_running(self) -> None:
-        """Back to the conversation; the run goes on there."""
-        self._go()
+        changed = self.session.run.changed if self.session.run else ()
+        return "What you changed was not run yet: r runs it, u takes it back." if changed else ""
 
     def action_leave(self) -> None:
         """Stop what runs, leave the stage, and then the place; changes that no run has taken are not lost unasked."""
-        if self._editing is not None:
-            self.pane.editor.leave()
-        elif self._job:
-            self.jobs.stop(self._job)
-        elif self._in_pane and self.has_class("one"):
-            self._leave_pane()
-        elif self._changed and not self._warned:
-            self._warned = True
+        session, run = self.session, self.session.run
+        if session.edit is not None:
+            self.board.pane.editor.leave()
+        elif session.job:
+            session.stop()
+        elif self.board.stages_hidden:
+            self.board.leave_pane()
+        elif run and run.changed and self._warned is not run:
+            self._warned = run
             self.notify("What you changed was not run yet: r runs it, esc once more leaves it.")
         else:
-            self._go()
-
-    def _go(self) -> None:
-        if self._conversation is None or not self._made_one:
-            self.dismiss(None)
-        else:
-            self.dismiss(ScreenResult(self._conversation, at=self._reply.id if self._reply else None))
+            self.dismiss(session.left)
 
 
-def _asked(reply: Message, thread: Sequence[Message]) -> Message | None:
-    """The user's message that led to a reply."""
-    above = [one for one in thread if one.id < reply.id]
-    return next((one for one in reversed(above) if one.role == "user"), None)
+def title_of(run: RunInSight) -> str:
+    """What is run, and how."""
+    record = run.live.record
+    names = [source.name for source in run.live.sources] or [record.source.name if record else ""]
+    how = (record.channel, record.sla, record.pipeline) if record else ()
+    return display.line(f"Run of {' and '.join(names)}", *how)
+
+
+def state_of(session: RunSession, run: RunInSight) -> str:
+    """What the status line says of a run."""
+    live, stored = run.live, run.stored
+    if session.edit:
+        return f"editing {session.edit.stage} · esc keeps it"
+    if session.job:
+        stage = next(iter(live.running), None)
+        spent = display.seconds(live.elapsed_ms(stage)) if stage else ""
+        return display.line(stage or "reading", spent, "esc stops", live.calling)
+    if run.changed:
+        return f"✎ {', '.join(run.changed)} changed · r runs from there, u takes it back"
+    if stored is None:
+        return "✗ this run could not begin · r tries again" if live.error else ""
+    if rejected := stored.rejected_at:
+        return f"✗ the gate rejected the {rejected} · e on gate accepts it"
+    if broken := stored.broken_at:
+        return f"✗ {stored.record.status} · r tries again from {broken}"
+    return f"✓ {stored.record.status}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from chatspace.core.errors import ChatspaceError
+from chatspace.core.events import DeltaReceived
 
 Part = Literal["file", "counts", "asking", "proposal", "hunks", "nothing"]
 Result = TypeVar("Result")
@@ -25,7 +26,8 @@ class Changed:
     """The session has to be shown again: on the desk the `part` that has changed, with its `hunks`; in a table all of
     it, with the cursor on the row `at` where there is one.
 
-    `notice` and `error` are for the user; `undo` takes back what was done.
+    `notice` and `error` are for the user; `undo` takes back what was done. With a `delta` a text has grown by it, and
+    nothing else has changed.
     """
 
     part: Part = "nothing"
@@ -35,6 +37,7 @@ class Changed:
     severity: Literal["information", "warning", "error"] = "information"
     error: ChatspaceError | None = None
     undo: UndoStep | None = None
+    delta: DeltaReceived | None = None
 
 
 Listener = Callable[[Changed], object]

@@ -131,6 +131,11 @@ class RunPane(Vertical):
         error.display = bool(live.error) and stage == live.current and not told
         error.update(for_screen(live.error))
 
+    def edit(self, text: str) -> None:
+        """Put what is corrected into the editor."""
+        self.editor.begin(text)
+        self.editor.move_cursor((0, 0))
+
     # The draft
 
     def clear(self) -> None:
