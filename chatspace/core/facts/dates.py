@@ -9,23 +9,10 @@ from datetime import date
 from chatspace.core.facts.conventions import Conventions
 from chatspace.core.facts.match import FactMatch
 from chatspace.core.text.language import STOPWORDS
+from chatspace.core.text.word_lists import lines_of
 
-_MONTHS = """
-january januar jänner janvier enero jan ene janv
-february februar februar février febrero feb févr febr
-march märz mars marzo mar mär mrz
-april avril abril apr avr abr
-may mai mayo
-june juni juin junio jun
-july juli juillet julio jul juil
-august août agosto aug ago
-september septembre septiembre sep sept
-october oktober octobre octubre oct okt
-november novembre noviembre nov
-december dezember décembre diciembre dec dez déc dic
-"""
 MONTHS: Mapping[str, int] = {
-    name: number for number, names in enumerate(_MONTHS.strip().splitlines(), 1) for name in names.split()
+    name: number for number, names in enumerate(lines_of("months")["months"], 1) for name in names.split()
 }
 _DOUBTFUL_ALONE = {"march", "mars", "may", "mai", "august", "jan", "mar", "ago", "juli", "april", "june", "dic", "sept"}
 """Also verbs, people or words of another language: a month only behind a word such as "in" where no number follows."""

@@ -1,4 +1,4 @@
-"""The tone of a text in numbers, counted by rule: no model, no data files, the same every time."""
+"""The tone of a text in numbers, counted by rule: no model, the same every time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from statistics import fmean, pstdev
 
 from chatspace.core.text.language import language_of
 from chatspace.core.text.sentences import segments, sentences
+from chatspace.core.text.word_lists import word_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +104,7 @@ class _Rules:
         return all(part.search(sentence) for part in self.passive)
 
 
-_IRREGULAR = "|".join(
-    """been born borne bought brought built caught chosen cut done drawn driven eaten fallen felt found fought given
-    gone grown heard held hidden hit hurt kept known laid led left lent let lost made meant met paid put read ridden
-    run said seen sent set shown shut sold spent spoken stolen struck sung taken taught told thrown thought
-    understood won worn written""".split()
-)
+_IRREGULAR = "|".join(sorted(word_lists("participles")["en"]))
 
 _RULES = {
     "en": _Rules(
