@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,8 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import OptionList
 
+from chatspace import locations
+from chatspace.adapters.history.database import Database
 from chatspace.adapters.litellm.provider import LitellmProvider
 from chatspace.core.chat.conversation import Message
 from chatspace.core.errors import UsageError
@@ -27,6 +29,7 @@ from chatspace.tui.widgets.status_line import StatusLine
 from chatspace.tui.widgets.transcript import Transcript
 from chatspace.wiring import Workspace
 from tests.model_server import ModelServer
+from tests.tui.loop_guard import LoopGuard
 from tests.waiting import eventually_async
 
 S = TypeVar("S", bound=Screen[Any])
@@ -191,7 +194,17 @@ def litellm() -> LitellmProvider:
 
 
 @pytest.fixture
-def open_workspace(home: Path, litellm: LitellmProvider, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Open:
+def loop_guard() -> Iterator[LoopGuard]:
+    """Fails a test in which the event loop waited for the database, also where the program went on after that."""
+    guard = LoopGuard()
+    yield guard
+    assert guard.refused == []
+
+
+@pytest.fixture
+def open_workspace(
+    home: Path, litellm: LitellmProvider, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, loop_guard: LoopGuard
+) -> Open:
     """`async with open_workspace(size=(120, 40)) as seat`, in an empty folder."""
     folder = tmp_path / "desk"
     folder.mkdir()
@@ -200,7 +213,8 @@ def open_workspace(home: Path, litellm: LitellmProvider, monkeypatch: pytest.Mon
     @asynccontextmanager
     async def opened(size: tuple[int, int] = (120, 40), *, clipboard: bool = True) -> AsyncIterator[Seat]:
         kept = KeptClipboard(clipboard)
-        workspace = Workspace(models=litellm, clipboard=kept)
+        database = Database(locations.database(), guard=loop_guard)
+        workspace = Workspace(models=litellm, database=database, clipboard=kept)
         workspace.history.recover()
         app = ChatspaceApp(workspace)
         async with app.run_test(size=size) as pilot:

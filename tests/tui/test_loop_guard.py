@@ -1,0 +1,78 @@
+"""The workspace goes on while another program keeps the database from being written."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from chatspace import locations
+from chatspace.adapters.history.database import Database
+from chatspace.wiring import Workspace
+from tests.model_server import ModelServer
+from tests.tui.conftest import Open, Seat
+from tests.tui.desk import add_rewriter, at_desk
+from tests.tui.loop_guard import LEFT, LoopGuard
+
+
+@contextmanager
+def writing(database: Path) -> Iterator[None]:
+    """Another program writes, as in a purge: nobody else can until the end of the block."""
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+async def test_a_call_from_the_loop_is_refused_and_from_a_thread_it_is_not(home: Path) -> None:
+    guard, failed = LoopGuard(), asyncio.Event()
+    workspace = Workspace(database=Database(locations.database(), guard=guard))
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _loop, _context: failed.set())
+    assert await asyncio.to_thread(workspace.conversations.asked, None) == []
+    assert guard.refused == []
+    loop.call_soon(partial(workspace.conversations.asked, None))
+    await failed.wait()
+    assert [call.partition(":")[0] for call in guard.refused] == ["core/workspace/conversations.py"]
+    workspace.history.close()
+
+
+async def test_typing_at_the_desk_goes_on_while_another_program_writes(
+    open_workspace: Open, home: Path, served: ModelServer, loop_guard: LoopGuard
+) -> None:
+    add_rewriter(home, served.url)
+    async with at_desk(open_workspace, "") as (seat, desk):
+        with writing(home / "chatspace.db"):
+            before = loop_guard.elsewhere
+            await desk.press("q")
+            await seat.until(lambda: loop_guard.elsewhere > before)  # what was typed waits to be kept
+            await desk.press("j")
+            await seat.until(lambda: "qj" in seat.shown)
+            assert kept(seat) == ""
+        await seat.until(lambda: kept(seat) == "qj")
+        assert seat.notices == []
+
+
+def kept(seat: Seat) -> str:
+    """The text that is kept for the desk when it is opened again."""
+    return seat.workspace.desk.open_message(None).text
+
+
+@pytest.mark.skipif("tui/chat/" in LEFT, reason="the conversation's screen still waits for the database itself")
+async def test_typing_a_message_goes_on_while_another_program_writes(
+    open_workspace: Open, home: Path, served: ModelServer
+) -> None:
+    async with open_workspace() as seat:
+        with writing(home / "chatspace.db"):
+            await seat.send("Hello")
+            await seat.type("and more")
+            await seat.until(lambda: "and more" in seat.shown)
+            assert seat.workspace.history.conversations.page() == []
+        await seat.until(lambda: len(seat.entries) == 2)
+        await seat.reply()
+        assert seat.notices == []
