@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,8 +28,8 @@ from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.widgets.status_line import StatusLine
 from chatspace.tui.widgets.transcript import Transcript
 from chatspace.wiring import Workspace
+from tests.loop_guard import LoopGuard
 from tests.model_server import ModelServer
-from tests.tui.loop_guard import LoopGuard
 from tests.waiting import eventually_async
 
 S = TypeVar("S", bound=Screen[Any])
@@ -191,14 +191,6 @@ Open = Callable[..., AbstractAsyncContextManager[Seat]]
 def litellm() -> LitellmProvider:
     """Loaded once for all tests of a process."""
     return LitellmProvider()
-
-
-@pytest.fixture
-def loop_guard() -> Iterator[LoopGuard]:
-    """Fails a test in which the event loop waited for the database, also where the program went on after that."""
-    guard = LoopGuard()
-    yield guard
-    assert guard.refused == []
 
 
 @pytest.fixture

@@ -14,10 +14,12 @@ import pytest
 from chatspace import locations
 from chatspace.adapters.history.database import Database
 from chatspace.wiring import Workspace
+from tests.loop_guard import LEFT, LoopGuard
 from tests.model_server import ModelServer
 from tests.tui.conftest import Open, Seat
 from tests.tui.desk import add_rewriter, at_desk
-from tests.tui.loop_guard import LEFT, LoopGuard
+
+goes_on = pytest.mark.skipif("tui/chat/" in LEFT, reason="the conversation's screen still waits for the database")
 
 
 @contextmanager
@@ -42,6 +44,7 @@ async def test_a_call_from_the_loop_is_refused_and_from_a_thread_it_is_not(home:
     workspace.history.close()
 
 
+@goes_on
 async def test_typing_at_the_desk_goes_on_while_another_program_writes(
     open_workspace: Open, home: Path, served: ModelServer, loop_guard: LoopGuard
 ) -> None:
@@ -63,7 +66,7 @@ def kept(seat: Seat) -> str:
     return seat.workspace.desk.open_message(None).text
 
 
-@pytest.mark.skipif("tui/chat/" in LEFT, reason="the conversation's screen still waits for the database itself")
+@goes_on
 async def test_typing_a_message_goes_on_while_another_program_writes(
     open_workspace: Open, home: Path, served: ModelServer
 ) -> None:

@@ -20,7 +20,7 @@ from chatspace.tui.jobs import Job, JobEnded, JobHappened, Jobs
 from chatspace.tui.sessions.changed import Changed, UndoStep
 from chatspace.wiring import Workspace
 from tests.doubles import ScriptedProvider
-from tests.tui.loop_guard import LoopGuard
+from tests.loop_guard import LoopGuard
 from tests.waiting import eventually_async
 
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-PROGRAM, TESTS = (f"{Path(__file__).parents[2] / name}/" for name in ("chatspace", "tests"))
+PROGRAM, TESTS = (f"{Path(__file__).parents[1] / name}/" for name in ("chatspace", "tests"))
 LEFT = ("tui/chat/", "tui/screens/chat", "tui/screens/run", "tui/screens/batch", "tui/screens/compare")
 """What may still wait, until it is rebuilt."""
 
