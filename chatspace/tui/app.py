@@ -111,6 +111,7 @@ class ChatspaceApp(App[None]):
         self._load = load
         self.jobs = Jobs()
         self._leaving = False
+        self._storing = asyncio.Lock()
         self._undoing = Undoing(self)
         self.chat = ChatScreen(workspace, self.jobs, local=local)
         self.chat.take_settings(self.settings)
@@ -152,15 +153,16 @@ class ChatspaceApp(App[None]):
         faults = list(self._faults)
         if self.settings.theme not in self.available_themes:
             allowed = f"Allowed: {', '.join(sorted(self.available_themes))}."
-            faults.append(
-                self.workspace.settings.fault(("theme",), f"there is no theme {self.settings.theme!r}", allowed)
-            )
+            reason = f"there is no theme {self.settings.theme!r}"
+            faults.append(await asyncio.to_thread(self.workspace.settings.fault, ("theme",), reason, allowed))
         if self.settings.keys:
             from chatspace.tui.keys import checked  # imports every place
 
             keys, wrong = await asyncio.to_thread(checked, self.settings.keys)
             self.set_keymap(keys)
-            faults += [self.workspace.settings.fault(each.place, each.reason, each.remedy) for each in wrong]
+            for each in wrong:
+                told = asyncio.to_thread(self.workspace.settings.fault, each.place, each.reason, each.remedy)
+                faults.append(await told)
         for error in faults:
             self.notify(error.explained, severity="warning", timeout=20)
 
@@ -185,8 +187,13 @@ class ChatspaceApp(App[None]):
         if name == "theme":
             self.theme = self.settings.theme
         self.chat.take_settings(self.settings, name)
+        self._store_setting(name, value)
+
+    @work
+    async def _store_setting(self, name: str, value: Value) -> None:
         try:
-            self.workspace.settings.change(name, value)
+            async with self._storing:  # each reads what the last one wrote
+                await asyncio.to_thread(self.workspace.settings.change, name, value)
         except ChatspaceError as error:
             self.notify(error.explained, severity="error", timeout=10)
 
@@ -207,6 +214,7 @@ class ChatspaceApp(App[None]):
     async def _leave(self, terminal_gone: bool) -> None:
         self.chat.keep_prompt()
         await self.jobs.stop_all()
+        await self._storing.acquire()  # behind the settings that were changed last
         if self._models:
             await self._models().aclose()
         if terminal_gone:

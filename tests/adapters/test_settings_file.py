@@ -134,12 +134,17 @@ def test_a_change_stands_below_its_commented_default(tmp_path: Path) -> None:
     assert '# language = ""\nlanguage = "de"\n' in store.path.read_text("utf-8")
 
 
-def test_a_value_in_several_lines_is_left_alone_and_told(tmp_path: Path) -> None:
-    text = 'tone = """\nwarm"""\n'
+def test_a_value_in_several_lines_is_replaced(tmp_path: Path) -> None:
+    store = file(tmp_path, '# mine\ntone = """\nwarm""" # why\ntheme = "nord"\n')
+    store.change("tone", "cold")
+    assert store.path.read_text() == '# mine\ntone = "cold" # why\ntheme = "nord"\n'
+
+
+def test_a_commented_default_in_a_text_or_a_table_is_no_place_for_a_value(tmp_path: Path) -> None:
+    text = 'note = """\n# tone = ""\n"""\n[keys]\n# tone = ""\n'
     store = file(tmp_path, text)
-    with pytest.raises(ConfigurationError, match="line 1: tone"):
-        store.change("tone", "cold")
-    assert store.path.read_text() == text
+    store.change("tone", "cold")
+    assert store.path.read_text() == f'tone = "cold"\n{text}'
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:

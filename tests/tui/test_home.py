@@ -130,6 +130,16 @@ async def test_settings_change_at_once_in_the_file_and_for_the_next_start(open_w
         assert seat.screen._options.lang == "de"
 
 
+async def test_what_is_changed_just_before_quitting_is_in_the_file(open_workspace: Open, home: Path) -> None:
+    async with open_workspace() as seat:
+        for width in range(80, 90):
+            seat.app.change_setting("text_width", width)
+        seat.app.change_setting("side_list", False)
+        seat.app.action_leave()
+        await seat.until(lambda: not seat.app.is_running)
+    assert settings_in(home) == {"text_width": 89, "side_list": False}
+
+
 async def test_a_value_that_cannot_stand_there_is_told_and_asked_for_again(open_workspace: Open, home: Path) -> None:
     async with open_workspace() as seat:
         await seat.pilot.press("f2")
@@ -154,6 +164,7 @@ async def test_a_wrong_file_is_told_its_defaults_hold_and_it_is_left_alone(open_
         assert f"{path}, line 2" in seat.notices[0]
         assert seat.app.theme == "chatspace"
         seat.app.change_setting("side_list", False)
+        await seat.until(lambda: len(seat.notices) == 2)
         assert path.read_text("utf-8") == 'theme = "nord"\ntone = oops\n'
         assert not seat.app.settings.side_list
         await seat.until(lambda: seat.status)
