@@ -91,16 +91,9 @@ def subject(material: Material) -> str:
 
 # What can stand alone
 
+_WORDS = word_lists("phrases")
 _LEANS_ON_THE_ONE_BEFORE = re.compile(
-    r"""[\"'“„(*_]*(?:it|its|they|them|their|theirs|this|that|these|those|he|she|his|her|hers|such|both|also|but|and|so|
-    or|yet|nor|then|thus|hence|still|however|therefore|moreover|furthermore|besides|instead|otherwise|meanwhile|similarly|
-    nevertheless|nonetheless|consequently|finally|afterwards|later|for\ (?:example|instance|that|this)|in\ (?:addition|
-    contrast|other\ words|turn|this\ way)|as\ a\ result|on\ the\ other\ hand|at\ the\ same\ time|by\ (?:contrast|then)|
-    the\ (?:former|latter|same|result|two|three)|that's|it's|they're|
-    er|sie|es|ihre?[mnrs]?|seine?[mnrs]?|dies|diese[mnrs]?|dabei|damit|dadurch|deshalb|daher|dafür|davon|darum|deswegen|
-    danach|dann|außerdem|zudem|jedoch|aber|und|denn|oder|doch|auch|so|allerdings|trotzdem|stattdessen|schließlich|
-    zum\ beispiel|im\ gegensatz)\b""",
-    re.IGNORECASE | re.VERBOSE,
+    rf"""[\"'“„(*_]*(?:{"|".join(sorted(_WORDS["leans on the one before"])).replace("-", " ")})\b""", re.IGNORECASE
 )
 
 

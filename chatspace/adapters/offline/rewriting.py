@@ -52,11 +52,7 @@ def _in_prose(pattern: re.Pattern[str], by: str | Callable[[re.Match[str]], str]
 
 # Slips
 
-_DOUBLED = re.compile(
-    r"\b(?P<word>the|a|an|and|or|of|to|in|on|at|for|with|from|by|as|is|are|was|were|it|we|they|this|be|not|"
-    r"und|oder|von|zu|im|auf|für|mit|bei|ist|wird|wir|nicht|ein|eine|einen|dem|den)\s+(?P=word)\b",
-    re.IGNORECASE,
-)
+_DOUBLED = re.compile(rf"\b(?P<word>{'|'.join(sorted(word_lists('wording')['doubled']))})\s+(?P=word)\b", re.IGNORECASE)
 _SPACES = re.compile(r"(?<=\S)[ \t]{2,}(?=\S)")
 _SPACE_BEFORE_STOP = re.compile(r"(?<=[\w)\]])[ \t]+(?=[,.;:!?](?:\s|$))")
 _REPEATED_STOP = re.compile(r"(?P<stop>[,;:])(?P=stop)+|(?<![.])[.]{2}(?![.])")
