@@ -6,7 +6,7 @@ Structure and figures come by parsing; a model only adds what can be found in th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,9 @@ async def begin(context: StepContext) -> Extracted:
     if isinstance(given, Extracted):
         extracted = given
     else:
-        extracted = Extracted.of([await asyncio.to_thread(_by_rule, *each) for each in _read(context)])
+        fields = await asyncio.to_thread(context.tools.library.metadata_fields)
+        read = zip(context.sources, context.structures, strict=True)
+        extracted = Extracted.of([await asyncio.to_thread(_by_rule, *each, fields) for each in read])
     if several and given is None and (found := await asyncio.to_thread(_disagreements, context.sources)):
         gate = extracted.main.gate
         main = replace(extracted.main, gate=replace(gate, findings=(*gate.findings, *found)))
@@ -55,12 +57,6 @@ async def begin(context: StepContext) -> Extracted:
         context.gated(extraction.gate, source.name if number else "")
         context.refuse("The structure of the source can't be trusted", extraction.gate, source)
     return Extracted.of([_marked_if_forced(each) for each in extracted.all], extracted.coverage)
-
-
-def _read(context: StepContext) -> Iterator[tuple[Source, Structure, Sequence[MetadataField]]]:
-    fields = context.tools.library.metadata_fields()
-    for source, structure in zip(context.sources, context.structures, strict=True):
-        yield source, structure, fields
 
 
 def _by_rule(source: Source, structure: Structure, fields: Sequence[MetadataField]) -> Extraction:
