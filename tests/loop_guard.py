@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 PROGRAM, TESTS = (f"{Path(__file__).parents[1] / name}/" for name in ("chatspace", "tests"))
-LEFT = ("tui/chat/", "tui/screens/chat", "tui/screens/run", "tui/screens/batch", "tui/screens/compare")
+LEFT = ("tui/chat/",)
 """What may still wait, until it is rebuilt."""
 
 
