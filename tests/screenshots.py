@@ -292,7 +292,9 @@ async def batch(pilot: Pilot[None], app: ChatspaceApp) -> None:
     app.chat.query_one(Prompt).put("/batch briefs --profile drafter --budget 2")
     await pilot.press("enter")
     await eventually_async(
-        lambda: isinstance(app.screen, BatchScreen) and app.screen.followed is not None and app.screen.followed.ended,
+        lambda: (
+            isinstance(app.screen, BatchScreen) and (run := app.screen.session.batch) is not None and run.live.ended
+        ),
         60.0,
     )
     await pilot.press("G")

@@ -35,6 +35,7 @@ NAMES = {
     "HistoryList": "the history",
     "HistoryPane": "the history, what is asked",
     "Rows": "the list",
+    "BatchBoard": "the documents",
     "BatchTable": "the list",
     "StageView": "the stage",
     "DeskBoard": "text and helper",

@@ -14,8 +14,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
+from chatspace.core.live.batch import BatchRow, State
 from chatspace.core.text.safe import for_screen
-from chatspace.tui.screens.batch_state import BatchRow, State
 from chatspace.tui.widgets.run_rows import MUTED, short_cost, short_time
 
 WORDS: dict[State, tuple[str, str]] = {
