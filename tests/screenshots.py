@@ -130,8 +130,8 @@ async def compare(pilot: Pilot[None], app: ChatspaceApp) -> None:
     await eventually_async(
         lambda: (
             isinstance(app.screen, CompareScreen)
-            and len(app.screen.columns) == 3
-            and all(column.reply and not column.running for column in app.screen.columns)
+            and len(answers := app.screen.session.answers) == 3
+            and all(answer.reply and not answer.running for answer in answers)
         ),
         60.0,
     )

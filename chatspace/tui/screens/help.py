@@ -37,6 +37,7 @@ NAMES = {
     "Rows": "the list",
     "BatchBoard": "the documents",
     "BatchTable": "the list",
+    "CompareBoard": "the answers",
     "StageView": "the stage",
     "DeskBoard": "text and helper",
     "DeskText": "the text",
