@@ -212,21 +212,17 @@ class BatchSession:
         batch = self.batch
         if batch is None or self.asking:
             return False
-        live = batch.live
-        match what:
-            case "open" | "desk":
-                return row is not None and row.finished
-            case "stop":
-                return not live.ended
-            case "resume":
-                return live.ended and live.left > 0
-            case "retry":
-                return live.ended and live.failed > 0
-            case "report":
-                return live.ended and batch.error is None
-            case "another":
-                return live.ended
-        return True
+        live, written = batch.live, row is not None and row.finished
+        can = {
+            "open": written,
+            "desk": written,
+            "stop": not live.ended,
+            "resume": live.ended and live.left > 0,
+            "retry": live.ended and live.failed > 0,
+            "report": live.ended and batch.error is None,
+            "another": live.ended,
+        }
+        return can.get(what, True)
 
     # What it wrote
 

@@ -99,7 +99,7 @@ class CompareSession:
             random.shuffle(self.answers)
             self.at = self.answers.index(chosen)
         for index, answer in enumerate(self.answers):
-            answer.call(LETTERS[index] if blind else str(index + 1), blind=blind)
+            answer.label, answer.blind = LETTERS[index] if blind else str(index + 1), blind
         self._listener(Changed())
 
     # Which one keys act on
@@ -119,18 +119,14 @@ class CompareSession:
         answer = self.chosen
         if answer is None:
             return False
-        match what:
-            case "stop":
-                return answer.running
-            case "again":
-                return answer.question is not None and not answer.running
-            case "pick":
-                return answer.can_win
-            case "yank":
-                return answer.reply is not None
-            case "differences":
-                return len(self.texts) > 1
-        return True
+        can = {
+            "stop": answer.running,
+            "again": answer.question is not None and not answer.running,
+            "pick": answer.can_win,
+            "yank": answer.reply is not None,
+            "differences": len(self.texts) > 1,
+        }
+        return can.get(what, True)
 
     @property
     def texts(self) -> list[ComparedAnswer]:
@@ -143,13 +139,11 @@ class CompareSession:
         """Whether a message can be put now; why not is said."""
         if self.message is None:
             return bool(self.answers) and not self._asking
+        said = "" if self._answered else "There is no answer yet to go on from. r asks again."
         if any(answer.running for answer in self.answers):
-            self._listener(Changed(notice="An answer is still coming. s stops it and keeps what came."))
-            return False
-        if not self._answered:
-            self._listener(Changed(notice="There is no answer yet to go on from. r asks again."))
-            return False
-        return True
+            said = "An answer is still coming. s stops it and keeps what came."
+        self._listener(Changed(notice=said))
+        return not said
 
     @property
     def _answered(self) -> list[tuple[ComparedAnswer, Message]]:

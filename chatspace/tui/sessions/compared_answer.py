@@ -34,7 +34,8 @@ class Note:
 class ComparedAnswer:
     """`first` answers the message that is compared, `reply` is the last of its branch and answers the `question`.
 
-    `job` is the reply on its way, `live` what has come of it, or of the last one. A `blind` answer goes by its `label`.
+    `job` is the reply on its way, `live` what has come of it, or of the last one. A `blind` answer goes by its `label`,
+    a letter; else that is the number of its column.
     """
 
     candidate: Candidate
@@ -106,10 +107,6 @@ class ComparedAnswer:
             self._note(Note(error.explained, wrong=True))
         elif self.state == "streaming":
             self.state = self.reply.status if self.reply else "stopped"
-
-    def call(self, label: str, *, blind: bool) -> None:
-        """The number or letter that it goes by, and whether more may be said of it."""
-        self.label, self.blind = label, blind
 
     def _keep(self, message: Message) -> None:
         self.reply = self._said[message.id] = message

@@ -38,6 +38,7 @@ class BatchBoard(Vertical):
     """Shows a session, and lets it do what the keys say."""
 
     BINDINGS = [
+        Binding("escape", "screen.leave", "back", id="place.leave"),
         Binding("enter", "batch('open')", "read", id="batch.open"),
         Binding("d", "batch('desk')", "to the desk", id="batch.desk"),
         Binding("x", "batch('stop')", "stop", id="batch.stop"),

@@ -28,6 +28,7 @@ class CompareBoard(Vertical, UniformBackground):
     """Shows its session, and lets it do what the keys say."""
 
     BINDINGS = [
+        Binding("escape", "screen.leave", "back", id="place.leave"),
         Binding("enter,w", "answer('pick')", "pick", id="compare.pick"),
         Binding("left,h", "step(-1)", "previous answer", show=False, id="compare.previous"),
         Binding("right,l", "step(1)", "next answer", show=False, id="compare.next"),

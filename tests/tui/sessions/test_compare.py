@@ -297,6 +297,20 @@ async def test_a_wrong_name_is_said_and_the_text_goes_back(open_session: Open, n
     assert comparing.seat.workspace.history.conversations.page() == []
 
 
+async def test_a_model_is_asked_at_the_endpoint_that_it_was_chosen_with(open_session: Open, home: Path) -> None:
+    other = home / "profiles" / "careful.md"
+    other.write_text(other.read_text(encoding="utf-8").replace("127.0.0.1:9", "127.0.0.1:8"), encoding="utf-8")
+    hosts = ["127.0.0.1:9", "127.0.0.1:8"]
+    comparing = open_session(f"/compare --profiles {','.join(f'openai/shared@{host}' for host in hosts)}")
+    await comparing.session.compare_named()
+    assert state_of(comparing.session) == "enter asks 2 → 127.0.0.1:9, 127.0.0.1:8"
+    await comparing.asked(answers=2)
+    assert [(request.target.model, request.target.host) for request in comparing.panel.requests] == [
+        ("openai/shared", host) for host in hosts
+    ]
+    assert [answer.reply.host for answer in comparing.session.answers if answer.reply] == hosts
+
+
 async def test_leaving_with_nothing_asked_leaves_the_prompt_as_it_was(open_session: Open) -> None:
     comparing = open_session(context=ScreenContext(None, (), Options(), prompt="Unsent"))
     assert comparing.session.left("Unsent") is None

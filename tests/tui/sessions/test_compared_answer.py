@@ -119,8 +119,8 @@ def test_blind_its_errors_and_notes_give_no_name_away(playing: Playing) -> None:
     playing.play(Warned("openai/gamma is slow"))
     playing.answer.end(ModelError("127.0.0.1:1 doesn't know gamma"))
     shown = playing.entries
-    playing.answer.call("A", blind=True)
+    playing.answer.label, playing.answer.blind = "A", True
     assert playing.answer.name == "A"
     assert playing.entries == [("notice", "A is slow"), ("notice", "A doesn't know A")]
-    playing.answer.call("1", blind=False)
+    playing.answer.blind = False
     assert (playing.answer.name, playing.entries) == ("tester", shown)
