@@ -16,6 +16,7 @@ from chatspace.tui.screens.batch import BatchScreen
 from chatspace.tui.screens.batch_reading import ReportReading, TextReading
 from chatspace.tui.screens.desk import DeskScreen
 from chatspace.tui.screens.help import Help
+from chatspace.tui.widgets.batch_table import BatchTable
 from chatspace.tui.widgets.status_line import StatusLine
 from tests.drills.newsroom import NUMBER, Register, check_outputs, good_answer, write_documents, write_profiles
 from tests.model_answers import Answer
@@ -192,6 +193,9 @@ async def test_a_finished_document_is_read_and_taken_to_the_desk(open_workspace:
         await seat.opened(TextReading)
         await seat.until(lambda: "Sentence 0 of story 0" in seat.shown)
         assert "source_id" not in seat.shown
+        await seat.pilot.press("escape")
+        await seat.pilot.click(BatchTable, offset=(4, 0))
+        await seat.opened(TextReading)
         await seat.pilot.press("escape", "o")
         await seat.opened(ReportReading)
         await seat.until(lambda: "balanced-drafter" in seat.shown)

@@ -66,12 +66,10 @@ i or f6 goes to the prompt: a further message goes to all, each behind its own a
             await session.compare_named()
         elif chosen := await self.app.push_screen_wait(TargetPicker(self.workspace, session.options)):
             session.compare(chosen.candidates, blind=chosen.blind)
-        if not session.answers:
+        if session.answers:
+            await self.board.fill(send=first)
+        else:
             self.action_leave()
-            return
-        await self.board.fill()
-        if first:
-            self.board.send()
 
     @on(CompareBoard.Wanted)
     def _wanted(self, event: CompareBoard.Wanted) -> None:

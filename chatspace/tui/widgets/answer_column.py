@@ -80,23 +80,18 @@ class AnswerColumn(Vertical, UniformBackground):
                 self.transcript.update(entry)
         self._entries = entries
 
-    @property
-    def waiting(self) -> bool:
-        """Whether there is text that isn't shown yet."""
+    def release(self) -> bool:
+        """Show what has come since the last time; gives whether that was anything."""
         reply, live = self.answer.reply, self._live
         if live is None or reply is None or reply.status != "streaming":
             return False
-        return len(live.text) > self._shown or len(live.reasoning) > self._thoughts_shown
-
-    def release(self) -> None:
-        """Show what has come since the last time."""
-        reply, live = self.answer.reply, self._live
-        if reply and live and self.waiting:
-            text, thoughts = live.text[self._shown :], live.reasoning[self._thoughts_shown :]
+        text, thoughts = live.text[self._shown :], live.reasoning[self._thoughts_shown :]
+        if text or thoughts:
             self._shown += len(text)
             self._thoughts_shown += len(thoughts)
             self._came += estimate_tokens(text) + estimate_tokens(thoughts)
             self.transcript.extend(reply.id, text, thoughts)
+        return bool(text or thoughts)
 
     @on(Transcript.NewBelow)
     def _new_below(self, event: Transcript.NewBelow) -> None:

@@ -120,10 +120,11 @@ class Answers(Vertical, UniformBackground):
 
     def _release(self) -> None:
         """The next column that can be seen shows what has come."""
-        waiting = [column for column in self.columns if column.display and column.waiting]
-        if waiting:
+        seen = [column for column in self.columns if column.display]
+        for _ in seen:
             self._turn += 1
-            waiting[self._turn % len(waiting)].release()
+            if seen[self._turn % len(seen)].release():
+                return
 
     def _tick(self) -> None:
         for column in self.columns:

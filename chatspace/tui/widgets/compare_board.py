@@ -68,21 +68,18 @@ class CompareBoard(Vertical, UniformBackground):
         self.composer.prompt.placeholder = "Write a message to all of them"
         self.screen.set_focus(self.composer.prompt)
 
-    async def fill(self) -> None:
-        """Show those who are compared now."""
+    async def fill(self, *, send: bool) -> None:
+        """Show those who are compared now, and send what stands in the prompt to them."""
         await self.answers.fill(self.session.answers)
         self.show()
+        prompt = self.composer.prompt
+        if send and prompt.text.strip():
+            prompt.post_message(Submitted(prompt.text))  # by way of the composer, which reads its sources
 
     def show(self) -> None:
         self.answers.show(self.session.answers, self.session.at)
 
     # Asking
-
-    def send(self) -> None:
-        """Send what stands in the prompt, by way of the composer, which reads its sources."""
-        prompt = self.composer.prompt
-        if prompt.text.strip():
-            prompt.post_message(Submitted(prompt.text))
 
     @on(Submitted)
     @work
