@@ -105,7 +105,7 @@ class _Progress:
 
     def _said_of(self, document: Document, failure: Failure) -> str:
         """Why it failed, and what to do where that wasn't said of another one before."""
-        lines = [f"{document.name}: {failure.error}: {failure.cause}"]
+        lines = [f"{document.name}: {failure.why}"]
         if failure.remedy not in self._advised:
             self._advised.add(failure.remedy)
             lines += [failure.remedy] if failure.remedy else []

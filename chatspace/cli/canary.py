@@ -126,8 +126,7 @@ class _Progress:
         if self._quiet:
             return
         if ended.failure:
-            said = f"{side}, {ended.document.name}: {ended.failure.error}: {ended.failure.cause}"
-            click.echo(for_screen(said), err=True)
+            click.echo(for_screen(f"{side}, {ended.document.name}: {ended.failure.why}"), err=True)
         if self._ended.total() % 10 == 0:
             click.echo(f"baseline {self._ended['baseline']:,}, candidate {self._ended['candidate']:,} done", err=True)
 

@@ -43,6 +43,10 @@ class Failure:
     exit_code: int
     lasting: bool
 
+    @property
+    def why(self) -> str:
+        return f"{self.error}: {self.cause}" if self.cause else self.error
+
     @classmethod
     def of(cls, document: Document, error: ChatspaceError) -> Failure:
         lasting = isinstance(error, GateRejected | SourceError)

@@ -12,8 +12,8 @@ from textual.events import Click, DescendantFocus, Resize
 from textual.message import Message
 
 from chatspace.tui.sessions.compared_answer import ComparedAnswer
-from chatspace.tui.widgets.answer_column import WORDS, AnswerColumn
-from chatspace.tui.widgets.answer_tabs import AnswerTabs, Tab
+from chatspace.tui.widgets.answer_column import AnswerColumn
+from chatspace.tui.widgets.answer_tabs import AnswerTabs
 from chatspace.tui.widgets.background import UniformBackground, UniformRow
 
 NARROWEST = 32
@@ -95,8 +95,7 @@ class Answers(Vertical, UniformBackground):
         for index, column in enumerate(columns):
             column.display = not alone or index == self._at
             column.set_class(index == self._at, "chosen")
-        told = [column.answer for column in columns]
-        tabs.show([Tab(each.label, each.name, WORDS[each.state][0]) for each in told], self._at)
+        tabs.show([column.answer for column in columns], self._at)
 
     def on_resize(self, event: Resize) -> None:
         self._lay_out()

@@ -188,11 +188,9 @@ def told_of(row: BatchRow, batch: RunningBatch) -> Content:
     mark, word = WORDS[row.state]
     path = for_screen(str(row.document.path))
     if failure := row.failure:
-        why = f"✗ {failure.error}" + (f": {failure.cause}" if failure.cause else "")
-        where = Content.styled(path, MUTED)
-        lines = [Content.styled(for_screen(why), "$text-error")]
-        lines += [Content(for_screen(failure.remedy))] if failure.remedy else []
-        return Content("\n").join([*lines, where])
+        remedy = [Content(for_screen(failure.remedy))] if failure.remedy else []
+        why = Content.styled(for_screen(f"✗ {failure.why}"), "$text-error")
+        return Content("\n").join([why, *remedy, Content.styled(path, MUTED)])
     if row.finished:
         return Content.styled(f"{path} → {for_screen(str(batch.asked.output / row.document.name))}", MUTED)
     turn = f"priority {row.document.priority}" if row.document.priority and row.state == "waiting" else ""

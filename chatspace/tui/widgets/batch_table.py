@@ -50,9 +50,8 @@ def line_of(row: BatchRow, width: int, named: int) -> Content:
         (("" if took is None else short_time(took)).rjust(TIME), MUTED),
     ]
     if width - FIXED - named >= NOTE:
-        failure = row.failure
-        note = f"{failure.error}: {failure.cause}" if failure and failure.cause else failure.error if failure else ""
-        parts.append(("  " + for_screen(note or row.note).replace("\n", " "), MUTED))
+        note = row.failure.why if row.failure else row.note
+        parts.append(("  " + for_screen(note).replace("\n", " "), MUTED))
     return Content.assemble(*parts)
 
 
