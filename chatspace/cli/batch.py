@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from chatspace.cli import options
 from chatspace.cli.options import RunOptions
 from chatspace.cli.progress import Waits, report_error
 from chatspace.cli.session import wait_for
+from chatspace.core.live.batch import LiveBatch
 from chatspace.core.text import display
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace.batch_tally import Tally
-from chatspace.core.workspace.batches import BatchResult, Document, DocumentEnded, Failure
+from chatspace.core.workspace.batch_documents import BatchEvent, Document, DocumentEnded, DocumentHappened, Failure
+from chatspace.core.workspace.batches import BatchResult
 from chatspace.core.workspace.documents import purse_of
 from chatspace.wiring import Workspace
 
@@ -45,14 +47,12 @@ def batch_command(
     chosen = RunOptions.of(values, budget_id=purse_of(output))
     workspace = Workspace(chosen.profiles_folder)
     documents = workspace.documents.of(paths, chosen.core)
-    progress = _Progress(len(documents), quiet=chosen.quiet)
-    waits = Waits(chosen.quiet)
+    progress = _Progress(documents, quiet=chosen.quiet)
     work = workspace.batches.run(
         documents,
         output,
         jobs=jobs,
-        tell=progress.tell,
-        watch=lambda _, event: waits(event),
+        tell=progress.take,
         retry_failed=retry_failed,
         overwrite=overwrite,
     )
@@ -69,11 +69,12 @@ def batch_command(
 class _Progress:
     """How far the batch is, on standard error: one line that changes on a terminal, now and then a line elsewhere."""
 
-    def __init__(self, documents: int, *, quiet: bool) -> None:
-        self._tally = Tally(documents)
+    def __init__(self, documents: Sequence[Document], *, quiet: bool) -> None:
+        self._batch = LiveBatch(documents)
+        self._waits = Waits(quiet)
         self._quiet = quiet
         self._live = sys.stderr.isatty()
-        self._began = self._said = time.monotonic()
+        self._said = time.monotonic()
         self._advised: set[str] = set()
 
     def __enter__(self) -> _Progress:
@@ -83,11 +84,16 @@ class _Progress:
         if self._live and not self._quiet:
             click.echo(f"\r\033[K{self._line()}", err=True)
 
-    def tell(self, ended: DocumentEnded) -> None:
+    def take(self, event: BatchEvent) -> None:
+        self._batch.take(event)
+        match event:
+            case DocumentHappened(_, happened):
+                self._waits(happened)
+            case DocumentEnded() if not self._quiet:
+                self._say(event)
+
+    def _say(self, ended: DocumentEnded) -> None:
         """A document is done with."""
-        self._tally.take(ended)
-        if self._quiet:
-            return
         if ended.failure:
             said = self._said_of(ended.document, ended.failure)
             click.echo(f"\r\033[K{said}" if self._live else said, err=True)
@@ -99,19 +105,18 @@ class _Progress:
 
     def _said_of(self, document: Document, failure: Failure) -> str:
         """Why it failed, and what to do where that wasn't said of another one before."""
-        lines = [f"{document.name}: {failure.error}: {failure.cause}"]
+        lines = [f"{document.name}: {failure.why}"]
         if failure.remedy not in self._advised:
             self._advised.add(failure.remedy)
             lines += [failure.remedy] if failure.remedy else []
         return for_screen("\n".join(lines))
 
     def _line(self) -> str:
-        tally = self._tally
-        parts = [f"{tally.done:,}/{tally.documents:,}"]
-        parts += [f"{tally.skipped:,} done before"] if tally.skipped else []
-        parts += [f"{tally.failed:,} failed"] if tally.failed else []
-        parts.append(display.cost(tally.cost_usd))
-        parts += tally.pace(time.monotonic() - self._began) or ()
+        batch = self._batch
+        parts = [f"{batch.done:,}/{len(batch.rows):,}"]
+        parts += [f"{batch.skipped:,} done before"] if batch.skipped else []
+        parts += [f"{batch.failed:,} failed"] if batch.failed else []
+        parts += [display.cost(batch.cost_usd), *batch.pace]
         return " · ".join(parts)
 
 

@@ -17,7 +17,7 @@ from chatspace.cli.session import check_terminal, print_data, wait_for
 from chatspace.core.errors import UsageError
 from chatspace.core.registry import Format
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace.batches import FAILURES, DocumentEnded
+from chatspace.core.workspace.batch_documents import FAILURES, BatchEvent, DocumentEnded, DocumentHappened
 from chatspace.core.workspace.canaries import CanaryResult, SideName, Way
 from chatspace.wiring import Workspace
 
@@ -84,15 +84,13 @@ def canary_command(
     check_terminal(written)
     documents = workspace.documents.of(paths, chosen.core)
     progress = _Progress(quiet=chosen.quiet)
-    waits = Waits(chosen.quiet)
     work = workspace.canaries.run(
         documents,
         folder,
         *ways,
         share=share,
         jobs=jobs,
-        tell=progress.tell,
-        watch=lambda _, event: waits(event),
+        tell=progress.take,
         overwrite=overwrite,
     )
     result = wait_for(work)
@@ -113,15 +111,22 @@ class _Progress:
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
+        self._waits = Waits(quiet)
         self._ended = Counter[SideName]()
 
-    def tell(self, side: SideName, ended: DocumentEnded) -> None:
+    def take(self, side: SideName, event: BatchEvent) -> None:
+        match event:
+            case DocumentHappened(_, happened):
+                self._waits(happened)
+            case DocumentEnded():
+                self._say(side, event)
+
+    def _say(self, side: SideName, ended: DocumentEnded) -> None:
         self._ended[side] += 1
         if self._quiet:
             return
         if ended.failure:
-            said = f"{side}, {ended.document.name}: {ended.failure.error}: {ended.failure.cause}"
-            click.echo(for_screen(said), err=True)
+            click.echo(for_screen(f"{side}, {ended.document.name}: {ended.failure.why}"), err=True)
         if self._ended.total() % 10 == 0:
             click.echo(f"baseline {self._ended['baseline']:,}, candidate {self._ended['candidate']:,} done", err=True)
 

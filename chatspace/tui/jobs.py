@@ -88,8 +88,8 @@ class Jobs:
         self._running: set[Job] = set()
         self.home: MessagePump | None = None
         """Who is told of the answers that still come when the listener is gone that they were compared in."""
-        self.kept: dict[str, Job] = {}
-        """By the name of a place, the job that it comes back to, running or ended."""
+        self.kept: dict[str, object] = {}
+        """By the name of a place, what it comes back to, running or ended."""
 
     def start(self, conversation: int | None, work: Work, listener: MessagePump, *, beside: bool = False) -> Job:
         """Start the work; `listener` gets a JobHappened for each event and a JobEnded."""
