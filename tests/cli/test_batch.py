@@ -46,16 +46,16 @@ def test_the_same_command_again_asks_nothing_and_a_changed_document_alone_is_mad
     asked = newsroom.asked.total()
     again = chatspace(*command)
     assert (again.code, newsroom.asked.total()) == (0, asked)
-    assert "3 there before" in again.err
+    assert "3 already done" in again.err
     changed = tmp_path / "in" / "story-0001.md"
     changed.write_text(changed.read_text(encoding="utf-8") + "\nOne more line.\n", encoding="utf-8")
-    assert "1 document made, 2 there before" in chatspace(*command).err
+    assert "1 document finished, 2 already done" in chatspace(*command).err
     assert newsroom.asked.total() == asked + 5
 
 
 def test_other_options_make_the_documents_anew(chatspace: Command, newsroom: Register, tmp_path: Path) -> None:
     chatspace("batch", tmp_path / "in", "-o", tmp_path / "out")
-    assert "3 documents made" in chatspace("batch", tmp_path / "in", "-o", tmp_path / "out", "--channel", "ad").err
+    assert "3 documents finished" in chatspace("batch", tmp_path / "in", "-o", tmp_path / "out", "--channel", "ad").err
 
 
 def test_a_bad_document_is_a_line_of_the_failures_and_the_others_are_made(
@@ -150,7 +150,7 @@ def test_folders_globs_and_files_name_each_document_once_and_leave_hidden_ones_o
     (tmp_path / "in" / "picture.png").write_bytes(b"\x89PNG")
     file = tmp_path / "in" / "story-0000.md"
     ended = chatspace("batch", tmp_path / "in", file, f"{tmp_path}/in/*1.md", "-o", tmp_path / "out")
-    assert "3 documents made" in ended.err
+    assert "3 documents finished" in ended.err
     nothing = chatspace("batch", f"{tmp_path}/in/*.nothing", "-o", tmp_path / "out")
     assert (nothing.code, "Nothing matches" in nothing.err) == (3, True)
 

@@ -338,7 +338,7 @@ def test_word_is_refused_for_a_terminal_before_anything_is_asked(home: Path, bri
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         ended = subprocess.run(command, env=environment, stdout=output, stderr=subprocess.PIPE, text=True)
         assert ended.returncode == 2
-        assert "A terminal can't show docx" in " ".join(ended.stderr.split())
+        assert "docx can't be shown in a terminal" in " ".join(ended.stderr.split())
         assert "-o NAME.docx" in ended.stderr
         os.set_blocking(terminal, False)
         with pytest.raises(BlockingIOError):
