@@ -48,7 +48,7 @@ SAID = {  # by doctor, of each of them
     "values": "register_readers: '.ini' can't be registered there",
     "asking": "while they were filled",
     "fields": "begin with a dot",
-    "stages": "there is a step draft already",
+    "stages": "the step draft already exists",
     "taken": "the reader pdf already exists",
 }
 

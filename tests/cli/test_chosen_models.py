@@ -122,7 +122,7 @@ def test_an_endpoint_that_nobody_knows_is_refused_with_the_known_ones(
 ) -> None:
     ended = chatspace("chat", "Hello", "--model", "openai/gamma@127.0.0.1:9999")
     assert ended.code == 2
-    assert "There is no endpoint 127.0.0.1:9999" in ended.err
+    assert "Unknown endpoint 127.0.0.1:9999" in ended.err
     assert two_endpoints.first.host in ended.err
     assert two_endpoints.second.host in ended.err
     assert two_endpoints.received() == []

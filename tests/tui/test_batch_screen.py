@@ -254,7 +254,7 @@ async def test_a_finished_document_is_read_and_taken_to_the_desk(open_workspace:
     ("line", "told"),
     [
         ("/batch nowhere", "There is no nowhere"),
-        ("/batch *.odt", "Nothing matches *.odt"),
+        ("/batch *.odt", "No files match *.odt"),
         ("/batch empty", "There is no document in empty"),
         ("/batch in --budget lots", "--budget is lots"),
         ("/batch in --budget nan", "--budget is nan"),

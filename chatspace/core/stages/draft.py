@@ -104,7 +104,7 @@ async def _checked(context: StepContext, made: Draft, keep_structure: bool, erro
     context.gated(gate)
     if error:
         raise error
-    context.refuse("The draft isn't fit to publish", gate, context.sources[0])
+    context.refuse("The draft isn't ready to publish", gate, context.sources[0])
     return checked
 
 

@@ -42,4 +42,4 @@ class Tally:
         if not worked or seconds <= 1:
             return None
         left = (self.documents - self.done) * seconds / worked
-        return f"{worked * 60 / seconds:.0f} a minute", f"{display.seconds(round(left * 1000))} left"
+        return f"{worked * 60 / seconds:.0f} per minute", f"{display.seconds(round(left * 1000))} left"

@@ -124,7 +124,7 @@ def test_each_kind_of_server_is_asked_in_its_own_way(
         (404, "has no list of models: status 404\nThere is nothing at"),
         (429, "asks to slow down"),
         (500, "is out of order"),
-        (302, "redirects to http://127.0.0.1:99: status 302; no redirect is followed"),
+        (302, "redirects to http://127.0.0.1:99: status 302; redirects are not followed"),
     ],
 )
 def test_a_status_is_told_in_words_with_what_to_do(status: int, said: str) -> None:

@@ -87,7 +87,7 @@ def test_a_channel_without_the_field_says_so_and_one_with_a_single_field_takes_e
 
 def test_a_side_is_refused_to_what_does_not_fit() -> None:
     too_long = kept("x" * 34)
-    assert "4 too long: 34/30" in against_pairing(line(too_long), "A", sheet(too_long))
+    assert "4 characters too long: 34/30" in against_pairing(line(too_long), "A", sheet(too_long))
 
 
 def test_a_side_is_refused_to_a_near_duplicate_of_the_other_side() -> None:
@@ -100,7 +100,7 @@ def test_a_side_is_refused_to_a_near_duplicate_of_the_other_side() -> None:
 
 
 def test_nothing_is_exported_before_something_is_chosen() -> None:
-    assert "nothing is chosen" in against_export(sheet(kept(*HEADLINES)))[0]
+    assert "nothing is selected" in against_export(sheet(kept(*HEADLINES)))[0]
 
 
 def test_a_full_ad_is_taken() -> None:
@@ -110,7 +110,7 @@ def test_a_full_ad_is_taken() -> None:
 def test_too_few_headlines_too_long_ones_and_too_many_descriptions_are_refused_with_their_numbers() -> None:
     few = kept(*HEADLINES[:2], state="starred") + kept("x" * 33, start=5, state="starred", field="path1")
     said = against_export(sheet(few))
-    assert "path1 1 is 18 too long: 33/15" in said
+    assert "path1 1 is 18 characters too long: 33/15" in said
     assert "the ad has 2 of headline, it needs 3" in said
     assert "the ad has 0 of description, it needs 2" in said
     many = an_ad() + kept(*"abc", field="description", start=20, state="starred")
