@@ -197,7 +197,7 @@ def test_broken_plugins_are_named_and_stop_nothing(sample: Path, run_chatspace: 
     assert doctor.returncode == 0
     checks = [each for each in rows(doctor) if each["area"] == "plugins"]
     found = {str(each["name"]): each for each in checks}
-    for name, said in {**SAID, "nothing": "no click command", "draft": "already exists"}.items():
+    for name, said in {**SAID, "nothing": "not a click command", "draft": "already exists"}.items():
         assert found[name]["state"] == "note"
         assert said in str(found[name]["detail"])
     counts = [each["detail"] for each in checks if each["name"] == "count"]

@@ -95,7 +95,7 @@ def read_source(workspace: Workspace, name: str) -> Source:
     """A path or `-`. What the reader warns of goes to standard error."""
     if name == STANDARD_INPUT:
         if sys.stdin.isatty():
-            raise SourceError("Standard input is a terminal", remedy="Pipe text in, or name a file.")
+            raise SourceError("Standard input is a terminal", remedy="Pipe text in, or give a file.")
         source = workspace.runs.read_bytes(sys.stdin.buffer.read(), "stdin")
     else:
         source = workspace.runs.read(Path(name))
@@ -109,7 +109,7 @@ def check_terminal(format: Format) -> None:
     if not format.is_text and sys.stdout.isatty():
         raise UsageError(
             f"{format.name} can't be shown in a terminal",
-            remedy=f"Name a file, as in -o NAME{format.suffix}, or use a pipe.",
+            remedy=f"Write to a file with -o NAME{format.suffix}, or use a pipe.",
         )
 
 

@@ -125,11 +125,11 @@ def test_a_manifest_says_channel_and_priority_and_the_urgent_come_first(
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
-        ("a.csv", "path,chanel\nx.md,blog\n", "a.csv:1: chanel: there is no column 'chanel'; did you mean 'channel'?"),
-        ("a.csv", "path,priority\nx.md,soon\n", "a.csv:2: priority: 'soon' is no whole number"),
+        ("a.csv", "path,chanel\nx.md,blog\n", "a.csv:1: chanel: unknown column 'chanel'; did you mean 'channel'?"),
+        ("a.csv", "path,priority\nx.md,soon\n", "a.csv:2: priority: 'soon' is not a whole number"),
         ("a.csv", "channel\nblog\n", "a.csv:2: path: it is missing"),
         ("a.jsonl", '{"path": "x.md"}\n{"path": 7}\n', "a.jsonl:2: path: it is missing"),
-        ("a.jsonl", "{path}\n", "a.jsonl:1: it is no JSON"),
+        ("a.jsonl", "{path}\n", "a.jsonl:1: it is not valid JSON"),
     ],
 )
 def test_a_wrong_manifest_is_told_by_its_line_before_anything_is_asked(
@@ -152,7 +152,7 @@ def test_folders_globs_and_files_name_each_document_once_and_leave_hidden_ones_o
     ended = chatspace("batch", tmp_path / "in", file, f"{tmp_path}/in/*1.md", "-o", tmp_path / "out")
     assert "3 documents finished" in ended.err
     nothing = chatspace("batch", f"{tmp_path}/in/*.nothing", "-o", tmp_path / "out")
-    assert (nothing.code, "Nothing matches" in nothing.err) == (3, True)
+    assert (nothing.code, "No files match" in nothing.err) == (3, True)
 
 
 def test_a_budget_ends_a_batch_in_order_and_more_of_it_goes_on(
@@ -162,7 +162,7 @@ def test_a_budget_ends_a_batch_in_order_and_more_of_it_goes_on(
     ended = chatspace(*command, "--token-budget", "2200")
     assert ended.code == 7
     assert "The budget is reached" in ended.err
-    assert "give the same command again" in ended.err
+    assert "run the same command again" in ended.err
     made = len(list((tmp_path / "out").glob("*/run.json")))
     assert made < 3
     asked = newsroom.asked.total()

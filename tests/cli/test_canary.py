@@ -142,6 +142,6 @@ def test_the_text_has_a_table_and_a_sentence_for_each_measure(
     chatspace: Command, newsroom: Register, tmp_path: Path
 ) -> None:
     ended = chatspace("canary", tmp_path / "in", "-o", tmp_path / "out")
-    assert "Canary: monolith against staged" in ended.out
+    assert "Canary: monolith vs. staged" in ended.out
     assert "- Partial outputs: the same in all 8 documents" in ended.out
     assert "|" not in ended.out

@@ -84,6 +84,6 @@ def test_a_command_that_waits_for_another_says_so_and_notices_that_it_was_killed
     kill(holding)
     _, rest = waiting.communicate(timeout=SECONDS)
     assert waiting.returncode == 7
-    assert "The budget of the day is reached" in rest
+    assert "The daily budget is reached" in rest
     assert meter.calls == 1
     assert left_open(home) == (0, 0)

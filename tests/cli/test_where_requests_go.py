@@ -321,7 +321,7 @@ def test_a_host_that_no_proxy_names_is_called_directly(
     write_profile(home, "chat", "http://models.invalid/v1")
     ended, check = doctor(chatspace, "calls", "--call")
     assert (ended.code, proxy.connections) == (6, 0)
-    assert "models.invalid wasn't found" in check["detail"]
+    assert "models.invalid not found" in check["detail"]
 
 
 @pytest.mark.parametrize("variable", ["ALL_PROXY", "all_proxy"])

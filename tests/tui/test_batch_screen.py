@@ -126,7 +126,7 @@ async def test_a_failure_is_shown_with_its_cause_and_remedy_and_tried_again(
         assert "1 failed · r retries" in status(screen)
         await seat.pilot.press("f")
         await seat.until(lambda: "story-0001" in part(screen, "current"))
-        assert "didn't take the key" in part(screen, "current")
+        assert "rejected the key" in part(screen, "current")
         assert "api_key_env" in part(screen, "current")
         assert "story-0000" not in seat.shown
         newsroom.refused = set()
@@ -253,7 +253,7 @@ async def test_a_finished_document_is_read_and_taken_to_the_desk(open_workspace:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("/batch nowhere", "There is no nowhere"),
+        ("/batch nowhere", "nowhere: no such file or folder"),
         ("/batch *.odt", "No files match *.odt"),
         ("/batch empty", "There is no document in empty"),
         ("/batch in --budget lots", "--budget is lots"),
@@ -264,7 +264,7 @@ async def test_a_finished_document_is_read_and_taken_to_the_desk(open_workspace:
         ("/batch in --token-budget 0", "--token-budget is 0"),
         ("/batch in --jobs -3", "--jobs is -3"),
         ("/batch in --jobs 1000", "at most 256"),
-        ("/batch list.csv", "there is no column"),
+        ("/batch list.csv", "unknown column"),
     ],
 )
 async def test_what_cannot_begin_is_told_and_the_line_stays_to_be_changed(
@@ -285,7 +285,7 @@ async def test_what_cannot_begin_is_told_and_the_line_stays_to_be_changed(
 
 @pytest.mark.parametrize(
     ("line", "told"),
-    [("/batch in -o taken", "The folder taken can't be made"), ("/batch in --policy none", "none")],
+    [("/batch in -o taken", "The folder taken can't be created"), ("/batch in --policy none", "none")],
 )
 async def test_a_batch_that_cannot_begin_asks_nothing_and_says_why_in_its_place(
     open_workspace: Open, newsroom: Newsroom, line: str, told: str

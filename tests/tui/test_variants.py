@@ -185,7 +185,7 @@ async def test_slash_export_writes_the_chosen_variants_too(open_workspace: Open,
         await seat.leave()
         await seat.send("/export ads.csv")
         await seat.until(lambda: seat.notices)
-        assert "would refuse this" in seat.notices[-1]
+        assert "would reject this" in seat.notices[-1]
         assert not Path("ads.csv").exists()
 
 

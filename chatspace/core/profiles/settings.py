@@ -86,9 +86,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("profile", "The profile that answers your messages.", empty="chat"),
     Setting("channel", "The channel of your texts: blog, ad, social, or another from channels.yaml."),
     Setting("sla", "The trade-off between speed, cost and quality.", choices=SLAS),
-    Setting("language", 'The language of replies, as a code ("de").', empty="the one you write in"),
+    Setting("language", 'The language of replies, as a code ("de").', empty="the language you write in"),
     Setting("tone", 'The tone that recipes request ("warm, plain").', empty="the recipe's own"),
-    Setting("audience", 'The intended readers ("heating engineers").', empty="nobody in particular"),
+    Setting("audience", 'The intended readers ("heating engineers").', empty="no specific readers"),
 )
 
 

@@ -11,8 +11,8 @@ MAX_NAME_LENGTH = 26
 MAX_BAR_WIDTH = 24
 
 OUTCOMES = {
-    "complete": "whole",
-    "truncated": "cut",
+    "complete": "complete",
+    "truncated": "cut off",
     "failed": "failed",
     "stopped": "stopped",
     "interrupted": "interrupted",

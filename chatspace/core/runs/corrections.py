@@ -140,7 +140,7 @@ def _entity(
         wrong += [f"the name {_short(each)} is not in the source" for each in missing]
         return None
     found = align(name, text)
-    assert found is not None, "a name that is missing was told"
+    assert found is not None, "a missing name was reported"
     span, how = found
     written = text[slice(*span)]
     mentions = _mentions(written, text) or (span,)

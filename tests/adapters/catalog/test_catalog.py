@@ -102,7 +102,7 @@ def test_the_first_provider_of_the_table_wins() -> None:
 def test_without_a_key_and_without_ollama_the_embedded_engine_answers_and_says_why() -> None:
     target = resolve()
     assert (target.model, target.host, target.local, target.offline) == ("offline/draft", "this machine", True, True)
-    assert target.why == "no key is set, and no Ollama answers at 127.0.0.1:9"
+    assert target.why == "no key is set, and no Ollama server responds at 127.0.0.1:9"
     assert target.price == Price(0, 0)
 
 
