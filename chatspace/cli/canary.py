@@ -86,7 +86,7 @@ def canary_command(
     """
     ways = Way(baseline, policy_baseline), Way(candidate, policy_candidate)
     if ways[0] == ways[1]:
-        raise UsageError("Both sides are the same", remedy="Name another --candidate or --policy-candidate.")
+        raise UsageError("Both sides are the same", remedy="Choose a different --candidate or --policy-candidate.")
     folder = (output or _own_folder(ways)).absolute()
     chosen = RunOptions.of(values, budget_id=f"canary {folder}")
     workspace = Workspace(chosen.profiles_folder)

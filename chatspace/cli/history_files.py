@@ -144,7 +144,7 @@ def _write_many(
         raise UsageError(
             "Several conversations can't be written to one file",
             "only JSON supports this",
-            "Name a folder with -o, or use --format json.",
+            "Choose a folder with -o, or use --format json.",
         )
     else:
         written = exporting.folder(

@@ -157,9 +157,9 @@ class _Production:
         several = len(sources) > 1
         if several and not self._output and not self._written.is_text:
             title = f"Several {self._written.name} files can't be written to standard output"
-            raise UsageError(title, remedy="Name a folder with -o.")
+            raise UsageError(title, remedy="Choose a folder with -o.")
         if several and self._output and self._output.is_file():
-            raise UsageError(f"{self._output} is a file", "several sources need a folder", "Name a folder with -o.")
+            raise UsageError(f"{self._output} is a file", "several sources need a folder", "Choose a folder with -o.")
         each_source(self._workspace, sources, lambda source, name: self._make_one(source, name, several))
 
     def _make_one(self, source: Source, name: str, several: bool) -> None:

@@ -44,7 +44,7 @@ class Route:
         return ModelError(
             f"The proxy from {self.why} can't be used",
             reason,
-            f"Set {self.why} to an address like http://proxy:8080, or name the host in NO_PROXY.",
+            f"Set {self.why} to an address like http://proxy:8080, or add the host to NO_PROXY.",
             kind="bad_request",
         )
 

@@ -48,7 +48,7 @@ def test_an_import_says_what_came_in_and_lists_what_did_not(chatspace: Command, 
     assert ended.code == 0
     assert ended.out.splitlines() == [
         "2 new conversations, 3 new messages",
-        "left out: 2",
+        "skipped: 2",
         "  conversations.json: Pump (c1): message q: a picture that is not text, file-1",
         "  conversations.json: conversation 2: broken JSON: Expecting property name enclosed in double quotes",
     ]

@@ -150,9 +150,9 @@ async def test_the_export_is_refused_with_what_the_channel_would_refuse(
         await star(seat, screen, "Quiet heat")
         await seat.pilot.press("ctrl+s")
         await seat.until(lambda: seat.notices)
-        assert "headline 5 is 12 too long: 42/30" in seat.notices[-1]
+        assert "headline 5 is 12 characters too long: 42/30" in seat.notices[-1]
         assert "say nearly the same" in seat.notices[-1]
-        assert "ad A has 2 of headline, it needs 3" in seat.notices[-1]
+        assert "ad A has 2 headline variants; at least 3 required" in seat.notices[-1]
         assert seat.app.screen is screen
 
 

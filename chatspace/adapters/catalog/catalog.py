@@ -106,7 +106,7 @@ class LocalCatalog:
             return self._for_tier(_tier(name), profile, step, only_here)
         _check_name(name)
         if name.startswith(OFFLINE_PREFIX):
-            return _offline(profile, step, "asked for")
+            return _offline(profile, step, "requested")
         if supplier:
             profile = replace(profile, api_base=supplier.base, api_key_env=supplier.key_env)
         elif name != profile.model:

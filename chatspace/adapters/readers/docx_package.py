@@ -113,7 +113,7 @@ class Package:
     def _too_large(self) -> SourceError:
         return SourceError(
             f"{self._name} is too large",
-            f"unpacked, it takes more than {_MAX_BYTES // MEGABYTE} MB or {_MAX_ELEMENTS:,} elements",
+            f"unpacked, it exceeds {_MAX_BYTES // MEGABYTE} MB or {_MAX_ELEMENTS:,} elements",
             "Split it and use each part as a separate source.",
         )
 

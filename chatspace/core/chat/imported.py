@@ -120,5 +120,5 @@ class ImportReport:
         lines = [self.summary]
         lines += [f"skipped by design: {number:,} × {what}" for what, number in sorted(self.omitted.items())]
         if self.left_out:
-            lines.append(f"left out: {len(self.left_out):,}")
+            lines.append(f"skipped: {len(self.left_out):,}")
         return [*lines, *(f"  {each}" for each in self.left_out)]

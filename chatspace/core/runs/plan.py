@@ -207,7 +207,7 @@ def for_step(profile: Profile, step: Step) -> Profile:
     if step not in profile.steps:
         raise UsageError(
             f"The profile {profile.name} is not for the step {step}",
-            f"its file {profile.origin} says step: {', '.join(profile.steps)}",
+            f"its file {profile.origin} has step: {', '.join(profile.steps)}",
             f"Choose another profile (chatspace profiles list), or add {step} to its steps.",
         )
     return profile

@@ -166,9 +166,13 @@ def _too_few_or_many(sheet: VariantTable) -> list[str]:
             mine = [line for line in sheet.chosen if line.field == field and line.kept.pair in (None, side)]
             ad = f"ad {side}" if side else "the ad"
             if len(mine) < field.least:
-                problems.append(f"{ad} has {len(mine)} of {field.name}, it needs {field.least}")
+                problems.append(
+                    f"{ad} has {display.count(len(mine), f'{field.name} variant')}; at least {field.least} required"
+                )
             elif field.most is not None and len(mine) > field.most:
-                problems.append(f"{ad} has {len(mine)} of {field.name}, it takes {field.most}")
+                problems.append(
+                    f"{ad} has {display.count(len(mine), f'{field.name} variant')}; at most {field.most} allowed"
+                )
     return problems
 
 

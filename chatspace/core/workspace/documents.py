@@ -49,7 +49,9 @@ class Documents:
         try:
             return with_budget(list(self._found(paths, options)), options)
         except (OSError, ValueError) as error:  # a name that is too long, a pattern that is none
-            raise SourceError("The documents can't be listed", str(error), "Name files, folders or globs.") from error
+            raise SourceError(
+                "The documents can't be listed", str(error), "Specify files, folders or globs."
+            ) from error
 
     def _found(self, paths: Sequence[str], options: Options) -> Iterator[Document]:
         """A pattern that no shell has resolved is one here too."""
@@ -124,7 +126,7 @@ def documents_in(
     names = names or _Names()
     for path in paths:
         if not path.exists():
-            raise SourceError(f"{path}: no such file or folder", remedy="Name files, folders, globs or a manifest.")
+            raise SourceError(f"{path}: no such file or folder", remedy="Specify files, folders, globs or a manifest.")
         root = path if path.is_dir() else path.parent
         for file in sorted(_files_below(path, suffixes)) if path.is_dir() else [path]:
             real = file.resolve()

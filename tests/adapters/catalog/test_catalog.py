@@ -288,7 +288,7 @@ def test_the_models_that_can_be_called_are_listed_with_the_embedded_engine_last(
 def test_the_embedded_engine_does_the_step_that_is_asked() -> None:
     catalog = LocalCatalog(lambda: TABLE, CLOSED)
     assert catalog.resolve(profile(), "copy", model="offline/draft").model == "offline/copy"
-    assert resolve("offline/draft", local=True).why == "asked for"
+    assert resolve("offline/draft", local=True).why == "requested"
 
 
 @pytest.mark.parametrize("model", ["auto/huge", "offline/lunch", "offline/", ""])

@@ -111,10 +111,10 @@ def test_too_few_headlines_too_long_ones_and_too_many_descriptions_are_refused_w
     few = kept(*HEADLINES[:2], state="starred") + kept("x" * 33, start=5, state="starred", field="path1")
     said = against_export(sheet(few))
     assert "path1 1 is 18 characters too long: 33/15" in said
-    assert "the ad has 2 of headline, it needs 3" in said
-    assert "the ad has 0 of description, it needs 2" in said
+    assert "the ad has 2 headline variants; at least 3 required" in said
+    assert "the ad has 0 description variants; at least 2 required" in said
     many = an_ad() + kept(*"abc", field="description", start=20, state="starred")
-    assert "the ad has 5 of description, it takes 4" in against_export(sheet(many))
+    assert "the ad has 5 description variants; at most 4 allowed" in against_export(sheet(many))
 
 
 def test_the_two_sides_are_two_ads_and_each_must_be_full() -> None:
@@ -122,7 +122,9 @@ def test_the_two_sides_are_two_ads_and_each_must_be_full() -> None:
     variants += kept(HEADLINES[1], HEADLINES[3], start=5, state="starred")
     variants += kept(*DESCRIPTIONS, field="description", start=10, state="starred")
     assert against_export(sheet(variants)) == []
-    assert "ad A has 2 of headline, it needs 3" in against_export(sheet([each for each in variants if each.id != 5]))
+    assert "ad A has 2 headline variants; at least 3 required" in against_export(
+        sheet([each for each in variants if each.id != 5])
+    )
 
 
 def test_a_pair_that_says_the_same_is_refused_at_the_export_too() -> None:

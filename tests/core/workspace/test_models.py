@@ -42,7 +42,7 @@ def test_an_address_is_understood_as_people_write_it(workspace: Workspace, model
         ("ftp://x", "", "is not an address"),
         ("http://user:secret@host/v1", "", "is not an address"),
         ("http://127.0.0.1:9/v1", "sk-not-a-name", "NAME of the environment variable"),
-        ("http://127.0.0.1:9/v1", "", "refuses the connection"),
+        ("http://127.0.0.1:9/v1", "", "refused the connection"),
         ("http://127.0.0.1:9/v1", "MY_MISSING_KEY", "MY_MISSING_KEY is not set"),
     ],
 )
@@ -123,7 +123,7 @@ async def test_a_failing_test_call_names_cause_and_remedy(workspace: Workspace, 
     supplier, _ = workspace.models.look(model_server.host)
     name = workspace.models.add(supplier, "test-model").profile.name
     model_server.script(HttpError(401), HttpError(404))
-    for said in ("didn't take the key", "doesn't know"):
+    for said in ("rejected the key", "doesn't know"):
         with pytest.raises(ModelError) as failure:
             await workspace.models.test(name, lambda event: None)
         assert said in failure.value.title
