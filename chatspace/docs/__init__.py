@@ -13,11 +13,11 @@ TOPICS = {
     "profiles": "profiles, policies, pipelines, channels, endpoints and budgets",
     "batches": "many documents: resuming, reports, canaries, budgets",
     "sources": "how sources are read, long texts, fact checking",
-    "plugins": "what another package can add: readers, formats, importers, providers, stages, commands",
-    "figures": "how well it works: measured figures, with how they were made",
+    "plugins": "extending chatspace: readers, formats, importers, providers, stages, commands",
+    "figures": "measured quality and performance, and how it was measured",
     "architecture": "how the code is organised, where to find things, which part owns which thread",
-    "decisions": "why it is built this way",
-    "contributing": "set up, test, and add a reader, format, stage or channel",
+    "decisions": "design decisions and the reasons for them",
+    "contributing": "setup, tests, and how to add a reader, format, stage or channel",
 }
 """By name, in the order in which they are listed, with a line on each."""
 

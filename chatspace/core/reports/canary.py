@@ -233,7 +233,7 @@ def _sentence(found: Difference) -> str:
     if found.verdict == "unclear":
         if before == after and found.low == found.high == 0:
             return f"{found.title}: the same in all {documents}; inconclusive."
-        return f"{found.title}: {after} after {before}; inconclusive with {documents}."
+        return f"{found.title}: {before} → {after}; inconclusive with {documents}."
     low, high = (shown(value, found.unit, signed=True) for value in (found.low, found.high))
     change = f", {(found.candidate or 0) / found.baseline - 1:+.0%}".replace("-", "−") if found.baseline else ""
-    return f"{found.title}: {found.verdict}. {after} after {before}{change}; 95 % confidence interval {low} to {high}."
+    return f"{found.title}: {found.verdict}. {before} → {after}{change}; 95 % confidence interval {low} to {high}."

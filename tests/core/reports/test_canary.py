@@ -67,7 +67,7 @@ def test_a_clear_difference_is_said_in_a_plain_sentence() -> None:
     chance = random.Random(1)
     cheaper = found([(1 + chance.random(), 0.5 + chance.random() / 2) for _ in range(40)])
     assert cheaper.verdict == "better"
-    assert cheaper.sentence.startswith("Cost: better. $0.")
+    assert cheaper.sentence.startswith("Cost: better. $1.50 → $0.")
     assert "95 % confidence interval −$" in cheaper.sentence
     dearer = found([(0.5, 1 + chance.random()) for _ in range(40)])
     assert dearer.verdict == "worse"
