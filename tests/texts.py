@@ -30,7 +30,7 @@ PROMPT = re.compile(
 )
 """What is said to a model in a module that also speaks to people."""
 
-LISTS = re.compile(r"^\s*[\w'’.-]+(\s+[\w'’./-]+){12,}\s*$")
+LISTS = re.compile(r"^\s*[\w'’/-]+(\.\w+)*(\s+[\w'’/-]+(\.\w+)*){12,}\s*$")
 """A list of words that a text is compared with: no sentence is so long without a sign."""
 
 CODE = re.compile(

@@ -25,7 +25,9 @@ def explain(error: Exception, path: Path) -> StoreError:
                 f"Close that program or try again later. {KEPT}",
             )
         case sqlite3.SQLITE_FULL:
-            return StoreError("The disk is full", f"no space left for {path}", f"Free up space, or {ELSEWHERE}. {KEPT}")
+            return StoreError(
+                "The history can't be written", f"no space left for {path}", f"Free up space, or {ELSEWHERE}. {KEPT}"
+            )
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return StoreError(
                 "The history is damaged",

@@ -156,12 +156,12 @@ def _check_needs(steps: Sequence[PipelineStep], marked: Marked) -> None:
                 itself = name == step.step
                 reason = f"{name} can't wait for itself" if itself else f"this pipeline has no step {name!r}"
                 near = "" if itself else did_you_mean(name, others)
-                raise marked.error(location, f"{reason}{near}", _listing("It may need", others))
+                raise marked.error(location, f"{reason}{near}", _listing("Allowed", others))
             if step.step in _waited_for(name, needs):
                 raise marked.error(
                     location,
                     f"{step.step} waits for {name}, and {name} for {step.step}",
-                    _listing("It may need", [each for each in others if step.step not in _waited_for(each, needs)]),
+                    _listing("Allowed", [each for each in others if step.step not in _waited_for(each, needs)]),
                 )
 
 
@@ -177,7 +177,7 @@ def _check_inputs(steps: Sequence[PipelineStep], marked: Marked) -> None:
             raise marked.error(
                 ("steps", index, "step"),
                 f"{step.step} needs the output of another step, but waits for no step that produces it",
-                _listing("It may need", makers),
+                _listing("Allowed", makers),
             )
 
 
@@ -197,7 +197,9 @@ def to_channel(name: str, entry: ChannelEntry, marked: Marked) -> Channel:
         raise marked.error(location, "a channel needs fields, a group needs a default")
     for field_name, field in entry.fields.items():
         if field.most is not None and field.most < field.least:
-            raise marked.error((*location, "fields", field_name, "most"), f"it is less than least ({field.least})")
+            raise marked.error(
+                (*location, "fields", field_name, "most"), f"must not be less than least ({field.least})"
+            )
     fields = tuple(ChannelField(name=name, **field.model_dump()) for name, field in entry.fields.items())
     return Channel(name, entry.title, fields, entry.group, entry.default, entry.export, entry.headings)
 
@@ -208,7 +210,7 @@ def check_group(channel: Channel, channels: Iterable[Channel], marked: Marked) -
     members = [other.name for other in channels if other.group == channel.name]
     location: Location = ("channels", channel.name)
     if channel.group and channel.group not in groups:
-        raise marked.error((*location, "group"), f"unknown group {channel.group!r}", _listing("The groups", groups))
+        raise marked.error((*location, "group"), f"unknown group {channel.group!r}", _listing("Available", groups))
     if channel.default and channel.default not in members:
         raise marked.error(
             (*location, "default"), f"{channel.default!r} is not in this group", _listing("Its channels", members)

@@ -111,7 +111,7 @@ class ImportReport:
         if known := self.filed.get("known", 0):
             parts.append(f"{display.count(known, 'conversation')} already imported")
         if trash := self.filed.get("trash", 0):
-            parts.append(f"{display.count(trash, 'conversation')} left in the trash")
+            parts.append(f"{display.count(trash, 'conversation')} skipped in the trash")
         return ", ".join(parts) + (" (stopped; run it again to continue)" if self.stopped else "")
 
     @property

@@ -94,7 +94,7 @@ def register(added: Stage[Any]) -> None:
     if added.name in step_names():
         raise ValueError(f"the step {added.name} already exists")
     if not (isinstance(added.artifact, type) and is_dataclass(added.artifact)):
-        raise ValueError(f"what {added.name} makes must be a dataclass, not {added.artifact!r}")
+        raise ValueError(f"the artifact of {added.name} must be a dataclass, not {added.artifact!r}")
     STAGES[added.name] = added
 
 

@@ -48,7 +48,7 @@ def _no_rule(policy: Policy, step: Step, query: RouteQuery) -> ConfigurationErro
     return ConfigurationError(
         f"The policy {policy.name} has no rule for this {step}",
         f"{query.words} words, {query.tokens} tokens, channel {query.channel_path[0]}, SLA {query.sla}",
-        f"End the rules of {step} with a rule that has no conditions, such as {{use: balanced-drafter}}.",
+        f"Add a last rule without conditions for {step}, for example {{use: balanced-drafter}}.",
         path=policy.origin,
         field=f"steps.{step}",
     )

@@ -513,7 +513,7 @@ def test_steps_that_wait_for_one_another_are_named(own: Folder) -> None:
     error = refusal(lambda: own.files.pipeline("a"))
     assert (error.line, error.field) == (2, "steps.0.needs.0")
     assert error.reason == "draft waits for copy, and copy for draft"
-    assert error.remedy == "It may need: none."
+    assert error.remedy == "Allowed: none."
     own.write("pipelines/b.yaml", "steps:\n  - {step: draft, needs: [copy]}\n  - {step: copy, needs: []}\n")
     assert own.files.pipeline("b").steps == (PipelineStep("draft", None, ("copy",)), PipelineStep("copy", None, ()))
 
