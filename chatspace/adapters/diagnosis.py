@@ -183,7 +183,7 @@ def _health(care: StoreCare, full: bool) -> Iterator[Check]:
         detail = f"{display.count(found.left_over, 'row')} left by crashed processes"
         yield Check(
             "database",
-            "leftovers",
+            "left over",
             "note",
             detail,
             "They are marked as interrupted at the next start of the workspace.",

@@ -351,6 +351,6 @@ def test_word_is_refused_for_a_terminal_before_anything_is_asked(home: Path, bri
 def test_several_word_files_want_a_folder(chatspace: Command, brief: Path, tmp_path: Path) -> None:
     ended = chatspace("draft", brief, brief, "--format", "docx")
     assert (ended.code, ended.out) == (2, "")
-    assert "Name a folder with -o" in ended.err
+    assert "Choose a folder with -o" in ended.err
     assert chatspace("draft", brief, brief, "--format", "docx", "-o", tmp_path / "out").code == 0
     assert {file.name for file in (tmp_path / "out").iterdir()} == {"brief.draft.docx", "brief-2.draft.docx"}
