@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 256 * 1024
 HEAD = """\
-# The settings of chatspace. f2 in the workspace changes them too, and leaves everything else here as it stands.
-# A line behind # is the default: take the # away and change it.
+# Settings of chatspace. f2 in the workspace changes them too, and leaves everything else in this file unchanged.
+# Lines that start with # show the defaults: remove the # to change a value.
 """
 TAIL = f"""
-# Keys by the id of their action, as in "chat.new" = "ctrl+y" or ["ctrl+y", "f7"]; f2 in the workspace lists the ids.
+# Keys by action id, for example "chat.new" = "ctrl+y" or ["ctrl+y", "f7"]; f2 in the workspace lists the ids.
 [{KEYS}]
 """
 
@@ -72,7 +72,7 @@ class SettingsFile:
             else:
                 _add(document, name, value, "\r\n" if "\r\n" in text else "\n")
         except TOMLKitError as error:
-            raise self._wrong(_line_of(text, (name,)), name, "it can't be changed", "Change it in the file.") from error
+            raise self._wrong(_line_of(text, (name,)), name, "it can't be changed automatically", "Edit it in the file.") from error
         self._write(document.as_string())
 
     def create(self) -> Path:
@@ -91,7 +91,7 @@ class SettingsFile:
         except OSError as error:
             raise self._wrong(None, "", f"it can't be read: {error.strerror}") from error
         if len(data) > MAX_BYTES:
-            raise self._wrong(None, "", "it is too large", f"At most {MAX_BYTES // 1024} KB are read.")
+            raise self._wrong(None, "", "it is too large", f"The limit is {MAX_BYTES // 1024} KB.")
         try:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -109,8 +109,10 @@ class SettingsFile:
             found = re.search(r"\(at line (\d+), column \d+\)", str(error))
             line = int(found[1]) if found else text.count("\n") + 1
             reason = str(error).partition(" (at ")[0]
-            remedy = 'Write name = value, texts in "quotes". Until then the defaults hold, and the file is left alone.'
-            raise self._wrong(line, "", f"it is not TOML: {reason[:1].lower()}{reason[1:]}", remedy) from error
+            remedy = (
+                'Write name = value, with text in "quotes". Until then, the defaults apply and the file is not changed.'
+            )
+            raise self._wrong(line, "", f"it is not valid TOML: {reason[:1].lower()}{reason[1:]}", remedy) from error
 
     def _wrong(self, line: int | None, field: str, reason: str, remedy: str = "") -> ConfigurationError:
         place = f"{self.path}, line {line}" if line else str(self.path)
@@ -130,7 +132,7 @@ class SettingsFile:
         except OSError as error:
             temporary.unlink(missing_ok=True)
             raise UsageError(
-                f"{self.path} can't be written", (error.strerror or "").lower(), "The change holds until you quit."
+                f"{self.path} can't be written", (error.strerror or "").lower(), "The change applies until you quit."
             ) from error
 
 

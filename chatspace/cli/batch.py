@@ -27,22 +27,30 @@ SECONDS_BETWEEN_LINES = 5.0
 
 @click.command("batch")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@click.option("--output", "-o", type=click.Path(path_type=Path), required=True, metavar="DIR")
-@click.option("--jobs", "-j", type=click.IntRange(1, 256), default=4, show_default=True, help="Documents at once.")
-@click.option("--retry-failed", is_flag=True, help="Try those again too that the gate or a reader refused.")
-@click.option("--words", type=click.IntRange(min=1), metavar="N", help="About how long each draft should be.")
-@click.option("--variants", type=click.IntRange(min=1), metavar="N", help="How many pieces of copy per field.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Output folder.")
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(1, 256),
+    default=4,
+    show_default=True,
+    help="Number of documents processed at the same time.",
+)
+@click.option("--retry-failed", is_flag=True, help="Also retry documents that failed in a reader or at the gate.")
+@click.option("--words", type=click.IntRange(min=1), metavar="N", help="Target length of each draft, in words.")
+@click.option("--variants", type=click.IntRange(min=1), metavar="N", help="Number of variants per field.")
 @options.overwrite_edited
 @options.run_options
 def batch_command(
     paths: tuple[str, ...], output: Path, jobs: int, retry_failed: bool, overwrite: bool, **values: Any
 ) -> None:
-    """Many sources through the pipeline: files, folders, globs, or a manifest (.csv, .jsonl).
+    """Run many sources through the pipeline: files, folders, globs, or a manifest (.csv, .jsonl).
 
-    A manifest has a row for each document with path, and if wanted channel, sla, priority, lang, words, tone, audience.
-    The same command again goes on where it ended: what is there is skipped, finished calls come from the ledger.
-    Failures stand in DIR/failures.jsonl, figures in DIR/report.md, .html and .json.
-    What you edited in DIR is never replaced without --overwrite: that document fails with 2, the others are made.
+    A manifest has one row per document: path, and optionally channel, sla, priority, lang, words, tone, audience.
+    Run the same command again to resume: finished documents are skipped, and finished calls are read from the ledger.
+    Failures are listed in DIR/failures.jsonl, totals in DIR/report.md, .html and .json.
+    Outputs you edited in DIR are never replaced without --overwrite: that document fails with exit code 2, and the
+    batch continues with the next.
     """
     chosen = RunOptions.of(values, budget_id=purse_of(output))
     workspace = Workspace(chosen.profiles_folder)
@@ -59,8 +67,8 @@ def batch_command(
     with progress:
         result = wait_for(
             work,
-            stopping="Stopping; what came is kept. Once more ends at once.",
-            kept="The same command again goes on from here.",
+            stopping="Stopping; received text is kept. Press ctrl+c again to quit immediately.",
+            kept="Run the same command again to resume.",
         )
     _say_end(result, output)
     raise SystemExit(result.exit_code)
@@ -114,7 +122,7 @@ class _Progress:
     def _line(self) -> str:
         batch = self._batch
         parts = [f"{batch.done:,}/{len(batch.rows):,}"]
-        parts += [f"{batch.skipped:,} done before"] if batch.skipped else []
+        parts += [f"{batch.skipped:,} already done"] if batch.skipped else []
         parts += [f"{batch.failed:,} failed"] if batch.failed else []
         parts += [display.cost(batch.cost_usd), *batch.pace]
         return " · ".join(parts)
@@ -123,12 +131,12 @@ class _Progress:
 def _say_end(result: BatchResult, output: Path) -> None:
     total = result.report.total
     click.echo(
-        f"{display.count(result.made, 'document')} made, {result.skipped:,} there before, "
+        f"{display.count(result.made, 'document')} finished, {result.skipped:,} already done, "
         f"{len(result.failures):,} failed; {display.count(total.calls, 'call')}, {display.cost(total.cost_usd)}",
         err=True,
     )
     if result.failures:
-        click.echo(f"What failed, and what to do: {output / 'failures.jsonl'}", err=True)
+        click.echo(f"Failures and remedies: {output / 'failures.jsonl'}", err=True)
     if result.reached:
         report_error(result.reached)
     if result.unwritten:

@@ -52,11 +52,11 @@ def test_taking_the_mark_away_gives_the_default_of_every_setting(tmp_path: Path)
         ('side_list = "yes"\n', 1, "side_list", "true or false"),
         ('sla = "cheap"\n', 1, "sla", "one of fast, standard, best"),
         ('tone = "a\\u001bb"\n', 1, "tone", "control character"),
-        ("theme = nord\n", 1, "", "not TOML"),
-        ('tone = "warm\n', 1, "", "not TOML"),
-        ('[keys]\n"chat.new" = 3\n', 2, "keys.chat.new", "is no key"),
-        ("[keys]\nchat.new = []\n", 2, "keys.chat.new", "is no key"),
-        ("keys = 3\n", 1, "keys", "no table"),
+        ("theme = nord\n", 1, "", "not valid TOML"),
+        ('tone = "warm\n', 1, "", "not valid TOML"),
+        ('[keys]\n"chat.new" = 3\n', 2, "keys.chat.new", "is not a key"),
+        ("[keys]\nchat.new = []\n", 2, "keys.chat.new", "is not a key"),
+        ("keys = 3\n", 1, "keys", "not a table"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line_and_what_is_allowed(

@@ -338,7 +338,7 @@ def test_word_is_refused_for_a_terminal_before_anything_is_asked(home: Path, bri
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         ended = subprocess.run(command, env=environment, stdout=output, stderr=subprocess.PIPE, text=True)
         assert ended.returncode == 2
-        assert "A terminal can't show docx" in " ".join(ended.stderr.split())
+        assert "docx can't be shown in a terminal" in " ".join(ended.stderr.split())
         assert "-o NAME.docx" in ended.stderr
         os.set_blocking(terminal, False)
         with pytest.raises(BlockingIOError):
@@ -351,6 +351,6 @@ def test_word_is_refused_for_a_terminal_before_anything_is_asked(home: Path, bri
 def test_several_word_files_want_a_folder(chatspace: Command, brief: Path, tmp_path: Path) -> None:
     ended = chatspace("draft", brief, brief, "--format", "docx")
     assert (ended.code, ended.out) == (2, "")
-    assert "Name a folder with -o" in ended.err
+    assert "Choose a folder with -o" in ended.err
     assert chatspace("draft", brief, brief, "--format", "docx", "-o", tmp_path / "out").code == 0
     assert {file.name for file in (tmp_path / "out").iterdir()} == {"brief.draft.docx", "brief-2.draft.docx"}

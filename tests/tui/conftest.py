@@ -50,7 +50,7 @@ class KeptClipboard:
 
     def yank(self, text: str) -> str:
         if not self.works:
-            raise UsageError("No tool of this system took the text")
+            raise UsageError("The text couldn't be copied")
         self.texts.append(text)
         return "the system's clipboard"
 

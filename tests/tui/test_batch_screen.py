@@ -118,7 +118,7 @@ async def test_a_failure_is_shown_with_its_cause_and_remedy_and_tried_again(
         assert "1 failed · r retries" in status(screen)
         await seat.pilot.press("f")
         await seat.until(lambda: "story-0001" in part(screen, "current"))
-        assert "didn't take the key" in part(screen, "current")
+        assert "rejected the key" in part(screen, "current")
         assert "api_key_env" in part(screen, "current")
         assert "story-0000" not in seat.shown
         newsroom.refused = set()

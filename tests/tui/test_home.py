@@ -232,7 +232,7 @@ async def test_the_chooser_lists_what_the_endpoints_offer_and_why_one_does_not(
         assert re.search(rf"{served.host} · used by .*chat", seat.shown)
         assert "window unknown · price unknown" in seat.shown
         assert "$2 / $8" in seat.shown
-        await seat.until(lambda: "refuses the connection" in seat.shown)
+        await seat.until(lambda: "refused the connection" in seat.shown)
         await seat.pilot.press(*"test-model", "enter")
         await seat.back_in_chat()
         await seat.until(lambda: "openai/test-model" in seat.status)
@@ -306,7 +306,7 @@ async def test_three_answers_make_a_profile_and_the_test_call_is_explained(
 
 
 @pytest.mark.parametrize(
-    ("address", "told"), [("127.0.0.1:9", "nothing listens there"), ("not an address", "is no address")]
+    ("address", "told"), [("127.0.0.1:9", "no server is listening"), ("not an address", "is not an address")]
 )
 async def test_an_endpoint_that_does_not_work_says_why(
     open_workspace: Open, fresh: Path, address: str, told: str
@@ -327,7 +327,7 @@ async def test_a_failing_test_call_names_cause_and_remedy_and_can_be_tried_again
         seat.app.action_visit("models")
         screen = await seat.opened(ModelsScreen)
         await seat.pilot.press("ctrl+t")
-        await seat.until(lambda: "didn't take the key" in said(screen))
+        await seat.until(lambda: "rejected the key" in said(screen))
         await seat.pilot.press("ctrl+t")
         await seat.until(lambda: "It works" in said(screen))
         assert served.host in said(screen)

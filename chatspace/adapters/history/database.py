@@ -118,9 +118,9 @@ class Database:
             emptied = self._empty_log(connection)
         if not emptied:
             raise StoreError(
-                "The file still holds what was deleted",
-                f"another program reads {self.path}, and its log can't be emptied",
-                "End it and run `chatspace history purge` once more.",
+                "The file still contains the deleted data",
+                f"another program is reading {self.path}, so its log can't be cleared",
+                "Close that program and run `chatspace history purge` again.",
             )
 
     def _empty_log(self, connection: sqlite3.Connection) -> bool:

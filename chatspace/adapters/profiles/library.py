@@ -102,8 +102,10 @@ class ProfileFiles:
             others = [other for other in found if other != name]
             near = did_you_mean(fallback, others)
             if fallback == name or (fallback not in others and "/" not in fallback and near):
-                reason = "a profile can't fall back on itself" if fallback == name else f"no profile {fallback!r}{near}"
-                raise marked.error(("fallbacks", index), reason, f"The profiles are {', '.join(others)}.")
+                reason = (
+                    "a profile can't fall back on itself" if fallback == name else f"unknown profile {fallback!r}{near}"
+                )
+                raise marked.error(("fallbacks", index), reason, f"Available: {', '.join(others)}.")
         return profile, marked, first_line
 
     # Policies and pipelines
@@ -141,8 +143,8 @@ class ProfileFiles:
     def _check_profile(self, name: str, location: Location, marked: Marked) -> None:
         names = self._found(PROFILES)
         if name not in names:
-            reason = f"there is no profile {name!r}{did_you_mean(name, names)}"
-            raise marked.error(location, reason, f"The profiles are {', '.join(names)}.")
+            reason = f"unknown profile {name!r}{did_you_mean(name, names)}"
+            raise marked.error(location, reason, f"Available: {', '.join(names)}.")
 
     def _check_use(self, name: str, step: Step, location: Location, marked: Marked) -> None:
         self._check_profile(name, location, marked)
@@ -155,14 +157,16 @@ class ProfileFiles:
     def _check_reach(self, rules: Sequence[Rule], location: Location, marked: Marked) -> None:
         for index, takers in unreachable(rules, [channel.path for channel in self.channels()]):
             names = " and ".join(rule.name for rule in takers)
-            reason = f"no text ever comes here: {names} before it {'takes' if len(takers) == 1 else 'take'} them all"
-            raise marked.error((*location, index), reason, "Put this rule before, or leave it out.")
+            reason = (
+                f"this rule never matches: {names} before it {'covers' if len(takers) == 1 else 'cover'} every case"
+            )
+            raise marked.error((*location, index), reason, "Move this rule up, or remove it.")
 
     def _check_channel(self, name: str, location: Location, marked: Marked) -> None:
         names = [channel.name for channel in self.channels()]
         if name not in names:
-            reason = f"there is no channel {name!r}{did_you_mean(name, names)}"
-            raise marked.error(location, reason, f"The channels are {', '.join(names)}.")
+            reason = f"unknown channel {name!r}{did_you_mean(name, names)}"
+            raise marked.error(location, reason, f"Available: {', '.join(names)}.")
 
     # Files that are read together
 
@@ -251,10 +255,10 @@ class ProfileFiles:
             for path in self._files(kind):
                 if path.suffix == kind.suffix and not NAME.fullmatch(path.stem):
                     yield wrong(
-                        path, None, "", "its name can't be used", "Use letters, digits, and . _ - in file names."
+                        path, None, "", "its name is not valid", "Use only letters, digits, and . _ - in file names."
                     )
                 if path.suffix == ".yml":
-                    yield wrong(path, None, "", "it is not read", "Name it .yaml.")
+                    yield wrong(path, None, "", "files ending in .yml are ignored", "Rename it to .yaml.")
 
     # Finding and loading
 
@@ -285,8 +289,8 @@ class ProfileFiles:
 
     def _unknown(self, word: str, name: str, known: Mapping[str, Any]) -> ConfigurationError:
         folders = ", ".join(map(str, self._folders))
-        listed = f"There are {', '.join(known)}." if known else f"There is none in {folders}."
-        return ConfigurationError(f"There is no {word} {name!r}{did_you_mean(name, known)}", "", listed, field=word)
+        listed = f"Available: {', '.join(known)}." if known else f"None found in {folders}."
+        return ConfigurationError(f"Unknown {word} {name!r}{did_you_mean(name, known)}", "", listed, field=word)
 
     def _all(self, file_name: str, load: Callable[[Path, str], T]) -> Iterator[T]:
         for folder in self._folders:

@@ -47,9 +47,9 @@ class Attachment:
         """What the gate says in a few words."""
         found = list(dict.fromkeys(each.message or each.check for each in self._weighty))
         if self.report.status == "passed":
-            warnings = f", {len(found)} to look at" if found else ""
+            warnings = f", {count(len(found), 'warning')}" if found else ""
             return f"gate passed{warnings}"
-        said = found[0] if found else "its lists, read by their raw indents" if self.report.status == "repaired" else ""
+        said = found[0] if found else "lists were read by their raw indents" if self.report.status == "repaired" else ""
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         return f"{self.report.status}: {said.rstrip('.')}{more}" if said else self.report.status
 

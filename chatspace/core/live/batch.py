@@ -128,7 +128,7 @@ class LiveBatch:
         if not worked or seconds <= 1:
             return ()
         return (
-            f"{worked * 60 / seconds:.0f} a minute",
+            f"{worked * 60 / seconds:.0f} per minute",
             f"{display.seconds(round(self.left * seconds / worked * 1000))} left",
         )
 

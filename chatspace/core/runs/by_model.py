@@ -115,7 +115,7 @@ async def _ask_twice(user: str, asker: StepClient, shown_again: int) -> tuple[Ma
         try:
             return parse_reply(said.text), model, ""
         except ValueError as error:
-            problem = f"{model} didn't reply in the form asked for: {error}"
+            problem = f"{model} didn't reply in the requested format: {error}"
             complaint = f"That can't be used: {error}. Reply with the JSON object alone."
             turns = second_try(turns, said.text, complaint, shown_again)
     return None, model, problem
@@ -126,7 +126,7 @@ def parse_reply(text: str) -> dict[str, Any]:
     reply = json_object(text)
     for name, kind in (("entities", list), ("key_points", list), ("metadata", dict)):
         if not isinstance(reply.get(name), kind):
-            raise ValueError(f"`{name}` is missing or no {'list' if kind is list else 'object'}")
+            raise ValueError(f"`{name}` is missing or not {'a list' if kind is list else 'an object'}")
     return reply
 
 

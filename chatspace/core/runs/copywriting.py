@@ -66,7 +66,7 @@ async def write(
         written = await write_field(channel_field, wanted, user, asker)
         error = error or written.error
         if not written.variants and not asker.target.offline:
-            emit(Warned(f"{channel_field.name}: {written.problem}. The embedded engine answers in its place."))
+            emit(Warned(f"{channel_field.name}: {written.problem}. The built-in engine answers instead."))
             written = await write_field(channel_field, wanted, user, stand_in())
         elif written.problem:
             emit(Warned(f"{channel_field.name}: {written.problem}"))
@@ -107,7 +107,7 @@ async def write_field(
         try:
             texts = parse_reply(said.text)
         except ValueError as error:
-            problem = f"{said.call.model} didn't reply in the form asked for: {error}"
+            problem = f"{said.call.model} didn't reply in the requested format: {error}"
             if cut := None if said.whole else unfinished(said):
                 problem = str(cut)
             complaint = f"That can't be used: {error}. Reply with the JSON object alone."
@@ -121,7 +121,7 @@ async def write_field(
         turns = second_try(turns, said.text, complaint)
     texts = (kept + misfits)[:count]
     if not problem and len(texts) < count:
-        problem = f"{len(texts)} of {count} variants" if texts else "the reply held no variants"
+        problem = f"{len(texts)} of {count} variants" if texts else "the reply contained no variants"
     offline = asker.target.offline
     return Written(tuple(variant(text, channel_field, offline=offline) for text in texts), problem, cut)
 
@@ -144,7 +144,7 @@ def parse_reply(text: str) -> list[str]:
     """The variants of a reply, each on one line. Raises ValueError with what is wrong."""
     variants = json_object(text).get("variants")
     if not isinstance(variants, list) or not all(isinstance(item, str) for item in variants):
-        raise ValueError("`variants` is no list of strings")
+        raise ValueError("`variants` is not a list of strings")
     return [line for item in variants if (line := " ".join(item.split()))]
 
 

@@ -68,7 +68,7 @@ async def draft(
         except ModelError as error:
             if error.kind != "context":
                 raise
-            emit(Warned(f"{str(error).rstrip('.')}. The text is written section by section."))
+            emit(Warned(f"{str(error).rstrip('.')}. Writing the text section by section."))
             room, refused = shown.tokens // 2, error
         else:
             return _drafted(manuscript, said, Coverage(shown.sections, shown.sections - len(shown.left_out)))
@@ -100,7 +100,7 @@ async def _in_one_go(user: str, asker: StepClient, manuscript: Manuscript) -> Mo
 def _drafted(manuscript: Manuscript, said: ModelReply, coverage: Coverage) -> Drafted:
     error = None
     if not said.whole:
-        error = unfinished(said, "What came is kept. Try again, or choose another model with --model.")
+        error = unfinished(said, "Received text is kept. Try again, or choose another model with --model.")
     return Drafted(manuscript.text, said.call, coverage, error)
 
 
@@ -132,8 +132,12 @@ class _Sections:
         ]
         if len(chunks) == 1:
             return await self._alone(chunks[0], room)
-        why = "it is to be long" if self.least > 1 else f"the source doesn't fit {_window(self.asker)} at once"
-        self.emit(Warned(f"The text is written section by section, from {len(chunks)} chunks: {why}."))
+        why = (
+            "the requested length needs several replies"
+            if self.least > 1
+            else f"the source doesn't fit {_window(self.asker)}"
+        )
+        self.emit(Warned(f"Writing the text section by section, from {len(chunks)} chunks: {why}."))
         outline = await plan_outline(self.extractions, chunks, self.asker)
         if outline.problem:
             self.emit(Warned(f"{outline.problem}. The draft keeps the order of the source."))
@@ -170,7 +174,7 @@ class _Sections:
             finally:
                 text = reply.end()
             if not last.whole:
-                return self._ended(last, len(written), len(chunks), last.call.error or "a reply was cut")
+                return self._ended(last, len(written), len(chunks), last.call.error or "a reply was cut off")
             written.append((section.heading, text))
         assert last is not None, "a plan gives every chunk to a section"
         self.manuscript.add("\n")
@@ -178,9 +182,9 @@ class _Sections:
 
     def _ended(self, last: ModelReply, written: int, chunks: int, reason: str) -> Drafted:
         error = ModelError(
-            f"The draft isn't whole: {written} of {chunks} parts are written",
+            f"The draft is incomplete: {written} of {chunks} parts are written",
             reason,
-            "What came is kept; the same command again asks for the missing parts alone.",
+            "Finished parts are kept. Run the same command again to write only the missing parts.",
             kind="cut",
         )
         return Drafted(self.manuscript.text, last.call, Coverage(chunks, written), error)
@@ -196,7 +200,7 @@ class _Sections:
 
 def _window(asker: StepClient) -> str:
     window = asker.target.window
-    return f"the window of {asker.target.model} ({window:,} tokens)" if window else asker.target.model
+    return f"the context window of {asker.target.model} ({window:,} tokens)" if window else asker.target.model
 
 
 def _parts(outline: Outline) -> list[tuple[int, PlannedSection, int]]:

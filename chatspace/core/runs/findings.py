@@ -53,11 +53,11 @@ def ungrounded(draft: str, claims: Sequence[Claim]) -> list[Finding]:
 def _message(claim: Claim) -> str:
     match claim.verdict:
         case "unsupported":
-            said = f"“{claim.claim}” stands in no source."
+            said = f"“{claim.claim}” is not in any source."
         case "altered":
-            said = f"“{claim.claim}” is not what the source says: “{claim.source_value}”."
+            said = f"“{claim.claim}” differs from the source: “{claim.source_value}”."
         case "recombined":
-            said = f"“{claim.claim}” stands in the source beside something else."
+            said = f"“{claim.claim}” is in the source, but about something else."
         case _:
             return ""
     return f"{said} {claim.note}".rstrip()

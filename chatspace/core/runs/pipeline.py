@@ -129,7 +129,7 @@ class PipelineRun:
             summary = doing.summary(artifact)
             if context.given is not None:
                 corrected = self.given is not None and step in self.given.corrected
-                summary += f"; {'corrected by hand' if corrected else 'taken over'}"
+                summary += f"; {'corrected by hand' if corrected else 'reused'}"
             record = replace(record, how="made" if context.given is None else "given", summary=summary)
         finally:
             record = replace(record, elapsed_ms=round((time.monotonic() - began) * 1000))

@@ -173,14 +173,14 @@ def narrowed(needs: Mapping[str, tuple[str, ...]], steps: Collection[str]) -> di
 
 def _check(options: Options) -> None:
     if options.sla not in SLAS:
-        raise UsageError(f"There is no SLA named {options.sla}", remedy=f"Choose one of {', '.join(SLAS)}.")
+        raise UsageError(f"Unknown SLA {options.sla}", remedy=f"Choose one of {', '.join(SLAS)}.")
     for name, number in (
         ("words", options.words),
         ("variants", options.variants),
         ("budget-tokens", options.budget_tokens),
     ):
         if number is not None and number < 1:
-            raise UsageError(f"--{name} is {number}", "it must be at least 1")
+            raise UsageError(f"--{name} is {number}", "must be at least 1")
 
 
 def _profiles(
@@ -207,7 +207,7 @@ def for_step(profile: Profile, step: Step) -> Profile:
     if step not in profile.steps:
         raise UsageError(
             f"The profile {profile.name} is not for the step {step}",
-            f"its file {profile.origin} says step: {', '.join(profile.steps)}",
+            f"its file {profile.origin} has step: {', '.join(profile.steps)}",
             f"Choose another profile (chatspace profiles list), or add {step} to its steps.",
         )
     return profile

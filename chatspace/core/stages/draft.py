@@ -29,7 +29,11 @@ async def run(context: StepContext) -> Draft:
     asker = await context.asker()
     shown = await asyncio.to_thread(_payload, context)
     if shown.left_out:
-        context.emit(Warned(f"The budget leaves out {len(shown.left_out)} sections: " + "; ".join(shown.left_out)))
+        context.emit(
+            Warned(
+                f"{len(shown.left_out)} sections exceed --budget-tokens and are omitted: " + "; ".join(shown.left_out)
+            )
+        )
     grown: list[str] = []
 
     def hear(event: Event) -> None:
@@ -104,7 +108,7 @@ async def _checked(context: StepContext, made: Draft, keep_structure: bool, erro
     context.gated(gate)
     if error:
         raise error
-    context.refuse("The draft isn't fit to publish", gate, context.sources[0])
+    context.refuse("The draft isn't ready to publish", gate, context.sources[0])
     return checked
 
 

@@ -101,7 +101,7 @@ async def run(context: StepContext) -> Extracted:
         error = error or added.error
         if added.problem:
             what = "The rest of the" if added.coverage.read else "The"
-            context.emit(Warned(f"{added.problem.rstrip('.')}. {what} extraction is the one by rule alone."))
+            context.emit(Warned(f"{added.problem.rstrip('.')}. {what} extraction is rule-based."))
         fuller.append(_by_engine(added.extraction) if asker.target.offline else added.extraction)
         context.keep(Extracted.of([*fuller, *begun.all[len(fuller) :]]))
     extracted = await asyncio.to_thread(

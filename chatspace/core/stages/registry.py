@@ -92,9 +92,9 @@ def register(added: Stage[Any]) -> None:
     if not isinstance(added.name, str) or added.name.split() != [added.name]:
         raise ValueError(f"a name must be one word, not {added.name!r}")
     if added.name in step_names():
-        raise ValueError(f"there is a step {added.name} already")
+        raise ValueError(f"the step {added.name} already exists")
     if not (isinstance(added.artifact, type) and is_dataclass(added.artifact)):
-        raise ValueError(f"what {added.name} makes must be a dataclass, not {added.artifact!r}")
+        raise ValueError(f"the artifact of {added.name} must be a dataclass, not {added.artifact!r}")
     STAGES[added.name] = added
 
 

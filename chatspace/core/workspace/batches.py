@@ -188,7 +188,7 @@ class Batches:
         except ChatspaceError as error:
             progress.failed(document, error, record)
         except Exception as defect:  # noqa: BLE001  # ours; the other documents go on
-            ours = ChatspaceError("A defect of chatspace", f"{type(defect).__name__}: {defect}")
+            ours = ChatspaceError("Internal error", f"{type(defect).__name__}: {defect}")
             progress.failed(document, ours, record)
         else:
             progress.done(document, record, made=True)

@@ -248,26 +248,26 @@ def test_line_ends_and_a_byte_order_mark_make_no_difference(own: Folder) -> None
         ("max_output_tokens: 1.5", 4, "max_output_tokens", "1.5 is not allowed", "whole number"),
         ("reasoning_effort: hihg", 4, "reasoning_effort", "did you mean 'high'?", "low, medium, high"),
         ("timeout: {idle: -1}", 4, "timeout.idle", "-1 is not allowed", "seconds"),
-        ("timeout: {first: 1}", 4, "timeout.first", "there is no field 'first'", "first_token"),
+        ("timeout: {first: 1}", 4, "timeout.first", "unknown field 'first'", "first_token"),
         ("timeout: 30", 4, "timeout", "30 is not allowed", "first_token, idle, total"),
         ("price: {input: 1}", 4, "price.output", "it is missing", "USD per million"),
         ("local_only: maybe", 4, "local_only", "'maybe' is not allowed", "true or false"),
         ("fallbacks: {a: b}", 4, "fallbacks", "is not allowed", "list"),
         ("fallbacks: [balancd-drafter]", 4, "fallbacks.0", "did you mean 'balanced-drafter'?", "storyteller"),
         ("fallbacks: [mine]", 4, "fallbacks.0", "itself", "storyteller"),
-        ("model: auto/huge", 3, "model", "no tier 'auto/huge'", "auto/large"),
+        ("model: auto/huge", 3, "model", "unknown tier 'auto/huge'", "auto/large"),
         ("model: offline/daft", 3, "model", "did you mean 'draft'?", "rewrite"),
         ("model: gpt 4", 3, "model", "'gpt 4' is not allowed", "openai/gpt-4.1"),
         ("step: drafting", 3, "step.0", "did you mean 'draft'?", "chat, extract, draft"),
         ("step: []", 3, "step", "[] is not allowed", "chat, extract, draft"),
         ("api_base: ftp://x", 4, "api_base", "not repeated", "http or https"),
         ("context_window: 100\nmax_output_tokens: 100", 5, "max_output_tokens", "no room", "less than 100"),
-        ("1: 2", 4, "1", "there is no field '1'", "model"),
+        ("1: 2", 4, "1", "unknown field '1'", "model"),
         ("model: a\nmodel: b", 4, "", "twice", ""),
-        ("temperature: [1", 4, "", "it is not YAML", ""),
+        ("temperature: [1", 4, "", "it is not valid YAML", ""),
         ("temperature: &a 1\ntop: *a", 5, "", "aliases are not allowed", ""),
         ("temperature: !!python/object/apply:os.getcwd []", 4, "", "is not allowed", ""),
-        ("temperature: !!python/name:os.getcwd x", 4, "", "it is not YAML", ""),
+        ("temperature: !!python/name:os.getcwd x", 4, "", "it is not valid YAML", ""),
         ("temperature: " + "9" * 5000, 4, "", "can't be read", ""),
         ("temperature: \x07", 4, "", "control character", ""),
     ],
@@ -289,7 +289,7 @@ def test_a_wrong_field_is_named_with_its_line_and_what_is_allowed(
     [
         ("Write a text.", "front matter is missing"),
         ("", "front matter is missing"),
-        ("---\nstep: draft\n", "has no end"),
+        ("---\nstep: draft\n", "is not closed"),
         ("---\n---\nWrite.", "nothing is not allowed"),
         ("---\n- a\n---\nWrite.", "['a'] is not allowed"),
         ("---\nmodel: a/b\n---\nWrite.", "it is missing"),
@@ -438,7 +438,7 @@ def test_a_policy_is_read_with_names_for_its_rules_and_the_default_for_the_rest(
         ("{use: copy-fast, when: {min_word: 3}}", 3, "steps.draft.0.when.min_word", "did you mean 'min_words'?"),
         ("{use: copy-fast, when: {min_words: -1}}", 3, "steps.draft.0.when.min_words", "-1 is not allowed"),
         ("{use: copy-fast, when: {min_words: 9, max_words: 8}}", 3, "steps.draft.0.when.min_words", "at least 9"),
-        ("{use: copy-fast}\n    - {use: balanced-drafter}", 4, "steps.draft.1", "no text ever comes here"),
+        ("{use: copy-fast}\n    - {use: balanced-drafter}", 4, "steps.draft.1", "this rule never matches"),
         ("{when: {min_words: 3}}", 3, "steps.draft.0.use", "it is missing"),
     ],
     ids=lambda value: str(value)[:40],
@@ -480,7 +480,7 @@ def test_pipelines_are_read_and_checked(own: Folder) -> None:
     own.write("pipelines/d.yaml", "steps: []\n")
     a, b, c, d = (refusal(partial(own.files.pipeline, name)) for name in "abcd")
     assert (a.line, a.field) == (3, "steps.1.step")
-    assert "draft can't stand here" in a.reason
+    assert "draft is not allowed here" in a.reason
     assert (b.line, b.field) == (2, "steps.0.profile")
     assert "longform-drafter" in b.remedy
     assert "extract, draft, copy" in c.remedy
@@ -493,7 +493,7 @@ def test_pipelines_are_read_and_checked(own: Folder) -> None:
         ("[draft, publish]", 4, "steps.2.needs.1", "this pipeline has no step 'publish'", "extract, draft"),
         ("[drafts]", 4, "steps.2.needs.0", "did you mean 'draft'?", "extract, draft"),
         ("[copy]", 4, "steps.2.needs.0", "copy can't wait for itself", "extract, draft"),
-        ("3", 4, "steps.2.needs", "3 is not allowed", "a list of steps of this pipeline"),
+        ("3", 4, "steps.2.needs", "3 is not allowed", "a list of steps in this pipeline"),
     ],
 )
 def test_wrong_needs_are_named(own: Folder, needs: str, line: int, field: str, says: str, allowed: str) -> None:
@@ -513,7 +513,7 @@ def test_steps_that_wait_for_one_another_are_named(own: Folder) -> None:
     error = refusal(lambda: own.files.pipeline("a"))
     assert (error.line, error.field) == (2, "steps.0.needs.0")
     assert error.reason == "draft waits for copy, and copy for draft"
-    assert error.remedy == "It may need: none."
+    assert error.remedy == "Allowed: none."
     own.write("pipelines/b.yaml", "steps:\n  - {step: draft, needs: [copy]}\n  - {step: copy, needs: []}\n")
     assert own.files.pipeline("b").steps == (PipelineStep("draft", None, ("copy",)), PipelineStep("copy", None, ()))
 

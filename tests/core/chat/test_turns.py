@@ -107,6 +107,6 @@ def test_a_verdict_says_what_the_gate_found_first_and_how_much_more() -> None:
 
     lost, odd = Finding("table_shape", "block", message="A row is lost."), Finding("raw", "warn", message="Odd.")
     assert verdict(GateReport("passed")) == "gate passed"
-    assert verdict(GateReport("passed", findings=(odd,))) == "gate passed, 1 to look at"
+    assert verdict(GateReport("passed", findings=(odd,))) == "gate passed, 1 warning"
     assert verdict(GateReport("repaired", findings=(odd,))) == "repaired: Odd"
     assert verdict(GateReport("rejected", findings=(odd, lost))) == "rejected: A row is lost"

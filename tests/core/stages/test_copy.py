@@ -94,7 +94,7 @@ async def test_a_variant_that_is_too_long_and_forbidden_is_told_both(desk: Desk)
 async def test_an_unusable_reply_is_asked_for_once_more_with_what_is_wrong(desk: Desk) -> None:
     writer = Writer("headline", "Here are some headlines!", variants(*FITTING))
     _, made = await ads(desk, writer)
-    assert "there is no JSON object in it" in writer.complaint
+    assert "it contains no JSON object" in writer.complaint
     assert writer.requests[1].turns[-2] == Turn("assistant", "Here are some headlines!")
     assert [variant.text for variant in made] == FITTING
 
@@ -106,7 +106,7 @@ async def test_after_two_unusable_replies_the_embedded_engine_answers_and_is_mar
     result, made = await ads(desk, Writer("headline", broken, broken))
     assert made
     assert {variant.by for variant in made} == {"offline"}
-    assert any("headline: " in warning and "embedded engine" in warning for warning in desk.warnings)
+    assert any("headline: " in warning and "built-in engine" in warning for warning in desk.warnings)
     assert result.record.status == "complete"
     assert {variant.by for variant in copy_of(result).variants if variant.field != "headline"} == {"model"}
 

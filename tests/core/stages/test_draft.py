@@ -164,7 +164,7 @@ async def test_a_plan_that_cannot_be_used_twice_leaves_the_order_of_the_source(d
     plans = [request for request in desk.provider.asked("draft") if is_plan(request)]
     assert len(plans) == 2
     assert plans[1].turns[-1].content.startswith("That can't be used")
-    assert any("gave no plan that can be used" in warning for warning in desk.warnings)
+    assert any("returned no usable outline" in warning for warning in desk.warnings)
     assert draft.text.startswith("# Field report\n\n## Field report\n\n")
     assert draft.coverage.read == draft.coverage.chunks
 
@@ -323,7 +323,7 @@ async def test_a_text_longer_than_models_write_at_once_is_written_in_sections(de
     sizes = [request.variables["words"] for request in desk.provider.asked("draft") if is_section(request)]
     assert len(sizes) >= 3
     assert 4_450 <= sum(sizes) <= 4_550
-    assert any("it is to be long" in warning for warning in desk.warnings)
+    assert any("the requested length needs several replies" in warning for warning in desk.warnings)
 
 
 async def test_sections_that_a_server_finds_too_large_are_made_smaller(desk: Desk) -> None:

@@ -176,8 +176,8 @@ async def test_after_two_broken_replies_the_extraction_by_rule_goes_on_alone_and
     assert extraction.provenance.model is None
     assert extraction.entities == extracted(BRIEF).entities
     assert desk.warnings == [
-        "openai/light-extractor didn't reply in the form asked for: there is no JSON object in it."
-        " The extraction is the one by rule alone."
+        "openai/light-extractor didn't reply in the requested format: it contains no JSON object."
+        " The extraction is rule-based."
     ]
 
 
@@ -248,7 +248,7 @@ async def test_a_chunk_that_gives_nothing_usable_leaves_the_others(desk: Desk) -
     desk.provider = AnsweringProvider(answer)
     result = await desk.run(source(report(120)), step="extract")
     assert any(entity.name == "Ada Byron119" and entity.by == "model" for entity in extraction_of(result).entities)
-    assert "The rest of the extraction is the one by rule alone." in desk.warnings[0]
+    assert "The rest of the extraction is rule-based." in desk.warnings[0]
 
 
 async def test_a_window_too_small_for_any_chunk_is_said_without_a_call(desk: Desk) -> None:

@@ -149,15 +149,15 @@ async def test_a_side_is_given_to_one_of_a_field_and_refused_where_a_test_would_
     assert row(session, "Made in Porto").kept.pair == "A"
     assert row(session, "Save 38% on").kept.pair is None
     await session.pair(row(session, TOO_LONG), "B")
-    assert "12 too long" in seat.errors[-1]
+    assert "12 characters too long" in seat.errors[-1]
 
 
 async def test_the_export_is_refused_with_what_the_channel_would_refuse(seat: Seat, session: CopySession) -> None:
     await session.marks.do("star", row(session, TOO_LONG))
     assert await session.export_names() is None
-    assert "headline 5 is 12 too long: 42/30" in seat.errors[-1]
+    assert "headline 5 is 12 characters too long: 42/30" in seat.errors[-1]
     assert "say nearly the same" in seat.errors[-1]
-    assert "ad A has 2 of headline, it needs 3" in seat.errors[-1]
+    assert "ad A has 2 headline variants; at least 3 required" in seat.errors[-1]
 
 
 async def test_chosen_variants_are_exported_as_an_ad_and_as_a_table_and_read_back(
