@@ -72,7 +72,8 @@ class SettingsFile:
             else:
                 _add(document, name, value, "\r\n" if "\r\n" in text else "\n")
         except TOMLKitError as error:
-            raise self._wrong(_line_of(text, (name,)), name, "it can't be changed automatically", "Edit it in the file.") from error
+            reason = "it can't be changed automatically"
+            raise self._wrong(_line_of(text, (name,)), name, reason, "Edit it in the file.") from error
         self._write(document.as_string())
 
     def create(self) -> Path:

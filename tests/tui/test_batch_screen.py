@@ -231,7 +231,7 @@ async def test_a_batch_that_cannot_begin_says_why_and_esc_leads_back_from_anothe
         Path("taken").write_text("a file", encoding="utf-8")
         screen = await start(seat, "/batch in -o taken")
         await seat.until(lambda: "could not begin" in status(screen))
-        assert "The folder taken can't be made" in part(screen, "error")
+        assert "The folder taken can't be created" in part(screen, "error")
         await seat.pilot.press("n")
         await seat.until(lambda: isinstance(seat.app.focused, Input))
         assert screen.query_one(Input).value == "in --output taken"

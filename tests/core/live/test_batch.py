@@ -124,7 +124,7 @@ def test_the_pace_leaves_out_what_was_there_before(monkeypatch: pytest.MonkeyPat
     batch = LiveBatch(documents)
     for document, ending in zip(documents, endings, strict=False):
         batch.take(DocumentEnded(document, ending))
-    assert batch.pace == ("3 a minute", "1 min 40 s left")
+    assert batch.pace == ("3 per minute", "1 min 40 s left")
 
 
 @given(st.lists(st.sampled_from(["made", "skipped", "failed"]), max_size=20), st.integers(0, 5))

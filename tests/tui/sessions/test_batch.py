@@ -261,8 +261,8 @@ async def test_quitting_ends_in_order(seat: Seat) -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("nowhere", "There is no nowhere"),
-        ("*.odt", "Nothing matches *.odt"),
+        ("nowhere", "nowhere: no such file or folder"),
+        ("*.odt", "No files match *.odt"),
         ("empty", "There is no document in empty"),
         ("'two words' --budget lots", "--budget is lots"),
         ("in --budget nan", "--budget is nan"),
@@ -272,7 +272,7 @@ async def test_quitting_ends_in_order(seat: Seat) -> None:
         ("in --token-budget 0", "--token-budget is 0"),
         ("in --jobs -3", "--jobs is -3"),
         ("in --jobs 1000", "at most 256"),
-        ("list.csv", "there is no column"),
+        ("list.csv", "unknown column"),
     ],
 )
 async def test_what_cannot_begin_is_told_and_the_line_stays_to_be_changed(seat: Seat, line: str, told: str) -> None:
@@ -302,7 +302,7 @@ async def test_an_empty_line_begins_nothing(seat: Seat, line: str) -> None:
 
 @pytest.mark.parametrize(
     ("line", "told"),
-    [("in -o taken", "The folder taken can't be made"), ("in --policy none", "none")],
+    [("in -o taken", "The folder taken can't be created"), ("in --policy none", "none")],
 )
 async def test_a_batch_that_cannot_begin_asks_nothing_and_says_why(seat: Seat, line: str, told: str) -> None:
     write_documents(Path("in"), 2)
