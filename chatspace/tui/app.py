@@ -205,12 +205,13 @@ class ChatspaceApp(App[None]):
 
     @work
     async def _leave(self, terminal_gone: bool) -> None:
-        self.chat.keep_prompt()
+        self.chat.session.keep()
         await self.jobs.stop_all()
         if self._models:
             await self._models().aclose()
+        await self.chat.session.close()
         if terminal_gone:
-            self.workspace.history.close()
+            await asyncio.to_thread(self.workspace.history.close)
             os._exit(HUNG_UP)
         self.exit()
 

@@ -19,6 +19,7 @@ from chatspace.core.chat.conversation import Message
 from chatspace.core.errors import UsageError
 from chatspace.tui.app import ChatspaceApp
 from chatspace.tui.screens.chat import ChatScreen
+from chatspace.tui.sessions.chat import ChatSession
 from chatspace.tui.transcript.entries import Entry
 from chatspace.tui.widgets.conversation_pane import ConversationPane
 from chatspace.tui.widgets.history_pane import HistoryPane
@@ -67,6 +68,10 @@ class Seat:
     @property
     def screen(self) -> ChatScreen:
         return self.app.chat
+
+    @property
+    def session(self) -> ChatSession:
+        return self.screen.session
 
     @property
     def prompt(self) -> Prompt:
@@ -132,7 +137,7 @@ class Seat:
 
     async def reply(self, status: str = "complete") -> Entry:
         """The last reply, as soon as it has that status."""
-        await self.until(lambda: self.entries and self.entries[-1].status == status and not self.screen.job)
+        await self.until(lambda: self.entries and self.entries[-1].status == status and not self.session.job)
         return self.entries[-1]
 
     async def exchange(self, text: str) -> Entry:

@@ -31,7 +31,7 @@ async def send_in_vain(seat: Seat) -> None:
     """Send a first message, until its reply broke."""
     await seat.send("One")
     await seat.until(
-        lambda: not seat.screen.job and len(seat.entries) == 2 and seat.entries[1].status in ("failed", "truncated")
+        lambda: not seat.session.job and len(seat.entries) == 2 and seat.entries[1].status in ("failed", "truncated")
     )
 
 
@@ -163,12 +163,12 @@ async def test_peer_defect_reopening_a_chat_sends_its_last_message_again(
     served.answer(answer)
     async with open_workspace() as seat:
         await seat.send("One")
-        await seat.until(lambda: len(seat.entries) == 2 and (seat.entries[1].text or not seat.screen.job))
+        await seat.until(lambda: len(seat.entries) == 2 and (seat.entries[1].text or not seat.session.job))
     count = len(served.bodies)
     async with open_workspace() as seat:
         await seat.open_newest()
         await seat.until(lambda: len(seat.entries) == 2)
         await seat.pilot.press("escape", "g", "G", "i")
         await seat.pilot.pause(0.2)
-        assert seat.screen.job is None
+        assert seat.session.job is None
         assert len(served.bodies) == count

@@ -15,12 +15,12 @@ pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs
 async def begin(seat: Seat) -> None:
     """A reply that comes in, so far that its row is there."""
     await seat.send("One")
-    await seat.until(lambda: seat.screen.job and seat.screen.job.reply and seat.screen.job.live.text)
+    await seat.until(lambda: seat.session.job and seat.session.job.reply and seat.session.job.live.text)
 
 
 async def stop(seat: Seat) -> None:
     await seat.pilot.press("escape")
-    await seat.until(lambda: not seat.screen.job)
+    await seat.until(lambda: not seat.session.job)
 
 
 async def test_messages_wait_in_order_under_the_growing_reply_and_are_sent_one_after_the_other(
@@ -115,7 +115,7 @@ async def test_a_message_is_sent_with_what_stood_when_it_was_written(open_worksp
     async with open_workspace() as seat:
         await begin(seat)
         await seat.send("/profile quick")
-        await seat.until(lambda: seat.screen._options.profile == "quick")
+        await seat.until(lambda: seat.session.options.current.profile == "quick")
         await seat.send("Two")
         await seat.send("/profile chat")
         await seat.until(lambda: len(seat.entries) == 4 and seat.entries[-1].status == "complete")
@@ -157,7 +157,7 @@ async def test_a_failed_reply_holds_the_queue(open_workspace: Open, served: Mode
         await seat.send("One")
         await seat.until(lambda: len(seat.entries) == 2)
         await seat.send("Two")
-        await seat.until(lambda: seat.entries[1].status == "failed" and not seat.screen.job)
+        await seat.until(lambda: seat.entries[1].status == "failed" and not seat.session.job)
         await seat.until(lambda: seat.entries[-1].footer.startswith("not sent"))
         assert seat.texts == ["One", "", "Two"]
         assert len(served.bodies) == 1

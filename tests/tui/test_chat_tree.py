@@ -141,7 +141,7 @@ async def test_a_sibling_is_answered_while_another_streams_and_the_two_do_not_mi
         await seat.until(lambda: len(seat.entries) == 2 and "word" in seat.entries[1].text)
         await seat.pilot.press("left_square_bracket")
         await shows(seat, "One", "Kept.")
-        assert seat.screen.job is None, "what streams is on another branch"
+        assert seat.session.job is None, "what streams is on another branch"
         await seat.pilot.press("r")
         await shows(seat, "One", "Whole.")
         assert (await seat.reply()).label == "version 3/3"

@@ -124,10 +124,10 @@ async def test_settings_change_at_once_in_the_file_and_for_the_next_start(open_w
         await seat.until(lambda: settings_in(home).get("language") == "de")
         assert (home / "settings.toml").read_text("utf-8").endswith("# mine\nfuture = 1\n")
         await seat.leave()
-        assert seat.screen._options.lang == "de"
+        assert seat.session.options.current.lang == "de"
     async with open_workspace() as seat:
         assert seat.app.settings.language == "de"
-        assert seat.screen._options.lang == "de"
+        assert seat.session.options.current.lang == "de"
 
 
 async def test_a_value_that_cannot_stand_there_is_told_and_asked_for_again(open_workspace: Open, home: Path) -> None:

@@ -125,17 +125,13 @@ class CompareAsking(ToolScreen, UniformBackground):
         self._taken(text)
         for column in self.columns:
             self._start(column, self._message)
-        await self.in_thread(self.workspace.history.prompts.save, self.standing.conversation, "")
+        self.workspace.prompt_drafts.save(self.standing.conversation, "")
 
     @on(PromptPaused)
     def _paused(self, event: PromptPaused) -> None:
         """What stands here unsent is kept, as in the conversation."""
         where = self._message.conversation if self._message else self.standing.conversation
-        self._keep(where, event.text, self.composer.paths)
-
-    @work(exclusive=True, group="keep")
-    async def _keep(self, conversation: int | None, text: str, attached: Sequence[str]) -> None:
-        await self.in_thread(self.workspace.history.prompts.save, conversation, text, attached)
+        self.workspace.prompt_drafts.save(where, event.text, self.composer.paths)
 
     def _ask_further(self, text: str) -> None:
         if any(column.running for column in self.columns):
