@@ -76,12 +76,6 @@ async def test_a_server_that_is_down_leaves_the_text_stored_and_the_prompt_usabl
         assert seat.prompt.text == "Two"
 
 
-async def test_what_could_not_be_stored_stands_in_the_prompt_again(open_workspace: Open) -> None:
-    async with open_workspace() as seat:
-        await seat.send("/draft missing.md")
-        await seat.until(lambda: seat.prompt.text == "/draft missing.md")
-
-
 async def test_a_wrong_profile_is_told_behind_the_stored_message_which_is_answered_once_it_is_right(
     open_workspace: Open, served: ModelServer, home: Path
 ) -> None:

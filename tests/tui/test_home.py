@@ -22,8 +22,6 @@ from chatspace.tui.widgets.status_line import StatusLine
 from tests.model_server import HttpError, ModelServer, Reply
 from tests.tui.conftest import Open, Seat
 
-pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
-
 
 def settings_in(home: Path) -> dict[str, Any]:
     """What stands in the file, without the table of keys that it is made with."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from chatspace.core.errors import ChatspaceError
 from chatspace.tui.sessions.changed import Changed, Listener
+from chatspace.tui.sessions.tasks import Tasks
 
 if TYPE_CHECKING:
     from chatspace.core.chat.conversation import Message
@@ -26,7 +28,7 @@ class Preview:
     def __init__(self, workspace: Workspace, listener: Listener) -> None:
         self._workspace = workspace
         self._listener = listener
-        self._task: asyncio.Task[None] | None = None
+        self._tasks = Tasks(listener)
         self.outlook: SendPreview | None = None
 
     def look(
@@ -38,23 +40,14 @@ class Preview:
         sources: Sequence[Source],
     ) -> None:
         """See what sending `text` behind these would take."""
-        if self._task:
-            self._task.cancel()
-        self._task = asyncio.create_task(self._look(text, options, thread, waiting, sources))
+        self._tasks.start(partial(self._look, text, options, thread, waiting, sources), "look")
 
-    async def _look(
-        self,
-        text: str,
-        options: Options,
-        thread: Sequence[Message],
-        waiting: Sequence[str],
-        sources: Sequence[Source],
-    ) -> None:
+    async def _look(self, *asked: Any) -> None:
         await asyncio.sleep(LOOK_AHEAD_SECONDS)
-        error: ChatspaceError | None = None
         try:
-            outlook = self._workspace.conversations.outlook
-            self.outlook = await asyncio.to_thread(outlook, text, options, thread, waiting, sources)
-        except ChatspaceError as failure:
-            self.outlook, error = None, failure
-        self._listener(Changed("preview", error=error))
+            self.outlook = await asyncio.to_thread(self._workspace.conversations.outlook, *asked)
+        except ChatspaceError as error:
+            self.outlook = None
+            self._listener(Changed("preview", error=error))
+        else:
+            self._listener(Changed("preview"))

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from chatspace.core.errors import ChatspaceError
+from chatspace.tui.jobs import defect
 from chatspace.tui.sessions.changed import Changed, Listener
 
 
@@ -37,3 +38,5 @@ class Tasks:
             await work()
         except ChatspaceError as error:
             self._listener(Changed(error=error))
+        except Exception as failure:  # noqa: BLE001  # ours, but it must not end in silence
+            self._listener(Changed(error=defect(failure)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from tests.waiting import eventually_async
 
 
 class Model:
-    """Answers `On <message>.` in two pieces; while it is held, only the first of them comes."""
+    """Answers `On <message>.` in two pieces; of a question that comes while it is held, the second waits."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
@@ -36,12 +36,22 @@ class Model:
 
     async def stream(self, request: Request) -> AsyncIterator[ProviderEvent]:
         self.requests.append(request)
+        going = self.going
         if self.errors:
             raise self.errors.pop(0)
         yield TextDelta("On ")
-        await self.going.wait()
+        await going.wait()
         yield TextDelta(f"{request.turns[-1].content}.")
         yield Finished("stop")
+
+    def hold(self) -> asyncio.Event:
+        """Let what is asked from now on wait for this event."""
+        self.going = asyncio.Event()
+        return self.going
+
+    def go(self) -> None:
+        """What is asked from now on is answered at once."""
+        self.going.set()
 
     @property
     def asked(self) -> list[list[str]]:
@@ -109,7 +119,7 @@ class User(MessagePump):
 
     async def begin(self, text: str = "One") -> None:
         """A reply that has begun and doesn't end by itself."""
-        self.model.going.clear()
+        self.model.hold()
         self.send(text)
         await self.until(lambda: self.session.job and self.session.job.live.text)
 
@@ -153,7 +163,7 @@ class User(MessagePump):
 
 
 @pytest.fixture
-def users(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], User]]:
+async def users(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Callable[[], User]]:
     """Profiles with a model, and who writes to it; each call is another start of the program."""
     monkeypatch.chdir(tmp_path)
     (home / "profiles").mkdir()
@@ -170,11 +180,15 @@ def users(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
     yield user
     for each in opened:
+        await each.leave()
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()
+    for each in opened:
         each.workspace.history.close()
 
 
 @pytest.fixture
-async def user(users: Callable[[], User]) -> User:
+def user(users: Callable[[], User]) -> User:
     return users()
 
 
@@ -188,7 +202,7 @@ async def test_messages_wait_in_order_and_are_sent_one_after_the_other(user: Use
     assert user.waiting == ["Two", "Three"], "at once"
     assert user.prompt.text == ""
     await user.until(lambda: user.queued() == ["Two", "Three"])
-    user.model.going.set()
+    user.model.go()
     await user.shows("One", "On One.", "Two", "On Two.", "Three", "On Three.")
     await user.until(lambda: not user.queued())
     assert user.waiting == []
@@ -240,7 +254,7 @@ async def test_a_message_that_gets_the_number_of_one_that_was_taken_back_is_sent
     user.send("Other")
     await user.until(lambda: user.queued() == ["Other"])
     assert user.session.queue.waiting[0].id == number
-    user.model.going.set()
+    user.model.go()
     await user.shows("One", "On One.", "Other", "On Other.")
 
 
@@ -251,7 +265,7 @@ async def test_what_waits_for_a_stopped_reply_is_sent_once_that_is_tried_again(u
     await user.until(lambda: user.texts == ["One", "On "] and not user.session.job)
     assert user.waiting == ["Two"]
     assert len(user.model.requests) == 1
-    user.model.going.set()
+    user.model.go()
     user.session.again()
     await user.shows("One", "On One.", "Two", "On Two.")
 
@@ -272,7 +286,7 @@ async def test_what_waits_is_sent_as_it_was_meant_when_it_was_written(user: User
     user.send("Two")
     user.send("/profile chat")
     await user.until(lambda: user.session.options.current.profile == "chat")
-    user.model.going.set()
+    user.model.go()
     await user.shows("One", "On One.", "Two", "On Two.")
     assert [request.target.model for request in user.model.requests] == ["openai/chat-model", "openai/quick-model"]
 
@@ -337,6 +351,7 @@ async def test_a_reply_edited_by_hand_is_what_the_next_message_goes_on_from(user
     user.session.edit(None)
     user.send("By hand")
     await user.shows("One", "By hand")
+    assert user.session.branch.thread[-1].why == "edited by hand"
     await user.exchange("Two")
     assert user.model.asked[-1] == ["One", "By hand", "Two"]
 
@@ -380,6 +395,72 @@ async def test_a_reply_that_is_still_coming_is_neither_edited_nor_asked_for_agai
     assert not user.session.edit(None)
     user.session.again()
     assert user.said == ["This reply is still coming. esc stops it and keeps what came."] * 2
+
+
+async def test_what_waits_on_one_branch_is_not_sent_on_another(user: User) -> None:
+    await user.exchange("One")
+    held = user.model.hold()
+    user.session.again()
+    await user.until(lambda: user.session.job and user.session.job.live.text)
+    user.send("Two")
+    assert user.waiting == ["Two"]
+    user.session.walk(None, -1)
+    await user.shows("One", "On One.")
+    await user.until(lambda: not user.waiting)
+    user.model.hold().set()
+    user.session.again()
+    await user.until(lambda: user.session.branch.thread[-1].sibling == 3)
+    await user.rest()
+    assert [turns[-1] for turns in user.model.asked] == ["One", "One", "One"]
+    held.set()
+    await user.until(lambda: [turns[-1] for turns in user.model.asked] == ["One", "One", "One", "Two"])
+    await user.until(lambda: not user.queued())
+    assert user.texts == ["One", "On One."], "the branch in sight stays"
+
+
+async def test_a_reply_is_answered_while_its_sibling_is_written_and_the_two_do_not_mix(user: User) -> None:
+    await user.exchange("One")
+    held = user.model.hold()
+    user.session.again()
+    await user.until(lambda: user.session.job and user.session.job.live.text)
+    user.session.walk(None, -1)
+    await user.shows("One", "On One.")
+    assert user.session.job is None, "what is written is on another branch"
+    user.model.hold().set()
+    user.session.again()
+    await user.until(lambda: user.session.branch.thread[-1].sibling == 3)
+    await user.rest()
+    assert user.texts == ["One", "On One."]
+    user.session.walk(None, -1)
+    await user.until(lambda: user.session.job)
+    held.set()
+    await user.until(lambda: user.texts == ["One", "On One."] and not user.session.job)
+    assert [one.status for one in user.stored()] == ["complete"] * 4
+
+
+async def test_a_new_conversation_begins_empty_and_the_old_one_goes_on(user: User) -> None:
+    await user.begin()
+    first = user.conversation
+    user.session.switch.new()
+    assert user.texts == []
+    assert user.session.job is None
+    user.model.go()
+    await user.until(lambda: user.workspace.history.messages.thread(first)[-1].status == "complete")
+    assert user.texts == []
+
+
+async def test_the_preview_counts_what_the_next_message_goes_on_from(user: User) -> None:
+    def tokens() -> int:
+        outlook = user.session.preview.outlook
+        return outlook.tokens if outlook else 0
+
+    long = "word " * 400
+    await user.exchange(long.strip(), "Two")
+    await user.until(lambda: tokens() > 800)
+    user.session.edit(user.session.branch.thread[0].id)
+    user.prompt.text = "Other"
+    user.session.refresh()
+    await user.until(lambda: 0 < tokens() < 100)
 
 
 # Who answers
