@@ -34,12 +34,13 @@ class PromptDrafts:
         unwritten = self._unwritten.get(conversation)
         return await asyncio.to_thread(self._prompts.unsent, conversation) if unwritten is None else unwritten
 
-    async def flush(self) -> None:
-        """Wait until all is stored, or couldn't be, which `failed` is told."""
+    async def flush(self) -> bool:
+        """Wait until all is stored; gives whether it could be."""
         if self._unwritten:
             self._begin()
         if self._writer:
             await asyncio.wait([self._writer])
+        return not self._unwritten
 
     def _begin(self) -> None:
         if self._writer is None or self._writer.done():

@@ -267,8 +267,8 @@ class ChatSession:
         sources = await asyncio.to_thread(self._workspace.history.attachments.of_queued, queued.id)
         self.prompt.field.give_back(sources)
         self.keep()
-        await self.prompt.flush()  # before it leaves the queue, so that it is always on disk
-        await self.queue.remove(queued.id)
+        if await self.prompt.flush():  # before it leaves the queue, so that it is always on disk
+            await self.queue.remove(queued.id)
         self.refresh()
 
     async def _send_next(self, reply: Message) -> None:

@@ -101,6 +101,6 @@ class PromptDraft:
         unsent = await self._drafts.unsent(conversation)
         self._drafts.save(conversation, "\n\n".join(text for text in (*texts, unsent.text) if text), unsent.attached)
 
-    async def flush(self) -> None:
-        """Wait until all drafts are stored."""
-        await self._drafts.flush()
+    async def flush(self) -> bool:
+        """Wait until all drafts are stored; gives whether they could be."""
+        return await self._drafts.flush()

@@ -65,13 +65,13 @@ async def test_what_could_not_be_stored_is_reported_and_stored_with_the_next() -
     failed: list[ChatspaceError] = []
     drafts.failed = failed.append
     drafts.save(1, "kept")
-    await drafts.flush()
+    assert not await drafts.flush()
     assert len(failed) == 1
     assert await drafts.unsent(1) == UnsentPrompt("kept")
     await drafts.flush()
     assert len(failed) == 2
     drafts.save(2, "other")
-    await drafts.flush()
+    assert await drafts.flush()
     assert prompts.saved == [(1, "kept", ()), (2, "other", ())]
 
 
