@@ -51,7 +51,7 @@ class ChatScreen(WritingScreen[None], UniformBackground):
     BINDINGS = [
         Binding("escape", "step_back", "back", id="chat.back", show=False, priority=True),
         Binding("ctrl+o", "choose", "model", id="chat.choose", priority=True),
-        Binding("ctrl+r", "app.search_prompts", "search former prompts", id="prompt.search", show=False, priority=True),
+        Binding("ctrl+r", "search_prompts", "search former prompts", id="prompt.search", show=False, priority=True),
         Binding("ctrl+g", "app.editor", "your own editor", id="prompt.editor", show=False, priority=True),
         Binding("f6", "next_part", "next part", id="chat.parts", show=False, priority=True),
         Binding("ctrl+t", "think", "effort of thinking", id="chat.think", show=False, priority=True),
@@ -228,6 +228,10 @@ class ChatScreen(WritingScreen[None], UniformBackground):
         if chosen:
             self.session.choose(chosen.profile, chosen.model)
         self.set_focus(None)
+
+    def action_search_prompts(self) -> None:
+        """Find a former prompt by its words."""
+        self.foot.composer.search()
 
     def action_think(self) -> None:
         """How much the model thinks before the next messages: the profile's own effort, low, medium, high, none."""
