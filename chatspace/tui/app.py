@@ -212,13 +212,14 @@ class ChatspaceApp(App[None]):
 
     @work
     async def _leave(self, terminal_gone: bool) -> None:
-        self.chat.keep_prompt()
+        self.chat.session.keep()
         await self.jobs.stop_all()
         await self._storing.acquire()  # behind the settings that were changed last
         if self._models:
             await self._models().aclose()
+        await self.chat.session.close()
         if terminal_gone:
-            self.workspace.history.close()
+            await asyncio.to_thread(self.workspace.history.close)
             os._exit(HUNG_UP)
         self.exit()
 

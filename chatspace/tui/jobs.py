@@ -65,6 +65,13 @@ class Job:
             self.conversation, self.stored = self.live.last.conversation, True
 
 
+def defect(failure: Exception) -> ChatspaceError:
+    """A failure that we can't name, as one that we can."""
+    return ChatspaceError(
+        "A defect of chatspace", f"{type(failure).__name__}: {failure}", "What was typed and received is kept."
+    )
+
+
 @dataclass
 class JobHappened(message.Message):
     """Something happened in a job, as the core told it."""
@@ -144,10 +151,8 @@ class Jobs:
             await work(emit)
         except ChatspaceError as failure:
             error = failure
-        except Exception as defect:  # noqa: BLE001  # ours, but it must not end in silence
-            error = ChatspaceError(
-                "A defect of chatspace", f"{type(defect).__name__}: {defect}", "What was typed and received is kept."
-            )
+        except Exception as failure:  # noqa: BLE001  # ours, but it must not end in silence
+            error = defect(failure)
         finally:
             self._running.discard(job)
             self._tell(job, listener, JobEnded(job, error))

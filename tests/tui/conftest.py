@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ from chatspace.core.chat.conversation import Message
 from chatspace.core.errors import UsageError
 from chatspace.tui.app import ChatspaceApp
 from chatspace.tui.screens.chat import ChatScreen
+from chatspace.tui.sessions.chat import ChatSession
 from chatspace.tui.transcript.entries import Entry
 from chatspace.tui.widgets.conversation_pane import ConversationPane
 from chatspace.tui.widgets.history_pane import HistoryPane
@@ -34,6 +36,15 @@ from tests.waiting import eventually_async
 
 S = TypeVar("S", bound=Screen[Any])
 Kind = type[S]  # within Seat, `type` is what its user does
+
+
+@contextmanager
+def locked() -> Iterator[None]:
+    """Another program writes to the history, as in a purge: nobody else can until the end of the block."""
+    with closing(sqlite3.connect(locations.database(), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
 
 
 def turns_of(body: Mapping[str, Any]) -> list[str]:
@@ -70,6 +81,10 @@ class Seat:
     @property
     def screen(self) -> ChatScreen:
         return self.app.chat
+
+    @property
+    def session(self) -> ChatSession:
+        return self.screen.session
 
     @property
     def prompt(self) -> Prompt:
@@ -135,7 +150,7 @@ class Seat:
 
     async def reply(self, status: str = "complete") -> Entry:
         """The last reply, as soon as it has that status."""
-        await self.until(lambda: self.entries and self.entries[-1].status == status and not self.screen.job)
+        await self.until(lambda: self.entries and self.entries[-1].status == status and not self.session.job)
         return self.entries[-1]
 
     async def exchange(self, text: str) -> Entry:

@@ -238,7 +238,7 @@ async def test_a_reply_that_is_asked_for_again_sees_the_same_sources_and_so_does
 async def write_meanwhile(seat: Seat, path: Path) -> None:
     """While a first reply comes, a second message with a source."""
     await seat.send("One")
-    await seat.until(lambda: seat.screen.job and seat.screen.job.live.text)
+    await seat.until(lambda: seat.session.job and seat.session.job.live.text)
     await attach(seat, path)
     await seat.send("Two")
 

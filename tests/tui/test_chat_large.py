@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from chatspace import locations
 from chatspace.adapters.history import Store
 from chatspace.core.chat.conversation import Role
 from tests.model_server import ModelServer, Reply, SlowDrip
 from tests.tui.conftest import Open, Seat
-
-pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
 
 PARAGRAPH = "The harbour was quiet that winter, and nobody heard the pumps. " * 12
 

@@ -10,8 +10,6 @@ from chatspace.tui.screens.code_blocks import CodeBlocks
 from tests.model_server import ModelServer, Reply
 from tests.tui.conftest import Open, Seat
 
-pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
-
 CODE = "One:\n\n```python\nfirst = 1\n```\n\nTwo:\n\n```sh\nsecond --now\n```\n\nAnd three:\n\n    third\n"
 
 

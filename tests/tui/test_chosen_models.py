@@ -198,5 +198,5 @@ async def test_what_waits_for_a_reply_is_sent_to_the_endpoint_that_stood_when_it
         await seat.until(lambda: "openai/gamma" in seat.status)
         await seat.send("One")
         await seat.send("Two")
-        await seat.until(lambda: len(two_endpoints.received()) == 2 and not seat.screen.job)
+        await seat.until(lambda: len(two_endpoints.received()) == 2 and not seat.session.job)
         assert two_endpoints.received() == [("second", "gamma", "the-second-key")] * 2

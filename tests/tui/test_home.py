@@ -22,8 +22,6 @@ from chatspace.tui.widgets.status_line import StatusLine
 from tests.model_server import HttpError, ModelServer, Reply
 from tests.tui.conftest import Open, Seat
 
-pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
-
 
 def settings_in(home: Path) -> dict[str, Any]:
     """What stands in the file, without the table of keys that it is made with."""
@@ -124,10 +122,10 @@ async def test_settings_change_at_once_in_the_file_and_for_the_next_start(open_w
         await seat.until(lambda: settings_in(home).get("language") == "de")
         assert (home / "settings.toml").read_text("utf-8").endswith("# mine\nfuture = 1\n")
         await seat.leave()
-        assert seat.screen._options.lang == "de"
+        assert seat.session.options.current.lang == "de"
     async with open_workspace() as seat:
         assert seat.app.settings.language == "de"
-        assert seat.screen._options.lang == "de"
+        assert seat.session.options.current.lang == "de"
 
 
 async def test_what_is_changed_just_before_quitting_is_in_the_file(open_workspace: Open, home: Path) -> None:

@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-
-import pytest
 
 from chatspace import locations
 from chatspace.adapters.history.database import Database
 from chatspace.wiring import Workspace
-from tests.loop_guard import LEFT, LoopGuard
+from tests.loop_guard import LoopGuard
 from tests.model_server import ModelServer
-from tests.tui.conftest import Open, Seat
+from tests.tui.conftest import Open, Seat, locked
 from tests.tui.desk import add_rewriter, at_desk
-
-goes_on = pytest.mark.skipif("tui/chat/" in LEFT, reason="the conversation's screen still waits for the database")
-
-
-@contextmanager
-def writing(database: Path) -> Iterator[None]:
-    """Another program writes, as in a purge: nobody else can until the end of the block."""
-    with closing(sqlite3.connect(database, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.execute("ROLLBACK")
 
 
 async def test_a_call_from_the_loop_is_refused_and_from_a_thread_it_is_not(home: Path) -> None:
@@ -44,13 +28,12 @@ async def test_a_call_from_the_loop_is_refused_and_from_a_thread_it_is_not(home:
     workspace.history.close()
 
 
-@goes_on
 async def test_typing_at_the_desk_goes_on_while_another_program_writes(
     open_workspace: Open, home: Path, served: ModelServer, loop_guard: LoopGuard
 ) -> None:
     add_rewriter(home, served.url)
     async with at_desk(open_workspace, "") as (seat, desk):
-        with writing(home / "chatspace.db"):
+        with locked():
             before = loop_guard.elsewhere
             await desk.press("q")
             await seat.until(lambda: loop_guard.elsewhere > before)  # what was typed waits to be kept
@@ -66,12 +49,11 @@ def kept(seat: Seat) -> str:
     return seat.workspace.desk.open_message(None).text
 
 
-@goes_on
 async def test_typing_a_message_goes_on_while_another_program_writes(
     open_workspace: Open, home: Path, served: ModelServer
 ) -> None:
     async with open_workspace() as seat:
-        with writing(home / "chatspace.db"):
+        with locked():
             await seat.send("Hello")
             await seat.type("and more")
             await seat.until(lambda: "and more" in seat.shown)

@@ -45,7 +45,7 @@ async def desk(
         )  # fmt: skip
     async with open_workspace(**kwargs) as seat:
         await seat.send(f"/copy brief.md --channel {channel} --variants 5")
-        await seat.until(lambda: len(seat.entries) > 1 and not seat.screen.job)
+        await seat.until(lambda: len(seat.entries) > 1 and not seat.session.job)
         served.script()
         yield seat, await opened(seat)
 

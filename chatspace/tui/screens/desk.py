@@ -68,10 +68,12 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
         if opened is None:
             self.dismiss(None)
             return
+        keys = await self.session.keys()
         self.board.load(opened)
+        self.board.helper.keys.show(keys)  # with the text: who sees it may press one at once
         for notice, severity in _notices(opened, self.session.file.original):
             self.notify(notice, severity=severity)
-        self.board.helper.keys.show(await self.session.load())
+        await self.session.load()
 
     @on(SessionChanged)
     def _show(self, event: SessionChanged) -> None:

@@ -30,6 +30,7 @@ SHORTEST_KEY, MAX_KEY = 18, 24
 
 NAMES = {
     "ChatScreen": "the conversation",
+    "ChatFoot": "what waits",
     "ConversationPane": "the message under the cursor",
     "Transcript": "moving in the text",
     "HistoryList": "the history",

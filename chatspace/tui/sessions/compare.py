@@ -166,8 +166,7 @@ class CompareSession:
         self.title = f"Compare: {title_from(text)}"
         self._listener(Changed())
         if first:
-            save = self._workspace.history.prompts.save
-            await attempt(self._listener, asyncio.to_thread(save, self._context.conversation, ""))
+            self._workspace.prompt_drafts.save(self._context.conversation, "")
         return True
 
     async def _put(self, text: str, sources: Sequence[Source]) -> bool:
@@ -225,10 +224,10 @@ class CompareSession:
                 answer.end(error)
         self._listener(Changed())
 
-    async def keep(self, text: str, paths: Sequence[str]) -> None:
+    def keep(self, text: str, paths: Sequence[str]) -> None:
         """What stands unsent in the prompt is kept, as in the conversation."""
         where = self.message.conversation if self.message else self._context.conversation
-        await attempt(self._listener, asyncio.to_thread(self._workspace.history.prompts.save, where, text, paths))
+        self._workspace.prompt_drafts.save(where, text, paths)
 
     # Going on
 

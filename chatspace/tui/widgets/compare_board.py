@@ -99,9 +99,8 @@ class CompareBoard(Vertical, UniformBackground):
             self.answers.focus_chosen()
 
     @on(PromptPaused)
-    @work(exclusive=True, group="keep")
-    async def _paused(self, event: PromptPaused) -> None:
-        await self.session.keep(event.text, self.composer.paths)
+    def _paused(self, event: PromptPaused) -> None:
+        self.session.keep(event.text, self.composer.paths)
 
     @on(JobHappened)
     @on(JobEnded)

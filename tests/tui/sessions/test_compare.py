@@ -356,9 +356,12 @@ async def test_it_goes_on_behind_the_conversation_that_it_was_opened_from(three:
 
 async def test_what_stands_unsent_is_kept_where_it_was_written(three: Comparing) -> None:
     prompts = three.seat.workspace.history.prompts
-    await three.session.keep("Which", ["/brief.md"])
+    three.session.keep("Which", ["/brief.md"])
+    await three.seat.workspace.prompt_drafts.flush()
     assert prompts.unsent(None) == UnsentPrompt("Which", ("/brief.md",))
     await three.asked()
+    await three.seat.workspace.prompt_drafts.flush()
     assert prompts.unsent(None) == UnsentPrompt("")
-    await three.session.keep("And", [])
+    three.session.keep("And", [])
+    await three.seat.workspace.prompt_drafts.flush()
     assert prompts.unsent(three.seat.stored[0].conversation) == UnsentPrompt("And")

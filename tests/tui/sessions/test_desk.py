@@ -623,7 +623,7 @@ async def test_the_keys_are_those_of_the_users_own_list(sit: Sit, home: Path) ->
     (home / "desk.yaml").write_text('keys: {j: {name: jolly, instruction: "Make it jolly."}}\n', encoding="utf-8")
     desk = sit()
     await desk.open(BRIEF)
-    assert [(key.key, key.instruction) for key in await desk.session.load()] == [("j", "Make it jolly.")]
+    assert [(key.key, key.instruction) for key in await desk.session.keys()] == [("j", "Make it jolly.")]
 
 
 async def test_the_text_is_counted_for_its_channel(sit: Sit) -> None:
