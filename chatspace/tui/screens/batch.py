@@ -24,6 +24,7 @@ from chatspace.tui.screens.batch_reading import REPORT, ReportReading, TextReadi
 from chatspace.tui.screens.batch_state import Batch, BatchJob, BatchRequest
 from chatspace.tui.screens.batch_table import BatchTable
 from chatspace.tui.screens.tool_screen import EVERYWHERE
+from chatspace.tui.widgets.status_line import StatusLine
 from chatspace.wiring import Workspace
 
 PLACE = "batch"
@@ -64,7 +65,7 @@ enter reads the draft of a finished one, d takes it to the desk, o reads the rep
         kept = self.jobs.kept.get(PLACE)
         if isinstance(kept, BatchJob):
             self._take(kept)
-        self.every(1 / PER_SECOND, self._tick)
+        self.query_one(StatusLine).set_interval(1 / PER_SECOND, self._tick)
         if self.typed.text:
             self._start(self.typed)
         else:

@@ -104,8 +104,8 @@ The key itself is never asked for and never stored.
     def _profile(self) -> str:
         return self._settled.settings.profile or "chat"
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        super().on_descendant_focus(event)
+    @on(events.DescendantFocus)
+    def _focused(self, event: events.DescendantFocus) -> None:
         said = {
             "models-url": "enter asks it",
             "models-model": "enter goes on",

@@ -84,7 +84,7 @@ Enter goes on from the opening: it is put into your prompt, in the conversation 
     def on_mount(self) -> None:
         self._changed(Changed())
         self.board.focus_list()
-        self.every(0.3, lambda: self._show_state() if self.session.replies else None)
+        self.query_one(StatusLine).set_interval(0.3, lambda: self._show_state() if self.session.replies else None)
         self.run_worker(self.session.begin())
 
     # What is shown
