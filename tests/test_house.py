@@ -16,20 +16,14 @@ UNDER_WORK = (
 """How the names begin of what isn't held to the measures yet."""
 
 TO_DO = (
-    "chatspace.adapters.profiles.library.ProfileFiles",
-    "chatspace.tui.app.ChatspaceApp",
     "chatspace.tui.screens.copy.CopyScreen",
     "chatspace.tui.screens.models.ModelsScreen",
     "chatspace.tui.screens.report.ReportScreen",
     "chatspace.tui.screens.search.SearchScreen",
     "chatspace.tui.screens.settings.SettingsScreen",
     "chatspace.tui.screens.story.StoryScreen",
-    "chatspace.tui.transcript.viewport.Viewport",
     "chatspace.tui.widgets.composer.Composer",
-    "chatspace.tui.widgets.desk_board.DeskBoard",
-    "chatspace.tui.widgets.history_pane.HistoryPane",
     "chatspace.tui.widgets.prompt.Prompt",
-    "chatspace.tui.widgets.transcript.Transcript",
     "chatspace.wiring.Workspace",
 )
 

@@ -137,12 +137,12 @@ async def test_what_failed_can_be_asked_again_and_stays_as_a_sibling(open_worksp
         await compared(seat)
         failed = column(seat, "quick")
         assert "✗ failed" in foot(seat, "quick")
-        assert failed.transcript.entries[-1].error
+        assert failed.transcript.sheet.entries[-1].error
         three.answer(Reply("Two."))
         await seat.pilot.press("2", "r")
         await seat.until(lambda: failed.state == "complete")
         assert failed.text == "Two."
-        assert len(failed.transcript.entries) == 1
+        assert len(failed.transcript.sheet.entries) == 1
         assert [message.status for message in seat.stored[1:]].count("failed") == 1
         assert len(seat.stored) == 5
 
@@ -274,9 +274,9 @@ async def test_moving_in_one_column_leaves_the_others_where_they_are(open_worksp
         await compared(seat)
         await seat.pilot.press("2", "g", "j")
         assert column(seat, "quick").transcript.scroll_y == 1
-        assert column(seat, "chat").transcript.at_end
+        assert column(seat, "chat").transcript.window.at_end
         await seat.pilot.press("G")
-        assert column(seat, "quick").transcript.at_end
+        assert column(seat, "quick").transcript.window.at_end
 
 
 async def test_an_answer_can_be_yanked(open_workspace: Open, three: ModelServer) -> None:

@@ -30,7 +30,7 @@ class Acting(Tree):
         """The text of this message as it was written, to the clipboard."""
         entry = self._pane.transcript.entry_under_cursor
         if entry:
-            await yank(self, self._workspace, self._pane.transcript.source_of(entry.key), "the message")
+            await yank(self, self._workspace, self._pane.transcript.sheet.source_of(entry.key), "the message")
 
     @work
     async def action_yank_code(self) -> None:
@@ -38,7 +38,7 @@ class Acting(Tree):
         message = self._chosen
         if message is None:
             return
-        blocks = self._pane.transcript.code_blocks(message.id)
+        blocks = self._pane.transcript.sheet.code_blocks(message.id)
         if not blocks:
             self.notify("There is no code block in this message.")
             return

@@ -224,5 +224,5 @@ class ChatFrame(WritingScreen[None], BlockingCalls, UniformBackground):
         """The time that stands beside the fold goes on."""
         if job.reply and job.live.reasoning and any(message.id == job.reply.id for message in self._thread):
             entry = self._entry(job.reply)
-            if self._pane.transcript.entry(entry.key).thought != entry.thought:
+            if self._pane.transcript.sheet.entry(entry.key).thought != entry.thought:
                 self._pane.transcript.update(entry)

@@ -82,7 +82,7 @@ class AnswerColumn(Vertical, UniformBackground):
     @property
     def text(self) -> str:
         """The last answer as far as it has come."""
-        return self.transcript.source_of(self.reply.id) + "".join(self._text) if self.reply else ""
+        return self.transcript.sheet.source_of(self.reply.id) + "".join(self._text) if self.reply else ""
 
     @property
     def running(self) -> bool:

@@ -118,7 +118,7 @@ i or enter goes back to the prompt.
             self.transcript.append(entry, with_cursor=False)
         self._waiting = list(entries)
         if under_cursor and under_cursor.key in {entry.key for entry in entries}:
-            self.transcript.point_at(under_cursor.key)
+            self.transcript.go_to(under_cursor.key, scroll=False)
 
     def _welcome(self, empty: bool) -> None:
         self.query_one("#welcome").display = empty
@@ -130,4 +130,4 @@ i or enter goes back to the prompt.
 
     def on_click(self, event: events.Click) -> None:
         if event.widget is self.query_one("#below"):
-            self.transcript.action_end()
+            self.transcript.action_scroll("end")
