@@ -132,7 +132,7 @@ chatspace doesn't know stay when something is changed here.
 
     @work
     async def _pick_theme(self) -> None:
-        await self._settled.choose_theme()
+        await self._settled.action_themes().wait()
         self._show()
 
     @work
