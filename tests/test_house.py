@@ -18,7 +18,6 @@ UNDER_WORK = (
 TO_DO = (
     "chatspace.tui.screens.copy.CopyScreen",
     "chatspace.tui.screens.models.ModelsScreen",
-    "chatspace.tui.screens.settings.SettingsScreen",
     "chatspace.tui.screens.story.StoryScreen",
     "chatspace.tui.widgets.composer.Composer",
     "chatspace.tui.widgets.prompt.Prompt",
