@@ -16,9 +16,7 @@ UNDER_WORK = (
 """How the names begin of what isn't held to the measures yet."""
 
 TO_DO = (
-    "chatspace.tui.screens.copy.CopyScreen",
     "chatspace.tui.screens.models.ModelsScreen",
-    "chatspace.tui.screens.story.StoryScreen",
     "chatspace.tui.widgets.composer.Composer",
     "chatspace.tui.widgets.prompt.Prompt",
     "chatspace.wiring.Workspace",
