@@ -17,7 +17,6 @@ UNDER_WORK = (
 
 TO_DO = (
     "chatspace.tui.screens.models.ModelsScreen",
-    "chatspace.tui.widgets.composer.Composer",
     "chatspace.tui.widgets.prompt.Prompt",
     "chatspace.wiring.Workspace",
 )

@@ -15,7 +15,7 @@ from chatspace.core.profiles.options import EFFORTS
 from chatspace.tui.chat.acting import Acting
 from chatspace.tui.command_runner import EXPORT_ALL
 from chatspace.tui.commands import ParsedCommand
-from chatspace.tui.widgets.composer import ESC_SECONDS
+from chatspace.tui.widgets.completions import ESC_SECONDS
 from chatspace.tui.widgets.status_line import StatusLine
 from chatspace.tui.writing import after
 
