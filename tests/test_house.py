@@ -16,7 +16,6 @@ UNDER_WORK = (
 """How the names begin of what isn't held to the measures yet."""
 
 TO_DO = (
-    "chatspace.tui.screens.models.ModelsScreen",
     "chatspace.tui.widgets.prompt.Prompt",
     "chatspace.wiring.Workspace",
 )
