@@ -42,7 +42,7 @@ class Completions(OptionList, can_focus=False):
         """What can follow what was typed just now."""
         from chatspace.tui.completion import complete, wanted  # the first frame has no need of it
 
-        found = wanted(self._prompt.before_cursor)
+        found = wanted(_before_cursor(self._prompt))
         if found is None or (not self._commands and found.kind in ("command", "option")):
             self.close()
         elif found.kind in ("command", "option"):
@@ -53,11 +53,11 @@ class Completions(OptionList, can_focus=False):
     async def _offer_paths(self) -> None:
         from chatspace.tui.completion import complete, wanted
 
-        before = self._prompt.before_cursor
+        before = _before_cursor(self._prompt)
         found = wanted(before)
         if found:
             completion = await asyncio.to_thread(complete, found, Path.cwd())
-            if self._prompt.before_cursor == before:
+            if _before_cursor(self._prompt) == before:
                 self.show(completion)
 
     def show(self, completion: Completion | None) -> None:
@@ -111,7 +111,10 @@ class Completions(OptionList, can_focus=False):
         if candidate is None or completion is None:
             return
         self._prompt.typed = candidate.further
-        self._prompt.replace_before(completion.wanted.length, candidate.text)
+        row, column = self._prompt.cursor_location
+        start = row, column - completion.wanted.length
+        result = self._prompt.replace(candidate.text, start, (row, column), maintain_selection_offset=False)
+        self._prompt.move_cursor(result.end_location)
         if not candidate.further:
             self.close()
             self.post_message(self.Taken())
@@ -130,6 +133,10 @@ class Completions(OptionList, can_focus=False):
         if self.completion is None or self.highlighted is None:
             return None
         return self.completion.candidates[self.highlighted]
+
+
+def _before_cursor(prompt: Prompt) -> str:
+    return prompt.get_text_range(prompt.document.start, prompt.cursor_location)
 
 
 def _lines(candidates: Sequence[Candidate], room: int) -> list[Text]:
