@@ -337,7 +337,7 @@ async def send(pilot: Pilot[None], app: ChatspaceApp, text: str) -> None:
     app.chat.query_one(Prompt).put(text)
     await pilot.press("enter")
     transcript = app.chat.query_one(Transcript)
-    await eventually_async(lambda: len(transcript.entries) >= 2 and not app.chat.session.job, 60.0)
+    await eventually_async(lambda: len(transcript.sheet.entries) >= 2 and not app.chat.session.job, 60.0)
     await pilot.pause(1.0)
 
 

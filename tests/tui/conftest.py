@@ -96,7 +96,7 @@ class Seat:
 
     @property
     def entries(self) -> list[Entry]:
-        return list(self.transcript.entries)
+        return list(self.transcript.sheet.entries)
 
     @property
     def texts(self) -> list[str]:

@@ -13,7 +13,7 @@ SLOW = Reply("A quiet winter.", reasoning="First this, then that. " * 4, delay=0
 
 def screen_text(seat: Seat) -> str:
     transcript = seat.transcript
-    return "\n".join(transcript.strip_at(y).text for y in range(transcript.size.height))
+    return "\n".join(transcript.render_line(y).text for y in range(transcript.size.height))
 
 
 async def says(seat: Seat, text: str) -> None:

@@ -133,12 +133,12 @@ async def test_what_failed_can_be_asked_again_and_stays_as_a_sibling(open_worksp
         await compared(seat)
         failed, shown = answer(seat, "quick"), column(seat, "quick").transcript
         assert "✗ failed" in foot(seat, "quick")
-        assert shown.entries[-1].error
+        assert shown.sheet.entries[-1].error
         three.answer(Reply("Two."))
         await seat.pilot.press("2", "r")
         await seat.until(lambda: failed.state == "complete")
         assert failed.text == "Two."
-        assert len(shown.entries) == 1
+        assert len(shown.sheet.entries) == 1
         assert [message.status for message in seat.stored[1:]].count("failed") == 1
         assert len(seat.stored) == 5
 
@@ -248,9 +248,9 @@ async def test_moving_in_one_column_leaves_the_others_where_they_are(open_worksp
         await compared(seat)
         await seat.pilot.press("2", "g", "j")
         assert column(seat, "quick").transcript.scroll_y == 1
-        assert column(seat, "chat").transcript.at_end
+        assert column(seat, "chat").transcript.window.at_end
         await seat.pilot.press("G")
-        assert column(seat, "quick").transcript.at_end
+        assert column(seat, "quick").transcript.window.at_end
 
 
 async def test_an_answer_can_be_yanked(open_workspace: Open, three: ModelServer) -> None:
@@ -398,7 +398,7 @@ async def test_six_columns_have_room_at_200_and_show_the_same_text_as_is_stored(
         assert all(each.reply and each.text == texts[each.reply.id] for each in answers(seat))
         for each in columns(seat):
             assert each.answer.reply
-            assert each.transcript.source_of(each.answer.reply.id) == each.answer.text
+            assert each.transcript.sheet.source_of(each.answer.reply.id) == each.answer.text
 
 
 async def test_what_is_attached_goes_to_everybody_as_with_a_message(open_workspace: Open, three: ModelServer) -> None:

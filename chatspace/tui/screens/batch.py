@@ -52,7 +52,7 @@ enter reads the draft of a finished one, d takes it to the desk, o reads the rep
 
     def on_mount(self) -> None:
         self._changed(Changed())
-        self.every(1 / PER_SECOND, self.session.look)
+        self.query_one(StatusLine).set_interval(1 / PER_SECOND, self.session.look)
         self.board.run_worker(self.session.begin(self.typed), group="start", exclusive=True)
 
     def _changed(self, change: Changed) -> None:

@@ -57,7 +57,7 @@ class TextReading(BatchReading):
         transcript.show([Entry(KEY, "assistant", self._text)])
         transcript.go_to(KEY)
         self.set_focus(transcript)
-        self.call_after_refresh(transcript.action_top)
+        self.call_after_refresh(transcript.action_scroll, "top")
 
 
 class ReportReading(BatchReading):

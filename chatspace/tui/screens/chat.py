@@ -22,7 +22,8 @@ from chatspace.tui.notices import show_notices
 from chatspace.tui.sessions.chat import ChatSession
 from chatspace.tui.widgets.background import UniformBackground, UniformRow
 from chatspace.tui.widgets.chat_foot import ChatFoot, ComposerField
-from chatspace.tui.widgets.composer import ESC_SECONDS, Composer
+from chatspace.tui.widgets.completions import ESC_SECONDS
+from chatspace.tui.widgets.composer import Composer
 from chatspace.tui.widgets.conversation_pane import ConversationPane
 from chatspace.tui.widgets.history_pane import HistoryPane
 from chatspace.tui.widgets.prompt import Prompt

@@ -10,7 +10,6 @@ from textual.binding import Binding
 from textual.widgets import Static
 
 from chatspace.core.text import display
-from chatspace.tui.jobs import JobEnded, JobHappened
 from chatspace.tui.notices import show_notices
 from chatspace.tui.screens.pick_dialog import PickDialog, PickItem
 from chatspace.tui.screens.save_dialog import SaveDialog
@@ -20,7 +19,6 @@ from chatspace.tui.sessions.copy import CopySession
 from chatspace.tui.widgets.status_line import StatusLine
 from chatspace.tui.widgets.variant_rows import verdict
 from chatspace.tui.widgets.variants_board import VariantsBoard
-from chatspace.tui.yanking import yank
 
 if TYPE_CHECKING:
     from chatspace.tui.commands import ParsedCommand
@@ -46,25 +44,14 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
 """
     MODEL = "More of a field comes from the profile that wrote the others. /copy --model asks another."
     BINDINGS = [
-        Binding("enter,e", "variant('edit')", "edit", id="variants.edit"),
-        Binding("s,asterisk", "variant('star')", "star", id="variants.star"),
-        Binding("a", "variant('A')", "side A", id="variants.side_a"),
-        Binding("b", "variant('B')", "side B", id="variants.side_b"),
         Binding("ctrl+s", "export", "export", id="variants.export"),
-        Binding("x", "variant('discard')", "discard", id="variants.discard"),
-        Binding("u", "variant('bring_back')", "bring back", id="variants.bring_back", show=False),
-        Binding("tab,X", "scraps", "scrap list", id="variants.scraps", show=False),
-        Binding("plus", "variant('more')", "more", id="variants.more"),
         Binding("c", "channel", "channel", id="variants.channel"),
-        Binding("y", "variant('yank')", "yank", id="variants.yank", show=False),
-        Binding("pageup", "page(-1)", "page up", id="variants.page_up", show=False),
-        Binding("pagedown", "page(1)", "page down", id="variants.page_down", show=False),
     ]
 
     def __init__(self, workspace: Workspace, jobs: Jobs, standing: ScreenContext, typed: ParsedCommand) -> None:
         super().__init__(workspace, jobs, standing, typed)
-        self.session = CopySession(workspace, jobs, self, standing, typed, self._changed)
-        self.board = VariantsBoard()
+        self.board = VariantsBoard(workspace)
+        self.session = self.board.session = CopySession(workspace, jobs, self.board, standing, typed, self._changed)
 
     def body(self) -> ComposeResult:
         yield Static(NOTHING, id="copy-nothing")
@@ -98,61 +85,11 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
         self.say(state_of(self.session, self.board))
         self.show_hints()
 
-    @on(JobHappened)
-    @on(JobEnded)
-    def _job_told(self, message: JobHappened | JobEnded) -> None:
-        if isinstance(message, JobHappened):
-            self.session.take(message.job, message.event)
-        else:
-            self.run_worker(self.session.ended(message.job, message.error), group="ended")
-
     # What the editor does
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a variant is edited, its keys are its own; some keys need one to act on."""
-        if self.board.editing is not None:
-            return action in EVERYWHERE
-        if action != "variant":
-            return True
-        if parameters[0] == "bring_back":
-            return self.session.marks.scraps_shown
-        return bool(self.session.in_sight) and (parameters[0] == "yank" or not self.session.marks.scraps_shown)
-
-    def bring_back_last(self) -> bool:
-        """The last of the scrap list, from the table too; gives whether there was one."""
-        if self.board.editing is not None or not self.session.marks.scraps:
-            return False
-        self.run_worker(self.session.marks.do("bring_back", None), group="mark")
-        return True
-
-    def action_variant(self, what: str) -> None:
-        """Do with the variant under the cursor what the key says."""
-        line, session = self.board.current, self.session
-        match what:
-            case "star" | "discard" | "bring_back":
-                self.run_worker(session.marks.do(what, line), group="mark")
-            case _ if line is None:
-                return
-            case "A" | "B":
-                self.run_worker(session.pair(line, what), group="mark")
-            case "edit":
-                self.board.edit(line)
-                self._show_state()
-            case "more":
-                self.run_worker(session.more(line), group="more", exclusive=True)
-            case "yank":
-                self.run_worker(yank(self, self.workspace, line.kept.text, line.name))
-
-    @on(VariantsBoard.Edited)
-    @work(group="mark")
-    async def _edited(self, event: VariantsBoard.Edited) -> None:
-        await self.session.edit(event.line, event.text)
-
-    def action_scraps(self) -> None:
-        self.session.marks.toggle_scraps()
-
-    async def action_page(self, direction: int) -> None:
-        await self.board.page(direction)
+        """While a variant is edited, only what works everywhere does."""
+        return self.board.editing is None or action in EVERYWHERE
 
     @work
     async def action_channel(self) -> None:

@@ -45,7 +45,9 @@ NAMES = {
     "DeskKeys": "the keys of your list",
     "DeskHunks": "the proposal",
     "HunkEditor": "the sentence that is edited",
+    "OpeningsBoard": "the openings",
     "TextEditor": "the text that is edited",
+    "VariantsBoard": "the variants",
     "VariantEditor": "the variant that is edited",
     "AttachmentRows": "what goes along",
 }

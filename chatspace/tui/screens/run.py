@@ -29,6 +29,7 @@ from chatspace.tui.screens.run_list import HERE
 from chatspace.tui.screens.run_taking import RunTaking
 from chatspace.tui.screens.tool_screen import EVERYWHERE
 from chatspace.tui.widgets.run_progress import SOURCE, RunProgress
+from chatspace.tui.widgets.status_line import StatusLine
 
 PAGES = ("page_down", "page_up")
 
@@ -69,7 +70,7 @@ o lists the runs there were. esc stops what runs and keeps what came; b leaves i
         self._rest: list[ParsedCommand] = []
         self._last: ParsedCommand | None = None
         self._warned = self._made_one = False
-        self.every(0.3, self._tick)
+        self.query_one(StatusLine).set_interval(0.3, self._tick)
         self._begin()
 
     # Where a run comes from

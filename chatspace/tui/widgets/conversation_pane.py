@@ -134,7 +134,7 @@ i or enter goes back to the prompt.
         job = self._session.job
         if job and job.reply and job.live.reasoning and self._session.branch.holds(job.reply.id):
             entry = _entry(self._session, job.reply)
-            if self.transcript.entry(entry.key).thought != entry.thought:
+            if self.transcript.sheet.entry(entry.key).thought != entry.thought:
                 self.transcript.update(entry)
 
     def _entitle(self, title: str) -> None:
@@ -159,7 +159,7 @@ i or enter goes back to the prompt.
             self.transcript.append(entry, with_cursor=False)
         self._waiting = list(entries)
         if under_cursor and under_cursor.key in {entry.key for entry in entries}:
-            self.transcript.point_at(under_cursor.key)
+            self.transcript.go_to(under_cursor.key, scroll=False)
 
     def _welcome(self, empty: bool) -> None:
         self.query_one("#welcome").display = empty
@@ -171,7 +171,7 @@ i or enter goes back to the prompt.
 
     def on_click(self, event: events.Click) -> None:
         if event.widget is self.query_one("#below"):
-            self.transcript.action_end()
+            self.transcript.action_scroll("end")
 
     # What is done with the message under the cursor
 
@@ -217,7 +217,7 @@ i or enter goes back to the prompt.
     async def action_yank(self) -> None:
         """The text of this message as it was written, to the clipboard."""
         if self.under_cursor is not None:
-            await yank(self.screen, self._workspace, self.transcript.source_of(self.under_cursor), "the message")
+            await yank(self.screen, self._workspace, self.transcript.sheet.source_of(self.under_cursor), "the message")
 
     @work
     async def action_yank_code(self) -> None:
@@ -225,7 +225,7 @@ i or enter goes back to the prompt.
         message = self._session.branch.chosen(self.under_cursor)
         if message is None:
             return
-        blocks = self.transcript.code_blocks(message.id)
+        blocks = self.transcript.sheet.code_blocks(message.id)
         if not blocks:
             self.notify("There is no code block in this message.")
             return
