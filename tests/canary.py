@@ -23,6 +23,7 @@ from typing import Any
 from chatspace.adapters.exporters.reports import canary_table
 from chatspace.core.profiles.options import Options
 from chatspace.core.reports.canary import Canary
+from chatspace.core.runs.manuscript import COPY_FOLLOWS
 from chatspace.core.workspace.canaries import Way
 from chatspace.locations import HOME_VARIABLE, shipped_profiles
 from chatspace.wiring import Workspace
@@ -36,18 +37,24 @@ TIMES_FASTER = 20
 DRAFT_WORDS = 600
 SENTENCE = re.compile(r"[A-Z][^.!?\n\\|\"]{20,240}\.")
 FIGURE = re.compile(r"\$(\d)")
+FIELD = re.compile(r"^- `(\w+)`: (\d+) variants", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """USD per million tokens in and out, tokens of the window, and tokens a second."""
+    """USD per million tokens in and out, tokens of the window, and tokens a second that it writes and reads."""
 
     price: tuple[float, float]
     window: int
     speed: int
+    reads: int
 
 
-LIGHT, BALANCED, LARGE = Tier((0.4, 1.6), 16_000, 150), Tier((2.0, 8.0), 16_000, 80), Tier((5.0, 30.0), 128_000, 40)
+LIGHT, BALANCED, LARGE = (
+    Tier((0.4, 1.6), 16_000, 150, 3_000),
+    Tier((2.0, 8.0), 16_000, 80, 1_600),
+    Tier((5.0, 30.0), 128_000, 40, 800),
+)
 TIERS = {"light-extractor": LIGHT, "copy-fast": LIGHT, "balanced-drafter": BALANCED, EXPENSIVE: LARGE}
 
 
@@ -63,7 +70,7 @@ class Provider:
     def __call__(self, body: Mapping[str, Any]) -> Reply:
         profile = str(body["model"])
         asked = [str(turn["content"]) for turn in body["messages"]]
-        text = _answer(profile, asked[-1])
+        text = _answer(profile, asked[-1], _fields(asked[0]))
         tier = TIERS[profile]
         sent = SentUsage(sum(map(len, asked)) // CHARACTERS_A_TOKEN, len(text) // CHARACTERS_A_TOKEN + 1)
         with self._lock:
@@ -71,15 +78,27 @@ class Provider:
             self.tokens[profile] += sent.prompt + sent.completion
             self.usd += (sent.prompt * tier.price[0] + sent.completion * tier.price[1]) / 1_000_000
         pause = CHARACTERS_A_PIECE / CHARACTERS_A_TOKEN / tier.speed / TIMES_FASTER
-        return Reply(text, chunk=CHARACTERS_A_PIECE, delay=pause, usage=sent)
+        reading = sent.prompt / tier.reads / TIMES_FASTER
+        return Reply(text, chunk=CHARACTERS_A_PIECE, delay=pause, usage=sent, reading=reading)
 
 
-def _answer(profile: str, asked: str) -> str:
+def _fields(recipe: str) -> dict[str, int]:
+    """The fields of a channel that a recipe asks for, with how many variants of each."""
+    return {name: int(count) for name, count in FIELD.findall(recipe)}
+
+
+def _copy(sentences: list[str], fields: Mapping[str, int]) -> str:
+    """Four words of each sentence, as many for each field as are wanted."""
+    beginnings = [" ".join(each.split()[:4]) for each in sentences[:12]]
+    return json.dumps({name: beginnings[:count] for name, count in fields.items()})
+
+
+def _answer(profile: str, asked: str, fields: Mapping[str, int]) -> str:
     sentences = list(dict.fromkeys(SENTENCE.findall(asked)))
     if profile == "light-extractor":
         return json.dumps({"entities": [], "key_points": sentences[:6], "metadata": {}})
     if profile == "copy-fast":
-        return json.dumps({"variants": [" ".join(each.split()[:4]) for each in sentences[:12]]})
+        return _copy(sentences, fields)
     chosen, count = [], 0
     for sentence in sentences:
         count += len(sentence.split())
@@ -89,7 +108,8 @@ def _answer(profile: str, asked: str) -> str:
     text = "\n\n".join(" ".join(chosen[at : at + 4]) for at in range(0, len(chosen), 4))
     if hashlib.sha256(text.encode()).digest()[0] % 5 == 0:
         text = FIGURE.sub(lambda found: f"${int(found[1]) % 9 + 1}", text, count=1)
-    return f"# A piece\n\n{text}\n"
+    copy = f"\n{COPY_FOLLOWS}\n{_copy(sentences, fields)}" if fields else ""
+    return f"# A piece\n\n{text}\n{copy}"
 
 
 def write_profiles(home: Path, url: str) -> None:

@@ -36,6 +36,8 @@ NOTHING_FOUND = '{"entities": [], "key_points": [], "metadata": {}}'
 class Reply:
     """A good answer: `chunk` characters a piece, `delay` seconds between two, `blanks` pieces with null content.
 
+    `reading` is how many seconds pass before the first.
+
     Without `finish_reason` or `done` the stream ends cleanly all the same. Usage goes out only where it was asked for,
     or `unasked`.
     """
@@ -49,6 +51,7 @@ class Reply:
     done: bool = True
     blanks: int = 0
     unasked: bool = False
+    reading: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ class Desk:
 
     def change_source(self, number: int) -> None:
         source = self.folder / "in" / f"story-{number:04}.md"
-        source.write_text(source.read_text(encoding="utf-8") + "\nOne more line.\n", encoding="utf-8")
+        text = source.read_text(encoding="utf-8")
+        source.write_text(f"{text}\nOne more line, for ${len(text)} in all.\n", encoding="utf-8")
 
     def failures(self, output: str = "out") -> list[dict[str, Any]]:
         lines = (self.folder / output / "failures.jsonl").read_text(encoding="utf-8").splitlines()

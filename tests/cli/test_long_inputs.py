@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -38,12 +39,13 @@ class Windowed:
         if tokens > self.window:
             self.refused += 1
             return ContextOverflow()
-        payload = json.loads(turns[1])
+        payload = json.loads(turns[1]) if turns[1].startswith("{") else {}
         if "parts" in payload:
             self.plans += 1
             ids = [part["id"] for part in payload["parts"]]
             return Reply(json.dumps({"title": "Every site counted", "sections": [{"heading": "All", "parts": ids}]}))
-        part = payload["sources"][0].get("part")
+        found = re.match(r"Part (\d+ of \d+) of ", turns[1])
+        part = found[1] if found else None
         if "extract" in body["model"] or part is None:
             self.others += 1
             return Reply('{"entities": [], "key_points": [], "metadata": {}, "variants": ["Warm"]}')

@@ -14,7 +14,7 @@ from typing import Any
 from tests.model_answers import NOTHING_FOUND
 from tests.model_server import Answer, ModelServer, Reply
 
-NUMBER = re.compile(r"Story number (\d+)")
+NUMBER = re.compile(r"Story (?:number )?(\d+)")
 ENDING = "That is the end of story {number}."
 STEPS = {
     "light-extractor": "extract",

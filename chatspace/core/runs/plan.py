@@ -12,7 +12,8 @@ from chatspace.core.ports import ProfileLibrary, Tools
 from chatspace.core.profiles.options import SLAS, Options
 from chatspace.core.profiles.policy import Pipeline, PipelineStep, Policy, Route, RouteCandidate, RouteQuery
 from chatspace.core.profiles.profile import Channel, Profile, Step, Target
-from chatspace.core.stages.registry import default_needs
+from chatspace.core.runs.artifacts import Artifact
+from chatspace.core.stages.registry import default_needs, stage
 from chatspace.core.stages.route import decide
 
 EXECUTION_OPTIONS = ("unattended", "budget", "local", "fresh")
@@ -54,6 +55,15 @@ class Plan:
         usual = {step: default_needs(step, self.steps[:place]) for place, step in enumerate(self.steps)}
         same = all(set(self.needs[step]) == set(usual[step]) for step in self.steps)
         return None if same else self.needs
+
+    def makes(self, kind: type[Artifact]) -> bool:
+        """Whether one of its steps makes such an artifact."""
+        return any(stage(step).artifact is kind for step in self.steps)
+
+    def also(self, step: str) -> tuple[str, ...]:
+        """The later steps of this plan for which the call of a step is to answer too."""
+        listed = next((each.also for each in self.pipeline.steps if each.step == step), ())
+        return tuple(name for name in listed if name in self.steps)
 
     @property
     def said(self) -> dict[str, str | int | bool]:

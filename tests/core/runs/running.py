@@ -57,6 +57,11 @@ def variants(*texts: str) -> str:
     return json.dumps({"variants": list(texts)})
 
 
+def every_field(request: Request, text: Callable[[int], str]) -> str:
+    """As many variants of each field that a request for copy asks for."""
+    return json.dumps({each["name"]: list(map(text, range(each["count"]))) for each in request.variables["fields"]})
+
+
 def extraction_of(run: RunResult | StoredRun) -> Extraction:
     """That of the main source."""
     extracted = run.artifacts.of(Extracted)
@@ -82,7 +87,7 @@ def default_answer(request: Request) -> Say:
         return NOTHING_FOUND
     if request.step == "draft":
         return "# Warm at last\n\nThe Tern 4 costs $4,200.\n"
-    return variants(*(f"Quiet heat {number}" for number in range(request.variables["count"])))
+    return every_field(request, lambda number: f"Quiet heat {number}")
 
 
 class AnsweringProvider:
