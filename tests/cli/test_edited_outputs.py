@@ -287,7 +287,6 @@ def test_a_folder_that_was_moved_is_known_without_the_store(desk: Desk, home: Pa
 
 def test_what_a_shorter_pipeline_leaves_behind_may_be_replaced_later(desk: Desk, home: Path) -> None:
     pipelines = home / "profiles" / "pipelines"
-    pipelines.mkdir()
     (pipelines / "short.yaml").write_text("steps:\n  - {step: extract}\n  - {step: draft}\n", encoding="utf-8")
     assert desk.batch("--pipeline", "short").code == 0
     desk.change_source(1)

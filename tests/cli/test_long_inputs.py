@@ -13,6 +13,7 @@ import pytest
 
 from chatspace.core.text.tokens import estimate_tokens, estimate_turns
 from tests.cli.conftest import Command
+from tests.model_answers import ask_at_every_step
 from tests.model_server import Answer, ContextOverflow, Hang, HttpError, ModelServer, Reply
 
 OUTPUT = 1_500
@@ -59,6 +60,7 @@ class Windowed:
 def write_profiles(home: Path, url: str, window: int) -> None:
     folder = home / "profiles"
     folder.mkdir(exist_ok=True)
+    ask_at_every_step(folder)
     shipped = Path(__file__).parents[2] / "profiles"
     for name, step in (
         ("light-extractor", "extract"),

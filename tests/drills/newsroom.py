@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.model_answers import NOTHING_FOUND
+from tests.model_answers import NOTHING_FOUND, ask_at_every_step
 from tests.model_server import Answer, ModelServer, Reply
 
 NUMBER = re.compile(r"Story (?:number )?(\d+)")
@@ -41,6 +41,7 @@ def write_profiles(home: Path, url: str, **more: str) -> None:
     """Profiles of the home's own; a further setting is a line of YAML, as in `timeout="{idle: 1}"`."""
     folder = home / "profiles"
     folder.mkdir(parents=True, exist_ok=True)
+    ask_at_every_step(folder)
     settings = {"max_output_tokens": "700", "price": "{input: 2.0, output: 8.0}", **more}
     lines = "".join(f"{name}: {value}\n" for name, value in settings.items())
     for name, step in STEPS.items():

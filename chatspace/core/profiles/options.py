@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,4 +44,4 @@ class Options:
     fresh: bool = False
     unattended: bool = False
     budget: Budget | None = None
-    no_model: bool = False
+    no_model: bool = field(default=False, repr=False)

@@ -41,12 +41,14 @@ class Plan:
     def fingerprint(self) -> str:
         """Equal for two plans that make the same of the same source: what was asked for, and the profiles as they are.
 
-        How patient the calls are, their budget and where they may go change nothing of what is made.
+        How patient the calls are, their budget and where they may go change nothing of what is made. What a later
+        version has added counts where it is asked for alone, so that runs of an earlier one are known.
         """
         asked = replace(self.options, **{name: getattr(Options(), name) for name in EXECUTION_OPTIONS})
         versions = sorted((profile.name, profile.version) for profile in self.profiles.values())
         order = [sorted(self.own_needs.items())] if self.own_needs else []
-        canonical = repr((asked, self.steps, self.requested_step, versions, *order))
+        added = ["no model"] if self.options.no_model else []
+        canonical = repr((asked, self.steps, self.requested_step, versions, *order, *added))
         return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     @property

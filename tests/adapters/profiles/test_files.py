@@ -524,7 +524,7 @@ def test_steps_that_wait_for_one_another_are_named(own: Folder) -> None:
 def test_a_pipeline_says_whether_a_model_adds_to_an_extraction(own: Folder) -> None:
     own.write("pipelines/a.yaml", "extract: {model: auto}\nsteps: [{step: extract}]\n")
     own.write("pipelines/b.yaml", "extract: {model: perhaps}\nsteps: [{step: extract}]\n")
-    assert (own.files.pipeline("a").model_pass, own.files.pipeline("staged").model_pass) == ("auto", "always")
+    assert (own.files.pipeline("a").model_pass, own.files.pipeline("staged").model_pass) == ("auto", "auto")
     error = refusal(lambda: own.files.pipeline("b"))
     assert (error.line, error.field) == (1, "extract.model")
     assert "auto, always, never" in error.remedy.replace(" | ", ", ").replace(" or ", ", ")

@@ -26,7 +26,7 @@ from chatspace.core.runs.run_record import RunState
 from chatspace.core.workspace.stored_runs import StoredRun
 from chatspace.locations import shipped_profiles
 from tests.doubles import FixedTools, MemoryLedger, says
-from tests.model_answers import NOTHING_FOUND
+from tests.model_answers import NOTHING_FOUND, ask_at_every_step
 
 BRIEF = """# Launch of the Tern 4
 
@@ -126,6 +126,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(exist_ok=True)
+        ask_at_every_step(self.folder)
         for name, step in (
             ("light-extractor", "extract"),
             ("balanced-drafter", "draft"),

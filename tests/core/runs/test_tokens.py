@@ -30,6 +30,15 @@ async def test_the_sample_brief_sends_at_most_4500_tokens_in_all(tmp_path: Path)
     assert [call.step for call in result.record.calls] == ["extract", "draft", "copy"]
 
 
+async def test_the_shipped_pipeline_asks_no_model_for_what_the_rules_extract_from_the_sample(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    (tmp_path / "pipelines" / "staged.yaml").unlink()
+    result = await desk.run(source(SAMPLE))
+    assert [call.step for call in result.record.calls] == ["draft", "copy"]
+    assert [route.profile for route in result.record.routes] == ["rules", "balanced-drafter", "copy-fast"]
+    assert sum(map(sent, desk.provider.requests)) <= 2_100
+
+
 async def test_no_request_shows_the_same_line_of_the_source_twice(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     await desk.run(source(SAMPLE))

@@ -13,7 +13,7 @@ from chatspace.core.errors import ModelError
 from chatspace.core.extraction import Coverage
 from chatspace.core.profiles.options import Options
 from chatspace.core.runs.run import Draft, RunResult
-from chatspace.core.text.tokens import estimate_turns
+from chatspace.core.text.tokens import estimate_tokens, estimate_turns
 from tests.core.runs.running import AnsweringProvider, Desk, Say, default_answer, draft_of, source
 
 WINDOW = 4_000
@@ -88,6 +88,22 @@ async def test_a_source_that_fits_is_drafted_in_one_call(desk: Desk) -> None:
     assert len(desk.provider.asked("draft")) == 1
     assert draft.coverage == Coverage(4, 4)
     assert desk.streamed == draft.text
+
+
+async def test_a_short_draft_of_a_long_source_is_shown_what_says_most_and_the_user_is_told(desk: Desk) -> None:
+    _, draft = await drafted(desk, default_answer, report(60), words=100)
+    (request,) = desk.provider.asked("draft")
+    shown = request.turns[1].content
+    assert estimate_tokens(shown) <= 0.35 * estimate_tokens(report(60))
+    assert "Left out" in shown or "are left out" in shown
+    assert 0 < draft.coverage.read < draft.coverage.chunks == 61
+    assert any("sentences and items of the source are shown" in warning for warning in desk.warnings)
+
+
+async def test_a_profile_that_keeps_structure_is_shown_all_of_it(desk: Desk) -> None:
+    desk.profile("balanced-drafter", "draft", SHORT, keep_structure="true")
+    await drafted(desk, default_answer, report(30), words=100)
+    assert desk.provider.asked("draft")[0].turns[1].content.strip() == report(30).strip()
 
 
 async def test_a_source_that_does_not_fit_is_drafted_by_plan_then_section_by_section(desk: Desk) -> None:
