@@ -19,7 +19,7 @@ MIN_CHUNK = 120
 
 TITLE_LENGTH = 80
 PIECE_OVERHEAD = 12
-"""Tokens that the JSON round a piece takes."""
+"""Tokens that the line with the headings above a piece takes beside them."""
 
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _ITEM = re.compile(r"(?:[-*+•]|\d{1,9}[.)])(?=[ \t]|$)")
@@ -66,7 +66,7 @@ class Parsed(Protocol):
 
 
 def cost(text: str) -> int:
-    """Tokens of a text inside JSON."""
+    """Tokens of a text at most: as JSON has it, which is a little longer."""
     return estimate_tokens(json.dumps(text, ensure_ascii=False))
 
 

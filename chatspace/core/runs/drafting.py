@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from chatspace.core.calls.call import Call, Turn
 from chatspace.core.calls.step_client import CONTINUATION_TOKENS, ModelReply, StepClient, too_large, unfinished
@@ -57,7 +58,7 @@ async def draft(
     where no text came at all.
     """
     manuscript = Manuscript(lambda text: emit(DeltaReceived(asker.step, text)))
-    apart = Apart()
+    apart = Apart() if asker.variables.get("fields") else None
     room = await asker.room()
     replies = 1 if asker.target.offline else _replies(asker.variables.get("words"))
     refused: ModelError | None = None
@@ -71,7 +72,7 @@ async def draft(
             room, refused = shown.tokens // 2, error
         else:
             coverage = Coverage(shown.sections, shown.sections - len(shown.left_out))
-            return replace(_drafted(manuscript, said, coverage), beside=apart.text)
+            return replace(_drafted(manuscript, said, coverage), beside=apart.text if apart else "")
     sections = _Sections(extractions, asker, emit, manuscript, room or shown.tokens, headings, replies)
     for halving in range(HALVINGS + 1):
         try:
@@ -91,10 +92,12 @@ def _replies(words: int | None) -> int:
 
 
 async def _in_one_go(user: str, asker: StepClient, manuscript: Manuscript, apart: Apart | None = None) -> ModelReply:
+    """The reply as the text; what stands `apart` in it isn't part of that."""
     reply = manuscript.whole()
-    apart = apart or Apart()
-    said = await asker.ask([Turn("user", user)], on_text=lambda piece: apart.hear(piece, reply.hear))
-    apart.end(reply.hear)
+    on_text = partial(apart.hear, pass_on=reply.hear) if apart else reply.hear
+    said = await asker.ask([Turn("user", user)], on_text=on_text)
+    if apart:
+        apart.end(reply.hear)
     reply.end()
     return said
 

@@ -117,6 +117,12 @@ async def test_where_a_monolith_s_reply_holds_no_copy_the_copy_is_asked_for(desk
     assert COPY_FOLLOWS not in draft_of(result).text
 
 
+async def test_where_no_copy_was_asked_for_such_a_line_is_text(desk: Desk) -> None:
+    desk.provider = AnsweringProvider(one_pass("Copy that."))
+    result = await desk.run()
+    assert draft_of(result).text.endswith(f"{COPY_FOLLOWS}\n\nCopy that.")
+
+
 async def test_a_draft_alone_asks_a_monolith_for_no_copy(desk: Desk) -> None:
     await desk.run(options=MONOLITH, step="draft")
     assert COPY_FOLLOWS not in desk.provider.requests[0].turns[0].content
