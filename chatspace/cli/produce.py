@@ -46,6 +46,7 @@ budget_option = click.option(
 @options.pretty
 @click.option("--no-text", is_flag=True, help="Omit the source's text from the JSON.")
 @budget_option
+@click.option("--no-model", is_flag=True, help="Leave the extraction as the rules made it, without a call.")
 @options.overwrite
 @options.run_options
 def extract_command(sources: tuple[str, ...], **values: Any) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command
-from tests.drills.newsroom import Register, check_outputs, good_answer, open_newsroom, write_documents
+from tests.drills.newsroom import NUMBER, Register, check_outputs, good_answer, open_newsroom, write_documents
 from tests.model_server import HttpError, ModelServer, Reply
 
 
@@ -111,8 +111,8 @@ def test_a_manifest_says_channel_and_priority_and_the_urgent_come_first(
     seen: list[str] = []
 
     def noting(body: dict[str, object]) -> Reply:
-        text = str(body["messages"])
-        seen.append(text[text.index("Story number") + 13])
+        found = NUMBER.search(str(body["messages"]))
+        seen.append(found[1] if found else "")
         return good_answer(body)
 
     newsroom._choose = lambda number, body: noting(dict(body))

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.drills.newsroom import Register, check_outputs
+from tests.model_answers import ask_at_every_step
 from tests.model_server import ModelServer
 
 EARLIER = Path(__file__).parent / "earlier_batch"
@@ -23,6 +24,7 @@ READER_FAILED = 3
 def register(home: Path, tmp_path: Path, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> Register:
     """The earlier home and folder, and the server that its profiles call."""
     shutil.copytree(EARLIER / "home" / "profiles", home / "profiles")
+    ask_at_every_step(home / "profiles")
     (home / "chatspace.db").write_bytes(gzip.decompress((EARLIER / "home" / "chatspace.db.gz").read_bytes()))
     shutil.copytree(EARLIER / "in", tmp_path / "in")
     shutil.copytree(EARLIER / "made", tmp_path / "out")

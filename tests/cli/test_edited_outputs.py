@@ -41,7 +41,8 @@ class Desk:
 
     def change_source(self, number: int) -> None:
         source = self.folder / "in" / f"story-{number:04}.md"
-        source.write_text(source.read_text(encoding="utf-8") + "\nOne more line.\n", encoding="utf-8")
+        text = source.read_text(encoding="utf-8")
+        source.write_text(f"{text}\nOne more line, for ${len(text)} in all.\n", encoding="utf-8")
 
     def failures(self, output: str = "out") -> list[dict[str, Any]]:
         lines = (self.folder / output / "failures.jsonl").read_text(encoding="utf-8").splitlines()
@@ -286,7 +287,6 @@ def test_a_folder_that_was_moved_is_known_without_the_store(desk: Desk, home: Pa
 
 def test_what_a_shorter_pipeline_leaves_behind_may_be_replaced_later(desk: Desk, home: Path) -> None:
     pipelines = home / "profiles" / "pipelines"
-    pipelines.mkdir()
     (pipelines / "short.yaml").write_text("steps:\n  - {step: extract}\n  - {step: draft}\n", encoding="utf-8")
     assert desk.batch("--pipeline", "short").code == 0
     desk.change_source(1)

@@ -15,6 +15,7 @@ from chatspace.core.errors import ModelError
 from chatspace.core.events import discard_events
 from chatspace.wiring import Workspace
 from tests.cli.conftest import Command, Ended
+from tests.model_answers import ask_at_every_step
 from tests.model_server import ModelServer, Redirect, Reply
 from tests.recorder import Recorder, recording
 
@@ -117,6 +118,7 @@ def test_a_draft_fails_where_one_of_its_models_is_redirected(
     chatspace: Command, home: Path, model_server: ModelServer, elsewhere: Recorder, brief: Path, name: str, step: str
 ) -> None:
     write_profile(home, name, model_server.url, step=step, more="local_only: true\n")
+    ask_at_every_step(home / "profiles")
     model_server.answer(Redirect(308, elsewhere.root))
     ended = chatspace("draft", brief, *(["-p", name] if step == "draft" else []))
     assert (ended.code, len(model_server.requests)) == (6, 1), ended.err

@@ -31,6 +31,7 @@ from chatspace.tui.widgets.status_line import StatusLine
 from chatspace.tui.widgets.transcript import Transcript
 from chatspace.wiring import Workspace
 from tests.loop_guard import LoopGuard
+from tests.model_answers import ask_at_every_step
 from tests.model_server import ModelServer
 from tests.waiting import eventually_async
 
@@ -238,6 +239,7 @@ def served(home: Path, model_server: ModelServer) -> ModelServer:
     """The test server behind the profiles chat, quick and the three for runs."""
     folder = home / "profiles"
     folder.mkdir()
+    ask_at_every_step(folder)
     for name, step in (
         ("chat", "chat"),
         ("quick", "chat"),

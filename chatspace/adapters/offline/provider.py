@@ -91,8 +91,13 @@ def _draft(request: Request) -> str:
 def _copy(request: Request) -> str:
     from chatspace.adapters.offline import copywriting, material
 
-    wanted = copywriting.Wanted.of(request.variables)
-    return _json("variants", list(copywriting.variants(material.read(request.turns), wanted)))
+    fields = request.variables.get("fields") or [{**request.variables, "name": "variants"}]
+    read = material.read(request.turns)
+    found = {
+        each["name"]: copywriting.variants(read, copywriting.Wanted.of({"field": each["name"], **each}))
+        for each in fields
+    }
+    return json.dumps(found, ensure_ascii=False)
 
 
 def _rewrite(request: Request) -> str:

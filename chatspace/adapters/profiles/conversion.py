@@ -122,7 +122,12 @@ def _when(entry: WhenEntry, location: Location, marked: Marked) -> When:
 
 def to_pipeline(name: str, entry: PipelineEntry, marked: Marked) -> Pipeline:
     steps = tuple(
-        PipelineStep(each.step, each.profile, None if each.needs is None else tuple(dict.fromkeys(each.needs)))
+        PipelineStep(
+            each.step,
+            each.profile,
+            None if each.needs is None else tuple(dict.fromkeys(each.needs)),
+            tuple(dict.fromkeys(each.also)),
+        )
         for each in entry.steps
     )
     listed = [step.step for step in steps]
@@ -135,7 +140,8 @@ def to_pipeline(name: str, entry: PipelineEntry, marked: Marked) -> Pipeline:
             )
     _check_needs(steps, marked)
     _check_inputs(steps, marked)
-    return Pipeline(name, steps, str(marked.path))
+    _check_also(steps, marked)
+    return Pipeline(name, steps, str(marked.path), entry.extract.model)
 
 
 def _misses(earlier: PipelineStep, step: PipelineStep, listed: Sequence[str]) -> bool:
@@ -179,6 +185,17 @@ def _check_inputs(steps: Sequence[PipelineStep], marked: Marked) -> None:
                 f"{step.step} needs the output of another step, but waits for no step that produces it",
                 _listing("Allowed", makers),
             )
+
+
+def _check_also(steps: Sequence[PipelineStep], marked: Marked) -> None:
+    """Raises ConfigurationError where a call is to make what it can't, or what no later step takes from it."""
+    needs = needs_of_each(steps)
+    for index, step in enumerate(steps):
+        takers = [name for name in stage(step.step).also if step.step in _waited_for(name, needs)]
+        for number, name in enumerate(step.also):
+            if name not in takers:
+                reason = f"the call of {step.step} can't make what {name} makes"
+                raise marked.error(("steps", index, "also", number), reason, _listing("It may make", takers))
 
 
 def _waited_for(step: str, needs: Mapping[str, Sequence[str]]) -> set[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from chatspace.core.profiles.options import SLAS
+from chatspace.core.profiles.policy import ModelPass
 from chatspace.core.profiles.profile import TIERS, AfterBreak, CountRule, Effort, Sla
 from chatspace.core.stages.registry import stage_names, step_names
 
@@ -132,9 +133,19 @@ class PipelineStepEntry(Entry):
     needs: Annotated[list[Name], BeforeValidator(_listed)] | None = Field(
         default=None, description="a list of steps in this pipeline to wait for; [] for none"
     )
+    also: Annotated[list[Name], BeforeValidator(_listed)] = Field(
+        default=[], description="[copy] for a draft whose call makes the copy too"
+    )
+
+
+class ExtractEntry(Entry):
+    model: ModelPass = Field(default="always", description=_one_of(get_args(ModelPass)))
 
 
 class PipelineEntry(Entry):
+    extract: ExtractEntry = Field(
+        default_factory=ExtractEntry, description=f"{{model: {' | '.join(get_args(ModelPass))}}}"
+    )
     steps: Annotated[list[PipelineStepEntry], Field(min_length=1)] = Field(
         description=f"a list of {{step: {' | '.join(stage_names())}, profile: ..., needs: [...]}}"
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from chatspace.core.document import Source
 from chatspace.core.extraction import Finding
-from chatspace.core.facts import contradictions
-from chatspace.core.runs.run import Claim
+from chatspace.core.facts import contradictions, ground
+from chatspace.core.runs.run import Claim, Variant
 from chatspace.core.text.scripts import shown
 
 
@@ -48,6 +49,27 @@ def ungrounded(draft: str, claims: Sequence[Claim]) -> list[Finding]:
         for claim in claims
         if (message := _message(claim))
     ]
+
+
+def marked(
+    variants: Sequence[Variant], sources: Sequence[tuple[str, str]]
+) -> tuple[tuple[Variant, ...], list[Finding]]:
+    """The variants, each with what in it the sources (name, text) don't have, and that as findings."""
+    starts, text = [], ""
+    for variant in variants:
+        starts.append(len(text))
+        text += f"{variant.text}\n\n"
+    wrong = [claim for claim in ground(text, sources) if claim.verdict in ("unsupported", "altered")]
+    ends = [*starts[1:], len(text)]
+    made, findings = [], list[Finding]()
+    for variant, start, end in zip(variants, starts, ends, strict=True):
+        mine = [claim for claim in wrong if start <= claim.span[0] < end]
+        made.append(replace(variant, ungrounded=tuple(claim.claim for claim in mine)) if mine else variant)
+        findings += [
+            Finding("grounding", "warn", each.source_value, each.claim, message=f"{variant.field}: {_message(each)}")
+            for each in mine
+        ]
+    return tuple(made), findings
 
 
 def _message(claim: Claim) -> str:

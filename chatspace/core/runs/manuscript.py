@@ -54,6 +54,43 @@ class ReplyText(Protocol):
         ...
 
 
+COPY_FOLLOWS = "=== COPY ==="
+"""The line behind which a reply has copy instead of text."""
+
+
+class Apart:
+    """Keeps what follows the line COPY_FOLLOWS out of the text as it comes; `text` is that."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._found = False
+
+    @property
+    def text(self) -> str:
+        return self._held if self._found else ""
+
+    def hear(self, piece: str, pass_on: Callable[[str], None]) -> None:
+        """Hold back what may be the beginning of that line, with the blank lines before it."""
+        self._held += piece
+        if self._found:
+            return
+        before, line, after = self._held.partition(COPY_FOLLOWS)
+        if line:
+            self._found, self._held = True, after
+            pass_on(before.rstrip() + "\n")
+            return
+        kept = next((n for n in range(len(COPY_FOLLOWS), 0, -1) if before.endswith(COPY_FOLLOWS[:n])), 0)
+        kept = len(before) - len(before[: len(before) - kept].rstrip())
+        self._held = before[len(before) - kept :]
+        pass_on(before[: len(before) - kept])
+
+    def end(self, pass_on: Callable[[str], None]) -> None:
+        """Nothing follows."""
+        if not self._found:
+            pass_on(self._held)
+            self._held = ""
+
+
 class Reply:
     """One reply, whose text goes into `into` without a wrapper. `hear` takes its pieces, `end` gives what was kept."""
 

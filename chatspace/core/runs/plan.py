@@ -12,7 +12,8 @@ from chatspace.core.ports import ProfileLibrary, Tools
 from chatspace.core.profiles.options import SLAS, Options
 from chatspace.core.profiles.policy import Pipeline, PipelineStep, Policy, Route, RouteCandidate, RouteQuery
 from chatspace.core.profiles.profile import Channel, Profile, Step, Target
-from chatspace.core.stages.registry import default_needs
+from chatspace.core.runs.artifacts import Artifact
+from chatspace.core.stages.registry import default_needs, stage
 from chatspace.core.stages.route import decide
 
 EXECUTION_OPTIONS = ("unattended", "budget", "local", "fresh")
@@ -40,12 +41,14 @@ class Plan:
     def fingerprint(self) -> str:
         """Equal for two plans that make the same of the same source: what was asked for, and the profiles as they are.
 
-        How patient the calls are, their budget and where they may go change nothing of what is made.
+        How patient the calls are, their budget and where they may go change nothing of what is made. What a later
+        version has added counts where it is asked for alone, so that runs of an earlier one are known.
         """
         asked = replace(self.options, **{name: getattr(Options(), name) for name in EXECUTION_OPTIONS})
         versions = sorted((profile.name, profile.version) for profile in self.profiles.values())
         order = [sorted(self.own_needs.items())] if self.own_needs else []
-        canonical = repr((asked, self.steps, self.requested_step, versions, *order))
+        added = ["no model"] if self.options.no_model else []
+        canonical = repr((asked, self.steps, self.requested_step, versions, *order, *added))
         return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     @property
@@ -54,6 +57,15 @@ class Plan:
         usual = {step: default_needs(step, self.steps[:place]) for place, step in enumerate(self.steps)}
         same = all(set(self.needs[step]) == set(usual[step]) for step in self.steps)
         return None if same else self.needs
+
+    def makes(self, kind: type[Artifact]) -> bool:
+        """Whether one of its steps makes such an artifact."""
+        return any(stage(step).artifact is kind for step in self.steps)
+
+    def also(self, step: str) -> tuple[str, ...]:
+        """The later steps of this plan for which the call of a step is to answer too."""
+        listed = next((each.also for each in self.pipeline.steps if each.step == step), ())
+        return tuple(name for name in listed if name in self.steps)
 
     @property
     def said(self) -> dict[str, str | int | bool]:

@@ -20,12 +20,20 @@ from chatspace.core.extraction import (
     Finding,
     PayloadBudget,
 )
+from chatspace.core.profiles.policy import Route
 from chatspace.core.profiles.profile import MetadataField
 from chatspace.core.runs.by_model import add_by_model
 from chatspace.core.runs.payload import payload
 from chatspace.core.runs.summaries import read_of
 from chatspace.core.stages.registry import Correction, Stage
 from chatspace.core.text import display
+from chatspace.core.text.language import language_of
+
+RULES = "rules"
+"""Stands in a route in the place of a profile where no model is asked."""
+
+MAX_WORDS_BY_RULE = 10_000
+"""Longer texts may not fit a window at once; then the key points decide what is shown of them."""
 
 if TYPE_CHECKING:
     from chatspace.core.ports import ProfileLibrary
@@ -91,6 +99,9 @@ async def run(context: StepContext) -> Extracted:
     """The extraction with what a model adds to it."""
     begun = context.own
     assert isinstance(begun, Extracted), "every run begins with it"
+    if why := await asyncio.to_thread(_without_model, context, begun):
+        context.decided(Route(context.name, RULES, f"pipeline {context.plan.pipeline.name}", (why,), ()))
+        return begun
     asker = await context.asker()
     read = chunks = 0
     error: ModelError | None = None
@@ -111,6 +122,25 @@ async def run(context: StepContext) -> Extracted:
     if error and context.requested:  # what else stands on it can do without a model's additions
         raise error
     return extracted
+
+
+def _without_model(context: StepContext, begun: Extracted) -> str:
+    """Why the rules are enough; empty where a model is to add to what they found."""
+    options, mode = context.options, context.plan.pipeline.model_pass
+    if options.no_model:
+        return "--no-model"
+    if context.requested or mode == "always":
+        return ""
+    if mode == "never":
+        return "extract: {model: never}"
+    if options.sla == "fast":
+        return "sla fast"
+    total = sum(each.doc.words for each in begun.all)
+    if total > MAX_WORDS_BY_RULE or not all(language_of(each.text or "") for each in begun.all):
+        return ""
+    # What says most is only looked for where not all of a source is shown.
+    chosen = payload(begun.all, budget=options.budget_tokens, words=options.words).shown
+    return "" if chosen else f"words {total} <= {MAX_WORDS_BY_RULE}, and a draft is shown all of them"
 
 
 def _by_engine(extraction: Extraction) -> Extraction:

@@ -19,6 +19,7 @@ from chatspace.core.profiles.options import Options
 from chatspace.core.profiles.policy import Route
 from chatspace.core.profiles.profile import Channel, ChannelField, Target
 from chatspace.core.registry import Format
+from chatspace.core.runs.copy_replies import Wanted
 from chatspace.core.runs.plan import Plan, fallback_targets, make_plan
 from chatspace.core.runs.routing import route_for
 from chatspace.core.runs.run import Copy, Variant
@@ -179,7 +180,7 @@ class CopyEditor:
             message, STEP, target, self._history, pass_on, run=sheet.run, why=why, kept=_nothing
         ) as reply:
             client = ModelClient(self._tools, reply.take, sheet.run, reply.message.id)
-            asker, shown = await self._asker(sheet, plan, target, client)
+            asker, shown = await self._asker(sheet, plan, target, client, Wanted(field, count))
             new = await _further(field, count, known, shown, asker, emit)
             stored = await reply.finish("complete", _listed(field, new))
         await run_uncancelled(self._store.add, sheet.run, stored.id, sheet.channel.name, new)
@@ -193,16 +194,19 @@ class CopyEditor:
         return plan, route, plan.target(route, self._tools)
 
     async def _asker(
-        self, sheet: VariantTable, plan: Plan, target: Target, client: ModelClient
+        self, sheet: VariantTable, plan: Plan, target: Target, client: ModelClient, wanted: Wanted
     ) -> tuple[StepClient, str]:
         """The client of the step, and what of the sources is shown."""
-        from chatspace.core.runs.copywriting import payload_budget
-        from chatspace.core.workspace.source_payload import source_payload
+        from chatspace.core.runs.copywriting import claims_budget
+        from chatspace.core.workspace.source_payload import source_claims, source_payload
 
         fallbacks = await asyncio.to_thread(fallback_targets, target, STEP, plan.options, self._tools)
         asker = StepClient(STEP, target, fallbacks, plan.variables, client)
         sources = await asyncio.to_thread(self._sources, sheet.run)
-        shown, _ = await asyncio.to_thread(source_payload, sources, self._tools, await payload_budget(asker))
+        if target.offline:
+            shown, _ = await asyncio.to_thread(source_payload, sources, self._tools, None)
+        else:
+            shown = await asyncio.to_thread(source_claims, sources, self._tools, await claims_budget(asker, [wanted]))
         return asker, shown
 
     def _sources(self, run: str) -> list[Source]:

@@ -149,16 +149,16 @@ def test_every_shipped_recipe_renders_with_all_its_variables_and_with_none(name:
     assert "instructions" in bare.lower()
 
 
-def test_the_copy_recipe_names_field_limit_count_and_what_was_too_long() -> None:
+def test_the_copy_recipe_names_every_field_with_its_limit_and_count() -> None:
     files = ProfileFiles([shipped_profiles()])
-    variables = given_variables(
-        channel="google-ads", field="headline", limit=30, count=8, rule="wide", too_long=["A far too long headline"]
-    )
-    text = files.render(files.profile("copy-fast"), variables)
-    assert "8 variants of the field `headline` for google-ads, each at most 30 characters" in text
-    assert "count 2 each" in text
-    assert "- A far too long headline" in text
-    assert '{"variants": ["…", "…"]}' in text
+    fields = [
+        {"name": "headline", "limit": 30, "count": 8, "rule": "wide"},
+        {"name": "path1", "limit": 15, "count": 2, "rule": "wide"},
+    ]
+    text = files.render(files.profile("copy-fast"), given_variables(channel="google-ads", fields=fields))
+    assert "- `headline`: 8 variants, at most 30 characters each (Chinese, Japanese and Korean ones count 2)." in text
+    assert "- `path1`: 2 variants, at most 15 characters each" in text
+    assert '{"headline": ["…", "…"], "path1": ["…", "…"]}, with exactly as many texts.' in text
 
 
 def test_the_rewrite_and_story_recipes_use_their_own_variables() -> None:
@@ -473,7 +473,10 @@ def test_a_policy_that_names_a_broken_profile_shows_that_file(own: Folder) -> No
 
 def test_pipelines_are_read_and_checked(own: Folder) -> None:
     assert own.files.pipeline("staged").steps == (PipelineStep("extract"), PipelineStep("draft"), PipelineStep("copy"))
-    assert own.files.pipeline("monolith").steps == (PipelineStep("draft", "longform-drafter"),)
+    assert own.files.pipeline("monolith").steps == (
+        PipelineStep("draft", "longform-drafter", also=("copy",)),
+        PipelineStep("copy"),
+    )
     own.write("pipelines/a.yaml", "steps:\n  - {step: copy}\n  - {step: draft}\n")
     own.write("pipelines/b.yaml", "steps:\n  - {step: draft, profile: rewriter}\n")
     own.write("pipelines/c.yaml", "steps:\n  - {step: publish}\n")
@@ -516,6 +519,31 @@ def test_steps_that_wait_for_one_another_are_named(own: Folder) -> None:
     assert error.remedy == "Allowed: none."
     own.write("pipelines/b.yaml", "steps:\n  - {step: draft, needs: [copy]}\n  - {step: copy, needs: []}\n")
     assert own.files.pipeline("b").steps == (PipelineStep("draft", None, ("copy",)), PipelineStep("copy", None, ()))
+
+
+def test_a_pipeline_says_whether_a_model_adds_to_an_extraction(own: Folder) -> None:
+    own.write("pipelines/a.yaml", "extract: {model: auto}\nsteps: [{step: extract}]\n")
+    own.write("pipelines/b.yaml", "extract: {model: perhaps}\nsteps: [{step: extract}]\n")
+    assert (own.files.pipeline("a").model_pass, own.files.pipeline("staged").model_pass) == ("auto", "auto")
+    error = refusal(lambda: own.files.pipeline("b"))
+    assert (error.line, error.field) == (1, "extract.model")
+    assert "auto, always, never" in error.remedy.replace(" | ", ", ").replace(" or ", ", ")
+
+
+@pytest.mark.parametrize(
+    ("steps", "field", "says"),
+    [
+        ("[{step: draft, also: [copy]}]", "steps.0.also.0", "the call of draft can't make what copy makes"),
+        ("[{step: extract, also: [copy]}, {step: copy}]", "steps.0.also.0", "the call of extract can't make what copy"),
+        ("[{step: draft, also: [draft]}, {step: copy}]", "steps.0.also.0", "the call of draft can't make what draft"),
+        ("[{step: draft, also: [copy]}, {step: copy, needs: []}]", "steps.0.also.0", "the call of draft can't make"),
+    ],
+)
+def test_what_a_call_is_to_make_too_must_follow_from_it(own: Folder, steps: str, field: str, says: str) -> None:
+    own.write("pipelines/a.yaml", f"steps: {steps}\n")
+    error = refusal(lambda: own.files.pipeline("a"))
+    assert error.field == field
+    assert says in error.reason
 
 
 # Files that are read together

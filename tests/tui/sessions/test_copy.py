@@ -18,7 +18,7 @@ from chatspace.tui.navigation import ScreenContext
 from chatspace.tui.sessions.copy import CopySession
 from chatspace.tui.widgets.variant_rows import explained, verdict
 from tests.doubles import Forever, says
-from tests.model_answers import NOTHING_FOUND
+from tests.model_answers import NOTHING_FOUND, ask_at_every_step
 from tests.tui.sessions.conftest import Seat
 from tests.waiting import eventually_async
 
@@ -47,6 +47,7 @@ async def opened(seat: Seat, line: str = "/variants") -> CopySession:
 async def session(seat: Seat, home: Path, folder: Path) -> CopySession:
     """The variants of a copy: one of them too long, two nearly the same."""
     (home / "profiles").mkdir()
+    ask_at_every_step(home / "profiles")
     for name, step in (("light-extractor", "extract"), ("copy-fast", "[copy, draft]")):
         (home / "profiles" / f"{name}.md").write_text(
             f"---\nstep: {step}\nmodel: openai/{name}\napi_base: http://127.0.0.1:9\n---\nYou are {name}.\n",
