@@ -6,13 +6,7 @@ import pytest
 
 from tests.house import FUNCTION_LINES, SINGLE_BASES, House
 
-UNDER_WORK = (
-    "chatspace.tui.chat.",
-    "chatspace.tui.screens.chat.",
-    "chatspace.tui.screens.run",
-    "chatspace.tui.screens.batch",
-    "chatspace.tui.screens.compare",
-)
+UNDER_WORK = ("chatspace.tui.screens.run",)
 """How the names begin of what isn't held to the measures yet."""
 
 COMPOSITION_ROOT = "chatspace.wiring.Workspace"

@@ -20,11 +20,11 @@ from textual.events import Key
 from textual.reactive import Initialize, Reactive
 from textual.theme import Theme
 
-from chatspace.core.errors import ChatspaceError
 from chatspace.core.text.safe import for_screen
 from chatspace.tui.jobs import Jobs
 from chatspace.tui.navigation import ScreenResult
 from chatspace.tui.screens.chat import ChatScreen
+from chatspace.tui.settings_writer import SettingsWriter
 from chatspace.tui.startup import ModelProcess, Startup
 from chatspace.tui.themes import DARK, LIGHT, theme_items
 from chatspace.tui.undo import Done, Gone, Undoing, UndoWanted
@@ -93,7 +93,9 @@ class ChatspaceApp(App[None]):
         self._startup = Startup(workspace, models, load, faults, local=local)
         self.jobs = Jobs()
         self._leaving = False
-        self._storing = asyncio.Lock()
+        self._writer = SettingsWriter(
+            workspace, lambda error: self.notify(error.explained, severity="error", timeout=10)
+        )
         self._undoing = Undoing(self)
         self.chat = ChatScreen(workspace, self.jobs, local=local)
         self.chat.take_settings(self.settings)
@@ -122,15 +124,7 @@ class ChatspaceApp(App[None]):
         if name == "theme":
             self.theme = self.settings.theme
         self.chat.take_settings(self.settings, name)
-        self._store_setting(name, value)
-
-    @work
-    async def _store_setting(self, name: str, value: Value) -> None:
-        try:
-            async with self._storing:  # each reads what the last one wrote
-                await asyncio.to_thread(self.workspace.settings.change, name, value)
-        except ChatspaceError as error:
-            self.notify(error.explained, severity="error", timeout=10)
+        self.run_worker(self._writer.change(name, value))
 
     def action_leave(self) -> None:
         """Stop what runs, see it stored, and quit."""
@@ -149,7 +143,7 @@ class ChatspaceApp(App[None]):
     async def _leave(self, terminal_gone: bool) -> None:
         self.chat.session.keep()
         await self.jobs.stop_all()
-        await self._storing.acquire()  # behind the settings that were changed last
+        await self._writer.finish()
         if self._models:
             await self._models().aclose()
         await self.chat.session.close()
