@@ -50,7 +50,7 @@ def command(entry: EntryPoint) -> click.Command:
     except (Exception, SystemExit) as error:  # a package of somebody else may fail in any way
         raise _broken(entry, in_words(error)) from error
     if not isinstance(loaded, click.Command):
-        raise _broken(entry, f"{entry.value} is no click command")
+        raise _broken(entry, f"{entry.value} is not a click command")
     return loaded
 
 
@@ -60,5 +60,5 @@ def in_words(error: BaseException) -> str:
 
 def _broken(entry: EntryPoint, reason: str) -> UsageError:
     package = entry.dist.name if entry.dist else entry.value
-    remedy = f"Update or remove {package}; `chatspace plugins list` says what it adds."
+    remedy = f"Update or remove {package}. `chatspace plugins list` shows what it adds."
     return UsageError(f"The command {entry.name} can't be loaded", reason, remedy)

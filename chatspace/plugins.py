@@ -106,7 +106,7 @@ def checks(own_commands: Sequence[str]) -> Iterator[Check]:
     """Whether each plugin works. A broken one is a note, since everything else works without it."""
     for plugin in installed(own_commands):
         if plugin.problems:
-            remedy = f"Update or remove {plugin.package}; `chatspace plugins list` says what it adds."
+            remedy = f"Update or remove {plugin.package}. `chatspace plugins list` shows what it adds."
             yield Check("plugins", plugin.name, "note", "; ".join(plugin.problems), remedy)
         else:
             yield Check("plugins", plugin.name, "ok", ", ".join(plugin.registers) or "adds nothing")
@@ -115,7 +115,7 @@ def checks(own_commands: Sequence[str]) -> Iterator[Check]:
 def _tried(entry: EntryPoint, taken: set[str]) -> Plugin:
     plugin = _plugin(entry)
     if entry.name in taken:
-        plugin.problems.append(f"the command {entry.name} is there already")
+        plugin.problems.append(f"the command {entry.name} already exists")
         return plugin
     taken.add(entry.name)
     try:
@@ -178,7 +178,7 @@ def _fill() -> _Registries:
         plugin = _plugin(entry)
         found.plugins.append(plugin)
         if manager.has_plugin(entry.name):
-            plugin.problems.append(f"the plugin {entry.name} is there already")
+            plugin.problems.append(f"the plugin {entry.name} already exists")
             continue
         try:
             manager.register(entry.load(), entry.name)
@@ -235,7 +235,7 @@ def _add(
     for entry in entries:
         name = key(entry)
         if name in registry:
-            plugin.problems.append(f"the {what} {name} is there already")
+            plugin.problems.append(f"the {what} {name} already exists")
         else:
             registry[name] = entry if plugin.name == OWN else _guarded(entry, plugin)
             plugin.registers.append(f"{what} {name}")
@@ -315,7 +315,7 @@ class _OtherKind(Exception):
 
 def _of_kind(made: Any, kind: type) -> Any:
     if not isinstance(made, kind):
-        raise _OtherKind(f"it gave {type(made).__name__} and not {kind.__name__}")
+        raise _OtherKind(f"it returned {type(made).__name__} instead of {kind.__name__}")
     return made
 
 

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from chatspace.core.workspace.models import Models
     from chatspace.core.workspace.organizer import Organizer
     from chatspace.core.workspace.outputs import Outputs
+    from chatspace.core.workspace.prompt_drafts import PromptDrafts
     from chatspace.core.workspace.reports import Reports
     from chatspace.core.workspace.runs import Runs
     from chatspace.core.workspace.stored_runs import RunStore
@@ -247,6 +248,12 @@ class Workspace:
         from chatspace.core.workspace.conversations import Conversations
 
         return Conversations(self.history, self)
+
+    @lazy
+    def prompt_drafts(self) -> PromptDrafts:
+        from chatspace.core.workspace.prompt_drafts import PromptDrafts
+
+        return PromptDrafts(self.history.prompts)
 
     @lazy
     def attachments(self) -> Attachments:

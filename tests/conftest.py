@@ -15,6 +15,7 @@ from hypothesis import settings
 
 from chatspace.adapters.history import Store
 from chatspace.core.chat.conversation import Message
+from tests.loop_guard import LoopGuard
 from tests.model_server import ModelServer
 
 ROOT = Path(__file__).parent.parent
@@ -48,6 +49,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "settings.toml").touch()
     monkeypatch.setenv("CHATSPACE_HOME", str(folder))
     return folder
+
+
+@pytest.fixture
+def loop_guard() -> Iterator[LoopGuard]:
+    """Fails a test in which the event loop waited for the database, also where the program went on after that."""
+    guard = LoopGuard()
+    yield guard
+    assert guard.refused == []
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tests.model_dialects import SentUsage
@@ -32,9 +33,19 @@ NOTHING_FOUND = '{"entities": [], "key_points": [], "metadata": {}}'
 """What a model says to the extraction that has nothing to add."""
 
 
+def ask_at_every_step(profiles: Path) -> None:
+    """Let the pipeline of this folder ask a model for the extraction too, where the shipped one needn't."""
+    folder = profiles / "pipelines"
+    folder.mkdir(parents=True, exist_ok=True)
+    steps = "[{step: extract}, {step: draft}, {step: copy}]"
+    (folder / "staged.yaml").write_text(f"extract: {{model: always}}\nsteps: {steps}\n", encoding="utf-8")
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A good answer: `chunk` characters a piece, `delay` seconds between two, `blanks` pieces with null content.
+
+    `reading` is how many seconds pass before the first.
 
     Without `finish_reason` or `done` the stream ends cleanly all the same. Usage goes out only where it was asked for,
     or `unasked`.
@@ -49,6 +60,7 @@ class Reply:
     done: bool = True
     blanks: int = 0
     unasked: bool = False
+    reading: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

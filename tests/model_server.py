@@ -353,6 +353,7 @@ async def _play_pieces(stream: _Stream, pieces: list[str], delay: float = 0.0) -
 
 async def _play_reply(reply: Reply, stream: _Stream, body: Mapping[str, Any]) -> None:
     dialect = stream.dialect
+    await asyncio.sleep(reply.reading)
     await stream.open()
     await stream.send(dialect.opening())
     async for event in _events(reply, dialect):

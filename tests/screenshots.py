@@ -130,8 +130,8 @@ async def compare(pilot: Pilot[None], app: ChatspaceApp) -> None:
     await eventually_async(
         lambda: (
             isinstance(app.screen, CompareScreen)
-            and len(app.screen.columns) == 3
-            and all(column.reply and not column.running for column in app.screen.columns)
+            and len(answers := app.screen.session.answers) == 3
+            and all(answer.reply and not answer.running for answer in answers)
         ),
         60.0,
     )
@@ -294,7 +294,9 @@ async def batch(pilot: Pilot[None], app: ChatspaceApp) -> None:
     app.chat.query_one(Prompt).put("/batch briefs --profile drafter --budget 2")
     await pilot.press("enter")
     await eventually_async(
-        lambda: isinstance(app.screen, BatchScreen) and app.screen.followed is not None and app.screen.followed.ended,
+        lambda: (
+            isinstance(app.screen, BatchScreen) and (run := app.screen.session.batch) is not None and run.live.ended
+        ),
         60.0,
     )
     await pilot.press("G")
@@ -337,7 +339,7 @@ async def send(pilot: Pilot[None], app: ChatspaceApp, text: str) -> None:
     app.chat.query_one(Prompt).put(text)
     await pilot.press("enter")
     transcript = app.chat.query_one(Transcript)
-    await eventually_async(lambda: len(transcript.entries) >= 2 and not app.chat.job, 60.0)
+    await eventually_async(lambda: len(transcript.sheet.entries) >= 2 and not app.chat.session.job, 60.0)
     await pilot.pause(1.0)
 
 

@@ -48,8 +48,8 @@ SAID = {  # by doctor, of each of them
     "values": "register_readers: '.ini' can't be registered there",
     "asking": "while they were filled",
     "fields": "begin with a dot",
-    "stages": "there is a step draft already",
-    "taken": "the reader pdf is there already",
+    "stages": "the step draft already exists",
+    "taken": "the reader pdf already exists",
 }
 
 
@@ -197,13 +197,13 @@ def test_broken_plugins_are_named_and_stop_nothing(sample: Path, run_chatspace: 
     assert doctor.returncode == 0
     checks = [each for each in rows(doctor) if each["area"] == "plugins"]
     found = {str(each["name"]): each for each in checks}
-    for name, said in {**SAID, "nothing": "no click command", "draft": "is there already"}.items():
+    for name, said in {**SAID, "nothing": "not a click command", "draft": "already exists"}.items():
         assert found[name]["state"] == "note"
         assert said in str(found[name]["detail"])
     counts = [each["detail"] for each in checks if each["name"] == "count"]
-    assert counts == ["command count", "the command count is there already"]
+    assert counts == ["command count", "the command count already exists"]
     first, second = [each for each in checks if each["name"] == "sample"]
-    assert (first["state"], second["detail"]) == ("ok", "the plugin sample is there already")
+    assert (first["state"], second["detail"]) == ("ok", "the plugin sample already exists")
 
 
 def test_a_plugin_that_fails_while_it_is_used_is_named(packages: Path, run_chatspace: Run, tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_a_plugin_that_fails_while_it_is_used_is_named(packages: Path, run_chats
     assert "chatspace-failing" in read.stderr
     written = run_chatspace("draft", "a.md", "--format", "words", cwd=tmp_path)
     assert written.returncode == 2
-    assert "it gave str and not bytes" in written.stderr
+    assert "it returned str instead of bytes" in written.stderr
 
 
 def test_a_stage_that_fails_ends_its_run_and_names_its_plugin(

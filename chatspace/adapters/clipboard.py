@@ -68,7 +68,7 @@ class SystemClipboard:
     def tools(self) -> Sequence[str]:
         """The names of the tools that are tried, in order."""
         if self._platform in ("win32", "cygwin"):
-            return ("the clipboard of Windows",)
+            return ("the Windows clipboard",)
         return [str(tool) for tool in tools(self._environment, self._platform)]
 
     def yank(self, text: str) -> str:
@@ -82,8 +82,8 @@ class SystemClipboard:
                 return str(tool)
             failures.append(f"{tool} {failure}")
         raise UsageError(
-            "No tool of this system took the text",
-            "; ".join(failures) or "none is installed that has a display to talk to",
+            "The text couldn't be copied",
+            "; ".join(failures) or "no clipboard tool with a display is installed",
             "Install wl-clipboard, xclip or xsel.",
         )
 
@@ -104,14 +104,14 @@ class SystemClipboard:
                     check=False,
                 )
             except subprocess.TimeoutExpired:
-                return f"didn't answer within {self._seconds:g} s"
+                return f"timed out after {self._seconds:g} s"
             except OSError as error:
                 return f"can't be run: {error.strerror or error}"
             if ended.returncode == 0:
                 return None
             said.seek(0)
             lines = said.read(2000).decode("utf-8", "replace").strip().splitlines()
-            return f"failed: {lines[0]}" if lines else f"ended with {ended.returncode}"
+            return f"failed: {lines[0]}" if lines else f"exited with code {ended.returncode}"
 
 
 def _by_pyperclip(text: str) -> str:
@@ -121,5 +121,5 @@ def _by_pyperclip(text: str) -> str:
     try:
         pyperclip.copy(text)
     except (pyperclip.PyperclipException, OSError) as error:
-        raise UsageError("The clipboard of Windows didn't take the text", str(error).strip().split("\n")[0]) from error
-    return "the clipboard of Windows"
+        raise UsageError("The Windows clipboard rejected the text", str(error).strip().split("\n")[0]) from error
+    return "the Windows clipboard"

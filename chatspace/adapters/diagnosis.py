@@ -63,7 +63,7 @@ class Doctor:
         """A call of one token to each model that a profile leads to, one after the other; each is in the ledger."""
         targets = await asyncio.to_thread(self.endpoint_checks.targets)
         if not targets:
-            yield Check("calls", "none", "note", "every profile goes to the embedded engine")
+            yield Check("calls", "none", "note", "every profile uses the built-in engine")
         for target in targets:
             name = f"{target.model} on {target.host}"
             try:
@@ -83,13 +83,13 @@ def _proxy_hint(target: Target) -> str:
     route, name = route_to(target.address), urlsplit(target.address).hostname
     if not route.proxy:
         return ""
-    return f"Calls go through the proxy {route.shown} ({route.why}); check it, or name {name} in NO_PROXY."
+    return f"Calls go through the proxy {route.shown} ({route.why}); check it, or add {name} to NO_PROXY."
 
 
 def _files(library: ProfileLibrary) -> Iterator[Check]:
     problems = library.check()
     if not problems:
-        yield Check("files", "profiles", "ok", f"{len(library.profiles())} profiles, all files are right")
+        yield Check("files", "profiles", "ok", f"{len(library.profiles())} profiles, all files are valid")
     for problem in problems:
         yield Check("files", "profiles", "wrong", str(problem), problem.remedy, problem.exit_code)
     yield Check("files", "own folder", "ok", str(locations.configuration_folder() / "profiles"))
@@ -100,7 +100,7 @@ def _settings(settings: SettingsStore) -> Iterator[Check]:
     for problem in problems:
         yield Check("files", "settings", "note", str(problem), problem.remedy)
     if not problems:
-        yield Check("files", "settings", "ok", str(settings.path) + ("" if settings.exists else ", not there yet"))
+        yield Check("files", "settings", "ok", str(settings.path) + ("" if settings.exists else ", not created yet"))
 
 
 def _targets(library: ProfileLibrary, catalog: ModelCatalog) -> Iterator[tuple[Check, Target | None]]:
@@ -117,7 +117,7 @@ def _targets(library: ProfileLibrary, catalog: ModelCatalog) -> Iterator[tuple[C
         if missing:
             yield Check("models", name, "wrong", f"{missing} is not set", f"export {missing}=...", 6), None
             continue
-        remedy = "Set a provider's key, as in OPENAI_API_KEY, or start Ollama." if target.offline else ""
+        remedy = "Set a provider's key, for example OPENAI_API_KEY, or start Ollama." if target.offline else ""
         detail = f"{target.model} on {target.host}" + (f", {target.why}" if target.why else "")
         yield Check("models", name, "note" if target.offline else "ok", detail, remedy), target
 
@@ -129,7 +129,7 @@ def _endpoints(targets: Sequence[Target]) -> Iterator[Check]:
         if not target.offline:
             hosts.setdefault((target.host, urlsplit(target.address).scheme), target.address)
     if not hosts:
-        yield Check("endpoints", "none", "note", "the embedded engine needs no endpoint")
+        yield Check("endpoints", "none", "note", "the built-in engine needs no endpoint")
     for (host, _), address in hosts.items():
         try:
             route = route_to(address)
@@ -140,8 +140,8 @@ def _endpoints(targets: Sequence[Target]) -> Iterator[Check]:
         try:
             connect(address, CONNECT_SECONDS)
         except (OSError, ValueError) as error:
-            remedy = "Check the proxy, or name the host in NO_PROXY." if route.proxy else CHECK_NETWORK
-            yield Check("endpoints", host, "wrong", f"can't be reached {way}: {error}", remedy, 6, route.shown)
+            remedy = "Check the proxy, or add the host to NO_PROXY." if route.proxy else CHECK_NETWORK
+            yield Check("endpoints", host, "wrong", f"unreachable, {way}: {error}", remedy, 6, route.shown)
         else:
             detail = f"{way}; the proxy is reachable" if route.proxy else f"reachable, {way}"
             yield Check("endpoints", host, "ok", detail, via=route.shown)
@@ -166,24 +166,30 @@ def _health(care: StoreCare, full: bool) -> Iterator[Check]:
     looked = "integrity_check" if full else "quick_check"
     if found.damage:
         remedy = (
-            "Keep a copy of the file, then `sqlite3 FILE .recover` into a new one; exports still read what is whole."
+            "Copy the file, then `sqlite3 FILE .recover` into a new file. Exports still read undamaged conversations."
         )
         yield Check(
             "database", "integrity", "wrong", f"{looked}: {'; '.join(found.damage)}", remedy, StoreError.exit_code
         )
     else:
-        yield Check("database", "integrity", "ok", f"{looked} finds nothing wrong, {_size(found.size)}")
+        yield Check("database", "integrity", "ok", f"{looked} found no errors, {_size(found.size)}")
     if found.index_sound:
-        yield Check("database", "search index", "ok", "holds the words of every message")
+        yield Check("database", "search index", "ok", "covers every message")
     else:
-        remedy = "`chatspace history export` what matters, and import it into a new database."
-        detail = "doesn't agree with the messages: a search may miss some"
+        remedy = "Run `chatspace history export --all`, then import into a new database."
+        detail = "out of sync with the messages: a search may miss some"
         yield Check("database", "search index", "wrong", detail, remedy, StoreError.exit_code)
     if found.left_over:
-        detail = f"{display.count(found.left_over, 'row')} of programs that died"
-        yield Check("database", "left over", "note", detail, "The next start of the workspace marks them interrupted.")
+        detail = f"{display.count(found.left_over, 'row')} left by crashed processes"
+        yield Check(
+            "database",
+            "left over",
+            "note",
+            detail,
+            "They are marked as interrupted at the next start of the workspace.",
+        )
     low = found.free < MIN_FREE
-    remedy = "Make room: a full disk ends a batch." if low else ""
+    remedy = "Free up space: a full disk stops a batch." if low else ""
     yield Check("database", "disk", "note" if low else "ok", f"{_size(found.free)} free", remedy)
 
 
@@ -196,7 +202,7 @@ def _clipboard(clipboard: Clipboard) -> Check:
     tools = clipboard.tools()
     if tools:
         return Check("clipboard", "system tool", "ok", ", then ".join(tools))
-    detail = "none; the terminal is asked to take the text (OSC 52)"
+    detail = "none; the terminal is used instead (OSC 52)"
     return Check("clipboard", "system tool", "note", detail, "Install wl-clipboard, xclip or xsel.")
 
 
@@ -204,7 +210,9 @@ def _terminal() -> Check:
     columns, lines = shutil.get_terminal_size()
     kind = os.environ.get("TERM", "unknown")
     if not sys.stdout.isatty():
-        return Check("terminal", kind, "note", "standard output is no terminal")
+        return Check("terminal", kind, "note", "standard output is not a terminal")
     if columns < 60 or lines < 20:
-        return Check("terminal", kind, "note", f"{columns}x{lines}", "The workspace wants 60 columns and 20 lines.")
+        return Check(
+            "terminal", kind, "note", f"{columns}x{lines}", "The workspace needs at least 60 columns and 20 lines."
+        )
     return Check("terminal", kind, "ok", f"{columns}x{lines}, {os.environ.get('COLORTERM') or 'no true colour'}")

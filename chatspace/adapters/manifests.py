@@ -30,7 +30,7 @@ def read_manifest(path: Path) -> Iterator[ManifestRow]:
     """The rows in their order; a path is relative to the manifest. Raises ConfigurationError with the line."""
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise _wrong(path, None, "", f"it has more than {MAX_BYTES:,} bytes", "Split it.")
+            raise _wrong(path, None, "", f"it is larger than {MAX_BYTES:,} bytes", "Split the manifest.")
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise _wrong(path, None, "", f"it can't be read: {error.strerror}", "") from error
@@ -48,11 +48,11 @@ def _csv(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
         for row in reader:
             if None in row:
                 raise _wrong(
-                    path, reader.line_num, "", "it has more cells than the heading", "Quote cells with commas."
+                    path, reader.line_num, "", "it has more cells than the header", "Quote cells that contain commas."
                 )
             yield reader.line_num, {name: value for name, value in row.items() if value}
     except csv.Error as error:
-        raise _wrong(path, None, "", f"it is no CSV: {error}", "") from error
+        raise _wrong(path, None, "", f"it is not valid CSV: {error}", "") from error
 
 
 def _jsonl(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -61,9 +61,13 @@ def _jsonl(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
             try:
                 row = json.loads(line)
             except ValueError as error:
-                raise _wrong(path, number, "", f"it is no JSON: {error}", "One object to a line.") from error
+                raise _wrong(
+                    path, number, "", f"it is not valid JSON: {error}", "Write one object per line."
+                ) from error
             if not isinstance(row, dict):
-                raise _wrong(path, number, "", "it is no object", 'As in {"path": "brief.md", "channel": "blog"}.')
+                raise _wrong(
+                    path, number, "", "it is not an object", 'Example: {"path": "brief.md", "channel": "blog"}.'
+                )
             _check_columns(path, number, row)
             yield number, {name: value for name, value in row.items() if value is not None}
 
@@ -73,18 +77,18 @@ def _check_columns(path: Path, line: int, names: Any) -> None:
         if name not in COLUMNS:
             near = get_close_matches(str(name), COLUMNS, 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise _wrong(path, line, str(name), f"there is no column {name!r}{hint}", f"Known: {', '.join(COLUMNS)}.")
+            raise _wrong(path, line, str(name), f"unknown column {name!r}{hint}", f"Available: {', '.join(COLUMNS)}.")
 
 
 def _row(path: Path, line: int, row: Mapping[str, Any]) -> ManifestRow:
     if not isinstance(row.get("path"), str) or not row["path"].strip():
-        raise _wrong(path, line, "path", "it is missing", "Name a file, relative to the manifest.")
+        raise _wrong(path, line, "path", "it is missing", "Give a path relative to the manifest.")
     values: dict[str, str | int] = {}
     for name, value in row.items():
         if name in NUMBERS:
             values[name] = _number(path, line, name, value)
         elif not isinstance(value, str):
-            raise _wrong(path, line, name, f"{value!r} is no text", "")
+            raise _wrong(path, line, name, f"{value!r} is not text", "")
         elif name != "path":
             values[name] = value.strip()
     return ManifestRow(path.parent / row["path"].strip(), values)
@@ -96,9 +100,9 @@ def _number(path: Path, line: int, name: str, value: Any) -> int:
             raise ValueError
         number = int(value)
     except (TypeError, ValueError):
-        raise _wrong(path, line, name, f"{value!r} is no whole number", "") from None
+        raise _wrong(path, line, name, f"{value!r} is not a whole number", "") from None
     if name == "words" and number < 1:
-        raise _wrong(path, line, name, f"{number} is no length", "Give 1 or more.")
+        raise _wrong(path, line, name, f"{number} is not a valid length", "Use 1 or more.")
     return number
 
 

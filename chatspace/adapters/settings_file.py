@@ -1,25 +1,29 @@
 """The settings in a commented TOML file that people edit too: a change replaces one value and nothing beside it.
 
-tomllib and json are imported where there is something to read or to write: the first frame waits for an empty file too.
+tomllib and tomlkit are imported where there is something to read or to write: the first frame waits for an empty file
+too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chatspace.core.errors import ConfigurationError, UsageError
 from chatspace.core.profiles.settings import DEFAULTS, KEYS, SETTINGS, Settings, Value, settings_from
 
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+
 MAX_BYTES = 256 * 1024
 HEAD = """\
-# The settings of chatspace. f2 in the workspace changes them too, and leaves everything else here as it stands.
-# A line behind # is the default: take the # away and change it.
+# Settings of chatspace. f2 in the workspace changes them too, and leaves everything else in this file unchanged.
+# Lines that start with # show the defaults: remove the # to change a value.
 """
 TAIL = f"""
-# Keys by the id of their action, as in "chat.new" = "ctrl+y" or ["ctrl+y", "f7"]; f2 in the workspace lists the ids.
+# Keys by action id, for example "chat.new" = "ctrl+y" or ["ctrl+y", "f7"]; f2 in the workspace lists the ids.
 [{KEYS}]
 """
 
@@ -52,19 +56,25 @@ class SettingsFile:
         return self._wrong(line, ".".join(place), reason, remedy)
 
     def change(self, name: str, value: Value) -> None:
-        """Write one value; comments, order and what isn't known stay. Raises ConfigurationError and leaves a file alone
-        that can't be read, or in which the value can't be placed."""
-        import tomllib
+        """Write one value; comments, order and what isn't known stay.
+
+        Raises ConfigurationError and leaves a file alone that can't be read, UsageError where it can't be written.
+        """
+        from tomlkit import parse
+        from tomlkit.exceptions import TOMLKitError
 
         text = self._text() or template()
-        wanted = {**self._parsed(text), name: value}
-        for candidate in _edits(text, name, value):
-            try:
-                if _same(tomllib.loads(candidate), wanted):
-                    return self._write(candidate)
-            except tomllib.TOMLDecodeError:
-                continue
-        raise self._wrong(_line_of(text, (name,)), name, "it can't be changed in place", "Change it in the file.")
+        self._parsed(text)
+        try:
+            document = parse(text)
+            if name in document:
+                document[name] = value
+            else:
+                _add(document, name, value, "\r\n" if "\r\n" in text else "\n")
+        except TOMLKitError as error:
+            reason = "it can't be changed automatically"
+            raise self._wrong(_line_of(text, (name,)), name, reason, "Edit it in the file.") from error
+        self._write(document.as_string())
 
     def create(self) -> Path:
         """The file, with every setting explained, where there is none yet."""
@@ -82,7 +92,7 @@ class SettingsFile:
         except OSError as error:
             raise self._wrong(None, "", f"it can't be read: {error.strerror}") from error
         if len(data) > MAX_BYTES:
-            raise self._wrong(None, "", "it is too large", f"At most {MAX_BYTES // 1024} KB are read.")
+            raise self._wrong(None, "", "it is too large", f"The limit is {MAX_BYTES // 1024} KB.")
         try:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -100,8 +110,10 @@ class SettingsFile:
             found = re.search(r"\(at line (\d+), column \d+\)", str(error))
             line = int(found[1]) if found else text.count("\n") + 1
             reason = str(error).partition(" (at ")[0]
-            remedy = 'Write name = value, texts in "quotes". Until then the defaults hold, and the file is left alone.'
-            raise self._wrong(line, "", f"it is not TOML: {reason[:1].lower()}{reason[1:]}", remedy) from error
+            remedy = (
+                'Write name = value, with text in "quotes". Until then, the defaults apply and the file is not changed.'
+            )
+            raise self._wrong(line, "", f"it is not valid TOML: {reason[:1].lower()}{reason[1:]}", remedy) from error
 
     def _wrong(self, line: int | None, field: str, reason: str, remedy: str = "") -> ConfigurationError:
         place = f"{self.path}, line {line}" if line else str(self.path)
@@ -121,12 +133,14 @@ class SettingsFile:
         except OSError as error:
             temporary.unlink(missing_ok=True)
             raise UsageError(
-                f"{self.path} can't be written", (error.strerror or "").lower(), "The change holds until you quit."
+                f"{self.path} can't be written", (error.strerror or "").lower(), "The change applies until you quit."
             ) from error
 
 
 def template() -> str:
     """The file with every setting explained and at its default."""
+    from tomlkit import item
+
     lines = [HEAD]
     for setting in SETTINGS:
         allowed = (
@@ -134,58 +148,24 @@ def template() -> str:
             if setting.least or setting.choices or setting.empty
             else ""
         )
-        lines.append(f"# {setting.explanation}{allowed}\n# {setting.name} = {_toml(setting.default)}\n")
+        lines.append(f"# {setting.explanation}{allowed}\n# {setting.name} = {item(setting.default).as_string()}\n")
     return "\n".join(lines) + TAIL
 
 
-def _toml(value: Value) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int):
-        return str(value)
-    import json
+def _add(document: TOMLDocument, name: str, value: Value, end: str) -> None:
+    """Below the commented default, else at the top: at the end it would come between a table and its comment."""
+    from tomlkit import item, key
+    from tomlkit.items import Comment
 
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _edits(text: str, name: str, value: Value) -> Iterator[str]:
-    """The ways of writing the value, the best first: in its line, below its commented default, at the top.
-
-    A line that only looks like the setting's, in a text of several lines, gives a file that means something else: the
-    caller checks.
-    """
-    lines = text.splitlines(keepends=True)
-    end = "\r\n" if "\r\n" in text else "\n"
-    written = f"{name} = {_toml(value)}"
-    quoted = rf"(?:{re.escape(name)}|\"{re.escape(name)}\"|'{re.escape(name)}')"
-    for index, line in enumerate(lines):
-        if found := re.match(rf"\s*{quoted}\s*=\s*", line):
-            changed = found[0] + _toml(value) + _comment_of(line) + line[len(line.rstrip("\r\n")) :]
-            yield "".join((*lines[:index], changed, *lines[index + 1 :]))
-    for index, line in enumerate(lines):
-        if re.match(rf"#\s*{re.escape(name)}\s*=", line):
-            default = line if line.endswith("\n") else line + end
-            yield "".join((*lines[:index], default, written, end, *lines[index + 1 :]))
-    yield f"{written}{end}{text}"
-
-
-def _comment_of(line: str) -> str:
-    """The comment behind a value, with the space before it; a # inside the value begins none."""
-    import tomllib
-
-    bare = line.rstrip("\r\n")
-    for found in re.finditer(r"\s*#", bare):
-        try:
-            tomllib.loads(bare[: found.start()])
-        except tomllib.TOMLDecodeError:
-            continue
-        return bare[found.start() :]
-    return ""
-
-
-def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """1, 1.0 and true are equal in Python but not in a file; nan isn't equal to itself."""
-    return repr(sorted(one.items(), key=str)) == repr(sorted(other.items(), key=str))
+    added = item(value)
+    added.trivia.trail = end
+    place = 0
+    for above, (_, other) in enumerate(document.body):
+        if isinstance(other, Comment) and re.match(rf"#\s*{re.escape(name)}\s*=", other.trivia.comment):
+            other.trivia.trail = other.trivia.trail or end
+            place = above + 1
+            break
+    document.body.insert(place, (key(name), added))
 
 
 def _line_of(text: str, place: Sequence[str]) -> int | None:

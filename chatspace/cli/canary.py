@@ -17,7 +17,7 @@ from chatspace.cli.session import check_terminal, print_data, wait_for
 from chatspace.core.errors import UsageError
 from chatspace.core.registry import Format
 from chatspace.core.text.safe import for_screen
-from chatspace.core.workspace.batches import FAILURES, DocumentEnded
+from chatspace.core.workspace.batch_documents import FAILURES, BatchEvent, DocumentEnded, DocumentHappened
 from chatspace.core.workspace.canaries import CanaryResult, SideName, Way
 from chatspace.wiring import Workspace
 
@@ -34,7 +34,7 @@ class Share(click.ParamType[float]):
         except ValueError:
             share = 0.0
         if not 0 < share <= 1:
-            self.fail(f"{text!r} is no share: write it as 20% or 0.2.", param, ctx)
+            self.fail(f"{text!r} is not a share. Write it as 20% or 0.2.", param, ctx)
         return share
 
 
@@ -44,14 +44,23 @@ _PIPELINE = FileName("pipelines", ".yaml")
 
 @click.command("canary")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
-@click.option("--baseline", type=_PIPELINE, default="monolith", show_default=True, help="The pipeline that is.")
-@click.option("--candidate", type=_PIPELINE, default="staged", show_default=True, help="The one that may be.")
-@click.option("--policy-baseline", type=_POLICY, default="default", show_default=True)
-@click.option("--policy-candidate", type=_POLICY, default="default", show_default=True)
-@click.option("--share", type=Share(), default="100%", show_default=True, help="How much of the documents.")
-@click.option("--output", "-o", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Where to.")
-@click.option("--jobs", "-j", type=click.IntRange(1, 256), default=4, show_default=True, help="Documents at once.")
-@click.option("--words", type=click.IntRange(min=1), metavar="N", help="About how long each draft should be.")
+@click.option("--baseline", type=_PIPELINE, default="monolith", show_default=True, help="The current pipeline.")
+@click.option(
+    "--candidate", type=_PIPELINE, default="staged", show_default=True, help="The pipeline to compare it with."
+)
+@click.option("--policy-baseline", type=_POLICY, default="default", show_default=True, help="Policy of the baseline.")
+@click.option("--policy-candidate", type=_POLICY, default="default", show_default=True, help="Policy of the candidate.")
+@click.option("--share", type=Share(), default="100%", show_default=True, help="Share of the documents to use.")
+@click.option("--output", "-o", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Output folder.")
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(1, 256),
+    default=4,
+    show_default=True,
+    help="Number of documents processed at the same time.",
+)
+@click.option("--words", type=click.IntRange(min=1), metavar="N", help="Target length of each draft, in words.")
 @options.written_as("canary", "text", printed=("text",))
 @options.overwrite_edited
 @options.common_run_options
@@ -68,15 +77,16 @@ def canary_command(
     overwrite: bool,
     **values: Any,
 ) -> None:
-    """The same documents through two pipelines: time, cost, tokens, failures, findings and edits, with their chance.
+    """Run the same documents through two pipelines and compare time, cost, tokens, failures, findings and edits.
 
-    Which documents a share chooses depends on their text alone: the same ones at every start, and a larger share holds
-    all of a smaller one. The same command again asks for nothing that is there. Outputs stand in DIR/baseline and
-    DIR/candidate; edit the drafts there, and the next start counts the words that you changed.
+    Each difference is reported with its confidence interval. A share selects documents by their text, so every start
+    selects the same documents, and a larger share contains every smaller share. Run the same command again to resume:
+    existing outputs are reused. Outputs are written to DIR/baseline and DIR/candidate. If you edit the drafts there,
+    the next start counts the words you changed.
     """
     ways = Way(baseline, policy_baseline), Way(candidate, policy_candidate)
     if ways[0] == ways[1]:
-        raise UsageError("Both sides are the same", remedy="Name another --candidate or --policy-candidate.")
+        raise UsageError("Both sides are the same", remedy="Choose a different --candidate or --policy-candidate.")
     folder = (output or _own_folder(ways)).absolute()
     chosen = RunOptions.of(values, budget_id=f"canary {folder}")
     workspace = Workspace(chosen.profiles_folder)
@@ -84,15 +94,13 @@ def canary_command(
     check_terminal(written)
     documents = workspace.documents.of(paths, chosen.core)
     progress = _Progress(quiet=chosen.quiet)
-    waits = Waits(chosen.quiet)
     work = workspace.canaries.run(
         documents,
         folder,
         *ways,
         share=share,
         jobs=jobs,
-        tell=progress.tell,
-        watch=lambda _, event: waits(event),
+        tell=progress.take,
         overwrite=overwrite,
     )
     result = wait_for(work)
@@ -113,15 +121,22 @@ class _Progress:
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
+        self._waits = Waits(quiet)
         self._ended = Counter[SideName]()
 
-    def tell(self, side: SideName, ended: DocumentEnded) -> None:
+    def take(self, side: SideName, event: BatchEvent) -> None:
+        match event:
+            case DocumentHappened(_, happened):
+                self._waits(happened)
+            case DocumentEnded():
+                self._say(side, event)
+
+    def _say(self, side: SideName, ended: DocumentEnded) -> None:
         self._ended[side] += 1
         if self._quiet:
             return
         if ended.failure:
-            said = f"{side}, {ended.document.name}: {ended.failure.error}: {ended.failure.cause}"
-            click.echo(for_screen(said), err=True)
+            click.echo(for_screen(f"{side}, {ended.document.name}: {ended.failure.why}"), err=True)
         if self._ended.total() % 10 == 0:
             click.echo(f"baseline {self._ended['baseline']:,}, candidate {self._ended['candidate']:,} done", err=True)
 
@@ -134,7 +149,7 @@ def _say(result: CanaryResult, folder: Path, written: Format, data: bytes) -> No
     print_data(written, data)
     if result.canary.baseline.failures or result.canary.candidate.failures:
         where = " and ".join(str(folder / side / FAILURES) for side in get_args(SideName))
-        click.echo(f"What failed, and what to do: {where}", err=True)
+        click.echo(f"Failures and remedies: {where}", err=True)
     click.echo(f"Outputs and canary.md: {folder}", err=True)
 
 

@@ -23,8 +23,8 @@ from chatspace.wiring import Workspace
 
 @click.command("chat")
 @click.argument("prompt", nargs=-1)
-@click.option("--continue", "-c", "go_on", is_flag=True, help="Go on with the last conversation.")
-@click.option("--conversation", metavar="ID", type=int, help="Go on with this conversation.")
+@click.option("--continue", "-c", "go_on", is_flag=True, help="Continue the last conversation.")
+@click.option("--conversation", metavar="ID", type=int, help="Continue this conversation.")
 @options.with_sources
 @options.text_or_json
 @options.profile
@@ -50,7 +50,7 @@ def chat_command(
     token_budget: int | None,
     quiet: bool,
 ) -> None:
-    """Ask PROMPT and print the reply as it comes. What is piped in is appended to the prompt."""
+    """Send PROMPT and print the reply as it streams. Piped input is appended to the prompt."""
     workspace = Workspace(profiles_folder)
     along = attached(workspace, sources, quiet=quiet)
     text = prompt_of(prompt)  # behind the sources, because one of them may be standard input
@@ -74,7 +74,7 @@ def chat_command(
         raise ModelError(
             f"{reply.model} didn't finish its reply",
             reply.error or "",
-            "What came is kept: chatspace chat -c goes on from it.",
+            "The partial reply is kept. Continue it with chatspace chat -c.",
             kind="cut",
         )
 
@@ -84,7 +84,7 @@ def prompt_of(words: Sequence[str]) -> str:
     piped = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.buffer.read().decode("utf-8", "replace")
     text = "\n\n".join(part for part in (" ".join(words), piped.strip("\n")) if part.strip())
     if not text:
-        raise UsageError("There is nothing to ask", remedy='Say it, as in: chatspace chat "Three titles, please".')
+        raise UsageError("No prompt given", remedy='Example: chatspace chat "Three titles, please".')
     return text
 
 

@@ -39,17 +39,24 @@ from chatspace.wiring import Workspace
 
 @click.command("compare")
 @click.argument("prompt", nargs=-1)
-@click.option("--profile", "-p", "profiles", type=options.FileName("", ".md"), multiple=True, help="One to compare.")
+@click.option(
+    "--profile",
+    "-p",
+    "profiles",
+    type=options.FileName("", ".md"),
+    multiple=True,
+    help="A profile to compare. Repeatable.",
+)
 @click.option(
     "--model",
     "-m",
     "models",
     metavar="MODEL",
     multiple=True,
-    help="One to compare, with the profile chat; MODEL@HOST names its endpoint.",
+    help="A model to compare, with the profile chat. MODEL@HOST names its endpoint. Repeatable.",
 )
-@click.option("--conversation", metavar="ID", type=int, help="Ask at the end of this conversation.")
-@click.option("--blind", is_flag=True, help="Call the answers A, B, ... and say at the end who was who.")
+@click.option("--conversation", metavar="ID", type=int, help="Continue this conversation.")
+@click.option("--blind", is_flag=True, help="Label the answers A, B, ... and reveal the models at the end.")
 @options.with_sources
 @options.printed_as("text", "json", "md")
 @options.profiles_folder
@@ -73,9 +80,9 @@ def compare_command(
     token_budget: int | None,
     quiet: bool,
 ) -> None:
-    """Ask two to six profiles or models PROMPT and print their answers. What is piped in is appended to the prompt.
+    """Send PROMPT to two to six profiles or models and print their answers. Piped input is appended to the prompt.
 
-    Where one didn't answer whole, the same command again asks just that one.
+    If an answer is incomplete, run the same command again: only the incomplete answers are requested again.
     """
     workspace = Workspace(profiles_folder)
     along = attached(workspace, sources, quiet=quiet)
@@ -103,7 +110,7 @@ def compare_command(
         outcome.error.exit_code if outcome.error else ModelError.exit_code for outcome in outcomes if not outcome.whole
     ]
     if codes:
-        click.echo("What came is kept. The same command again asks those that didn't answer whole.", err=True)
+        click.echo("Received text is kept. Run the same command again to retry the incomplete answers.", err=True)
         raise SystemExit(max(codes))
 
 

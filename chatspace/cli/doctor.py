@@ -19,12 +19,12 @@ MARKS = {"ok": ("ok", "green"), "note": ("note", "yellow"), "wrong": ("wrong", "
 
 
 @click.command("doctor")
-@click.option("--call", is_flag=True, help="Ask each model for one token. Costs next to nothing, but not nothing.")
-@click.option("--full", is_flag=True, help="Compare each index of the database with its table too.")
+@click.option("--call", is_flag=True, help="Request one token from each model. Costs a fraction of a cent.")
+@click.option("--full", is_flag=True, help="Also compare each index of the database with its table.")
 @options.profiles_folder
 @options.text_or_json
 def doctor_command(call: bool, full: bool, profiles_folder: Path | None, format_: str) -> None:
-    """Keys, endpoints, database, clipboard and terminal. Ends with the code of what is wrong, else with 0."""
+    """Check keys, endpoints, database, clipboard and terminal. The exit code is that of the worst problem, or 0."""
     doctor, say = Workspace(profiles_folder).doctor, _Say(format_)
     for check in doctor.checks(full=full, commands=OWN_COMMANDS):
         say(check)

@@ -28,20 +28,20 @@ history_command.add_command(export_command)
 
 
 @history_command.command("list")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
-@click.option("--archived", "shelf", flag_value="archived", help="Those that were put away.")
-@click.option("--trash", "shelf", flag_value="trash", help="Those that were deleted.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Maximum number of entries.")
+@click.option("--archived", "shelf", flag_value="archived", help="List archived conversations.")
+@click.option("--trash", "shelf", flag_value="trash", help="List deleted conversations.")
 @options.text_or_json
 def list_command(limit: int, shelf: Shelf | None, format_: str) -> None:
-    """The pinned conversations, then the newest, one per line."""
+    """List conversations, one per line: pinned first, then newest first."""
     _list(shelf or "current", limit, format_)
 
 
 @history_command.command("trash")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Maximum number of entries.")
 @options.text_or_json
 def trash_command(limit: int, format_: str) -> None:
-    """The deleted conversations. They stay until they are restored or purged: nothing empties the trash by itself."""
+    """List deleted conversations. They stay in the trash until you restore or purge them."""
     _list("trash", limit, format_)
 
 
@@ -58,15 +58,15 @@ def _list(shelf: Shelf, limit: int, format_: str) -> None:
 
 @history_command.command("search")
 @click.argument("query", nargs=-1, required=True)
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
-@click.option("--best-first", is_flag=True, help="By rank among the newest 10,000, instead of newest first.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Maximum number of entries.")
+@click.option("--best-first", is_flag=True, help="Rank the newest 10,000 matches by relevance instead of newest first.")
 @options.text_or_json
 def search_command(query: tuple[str, ...], limit: int, best_first: bool, format_: str) -> None:
-    """The messages that hold all words of QUERY; the last word may be the beginning of one.
+    """Find messages that contain all words of QUERY. The last word also matches as a prefix.
 
-    Quoted words stand in this order. Filters narrow down, and alone list what they let through: profile:NAME
-    model:NAME tag:NAME title:WORD role:user|assistant has:source|code before:DATE after:DATE (2026, 2026-03,
-    2026-03-12, today). What is put away is found by in:archived, in:trash or in:all.
+    Quote words to match a phrase. Filters narrow the search and also work without words: profile:NAME model:NAME
+    tag:NAME title:WORD role:user|assistant has:source|code before:DATE after:DATE (2026, 2026-03, 2026-03-12, today).
+    Archived and deleted conversations are searched with in:archived, in:trash or in:all.
     """
     for hit in Workspace().history.search.find(" ".join(query), limit=limit, by_rank=best_first):
         if format_ == "json":
@@ -83,7 +83,7 @@ def search_command(query: tuple[str, ...], limit: int, best_first: bool, format_
 @click.argument("conversation", type=int)
 @options.written_as("conversation", "md")
 def show_command(conversation: int, format_: str) -> None:
-    """One CONVERSATION with its messages, by the id that `history list` gives."""
+    """Print a CONVERSATION with its messages. `history list` shows its id."""
     workspace = Workspace()
     stored = conversation_by_id(workspace, conversation)
     chosen = workspace.exporting.formats[format_]
@@ -95,7 +95,7 @@ def show_command(conversation: int, format_: str) -> None:
 @click.argument("conversation", type=int)
 @click.argument("title", nargs=-1, required=True)
 def rename_command(conversation: int, title: tuple[str, ...]) -> None:
-    """Give CONVERSATION another TITLE."""
+    """Rename CONVERSATION to TITLE."""
     workspace = Workspace()
     workspace.organizer.rename(conversation_by_id(workspace, conversation), " ".join(title))
 
@@ -103,9 +103,9 @@ def rename_command(conversation: int, title: tuple[str, ...]) -> None:
 @history_command.command("tag")
 @click.argument("conversation", type=int)
 @click.argument("tags", nargs=-1)
-@click.option("--remove", is_flag=True, help="Take these tags away instead.")
+@click.option("--remove", is_flag=True, help="Remove these tags instead of adding them.")
 def tag_command(conversation: int, tags: tuple[str, ...], remove: bool) -> None:
-    """Add TAGS to CONVERSATION, and print those that it has."""
+    """Add TAGS to CONVERSATION and print all its tags."""
     workspace = Workspace()
     stored = conversation_by_id(workspace, conversation)
     given = tags_from(",".join(tags) + ",")
@@ -117,9 +117,9 @@ def tag_command(conversation: int, tags: tuple[str, ...], remove: bool) -> None:
 
 @history_command.command("pin")
 @click.argument("conversations", type=int, nargs=-1, required=True)
-@click.option("--off", is_flag=True, help="Back among the others.")
+@click.option("--off", is_flag=True, help="Unpin.")
 def pin_command(conversations: tuple[int, ...], off: bool) -> None:
-    """Put CONVERSATIONS on top of the list."""
+    """Pin CONVERSATIONS to the top of the list."""
     workspace = Workspace()
     for each in _conversations(workspace, conversations):
         workspace.organizer.pin(each, not off)
@@ -127,9 +127,9 @@ def pin_command(conversations: tuple[int, ...], off: bool) -> None:
 
 @history_command.command("archive")
 @click.argument("conversations", type=int, nargs=-1, required=True)
-@click.option("--off", is_flag=True, help="Bring them back into the list.")
+@click.option("--off", is_flag=True, help="Unarchive.")
 def archive_command(conversations: tuple[int, ...], off: bool) -> None:
-    """Put CONVERSATIONS away, out of the list and of searches that don't ask for them."""
+    """Archive CONVERSATIONS. They leave the list, and searches skip them unless you ask for them."""
     workspace = Workspace()
     for each in _conversations(workspace, conversations):
         workspace.organizer.archive(each, not off)
@@ -138,7 +138,7 @@ def archive_command(conversations: tuple[int, ...], off: bool) -> None:
 @history_command.command("delete")
 @click.argument("conversations", type=int, nargs=-1, required=True)
 def delete_command(conversations: tuple[int, ...]) -> None:
-    """Put CONVERSATIONS into the trash, from where `restore` brings them back and `purge` removes them for good."""
+    """Move CONVERSATIONS to the trash. `restore` brings them back; `purge` removes them permanently."""
     workspace = Workspace()
     for each in _conversations(workspace, conversations):
         workspace.organizer.delete(each)
@@ -147,7 +147,7 @@ def delete_command(conversations: tuple[int, ...]) -> None:
 @history_command.command("restore")
 @click.argument("conversations", type=int, nargs=-1, required=True)
 def restore_command(conversations: tuple[int, ...]) -> None:
-    """Bring CONVERSATIONS back from the trash."""
+    """Restore CONVERSATIONS from the trash."""
     workspace = Workspace()
     for each in _conversations(workspace, conversations):
         workspace.organizer.restore(each)
@@ -155,21 +155,21 @@ def restore_command(conversations: tuple[int, ...]) -> None:
 
 @history_command.command("purge")
 @click.argument("conversations", type=int, nargs=-1)
-@click.option("--trash", is_flag=True, help="All that is in the trash.")
-@click.option("--yes", is_flag=True, help="Don't ask.")
+@click.option("--trash", is_flag=True, help="Purge everything in the trash.")
+@click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 def purge_command(conversations: tuple[int, ...], trash: bool, yes: bool) -> None:
-    """Remove CONVERSATIONS for good, also from the index and the free space of the file.
+    """Permanently remove CONVERSATIONS, also from the search index and the database's free pages.
 
-    With them go their runs, the sources that nothing else uses, and what the models were sent and said; what that cost
-    stays. Backups and exports are yours to remove. The file is written anew, which takes a while for a large one;
-    without CONVERSATIONS that is all that is done.
+    This also removes their runs, sources that nothing else uses, and the texts sent to and received from models. The
+    cost of these calls is kept. Backups and exports are not touched. The database file is rewritten, which takes a
+    while if it is large. Without CONVERSATIONS, purge only rewrites the file.
     """
     workspace = Workspace()
     doomed = _conversations(workspace, conversations) + (list(workspace.organizer.shelf("trash")) if trash else [])
     doomed = list({each.id: each for each in doomed}.values())
     for each in [] if yes else doomed:
         click.echo(for_screen(f"{each.id}  {each.message_count:>4} messages  {each.title}"), err=True)
-    if yes or not doomed or click.confirm("Remove for good?", err=True):
+    if yes or not doomed or click.confirm("Remove permanently?", err=True):
         workspace.organizer.purge([each.id for each in doomed])
 
 

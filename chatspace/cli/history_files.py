@@ -30,22 +30,22 @@ def _importers() -> Iterable[str]:
 
 @click.command("import")
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="PATH...")
-@click.option("--dry-run", is_flag=True, help="Only say what would come in.")
+@click.option("--dry-run", is_flag=True, help="Show what would be imported, without storing anything.")
 @click.option(
     "--format",
     "format_",
     type=options.LateChoice(lambda: ("auto", *_importers())),
     default="auto",
     show_default=True,
-    help="What the files are exports of.",
+    help="Format of the files.",
 )
 @options.quiet
 def import_command(paths: tuple[Path, ...], dry_run: bool, format_: str, quiet: bool) -> None:
-    """Take over the conversations of other programs.
+    """Import conversations from other programs.
 
-    PATH is the export of ChatGPT or Claude (the zip as it was downloaded, its folder, or a conversations.json), the
-    logs.db of llm, or JSON that `history export` wrote. What couldn't be read is listed. A conversation that is here
-    already isn't doubled: what is new in it is added. Ends with 3 where nothing could be read.
+    PATH is an export of ChatGPT or Claude (the downloaded zip, its folder, or a conversations.json), the logs.db of
+    llm, or JSON written by `history export`. Anything that can't be read is listed. A conversation that was imported
+    before is not duplicated: only its new messages are added. The exit code is 3 if nothing could be read.
     """
     shown = [0]
 
@@ -57,7 +57,7 @@ def import_command(paths: tuple[Path, ...], dry_run: bool, format_: str, quiet: 
     format_name = None if format_ == "auto" else format_
     report = Workspace().importing.run(paths, format_name, dry_run=dry_run, tell=tell)
     if dry_run:
-        click.echo("Nothing was stored; it would be:", err=True)
+        click.echo("Nothing was stored. An import would give:", err=True)
     for line in report.lines:
         click.echo(for_screen(line))
     if not report.conversations:
@@ -66,14 +66,14 @@ def import_command(paths: tuple[Path, ...], dry_run: bool, format_: str, quiet: 
 
 @click.command("export")
 @click.argument("conversations", type=int, nargs=-1, metavar="[ID...]")
-@click.option("--branch", type=int, metavar="MESSAGE", help="Up to this message, instead of as it was left.")
-@click.option("--all", "all_", is_flag=True, help="Every conversation but those in the trash.")
-@click.option("--since", metavar="DATE", help="Those that changed since then (2026-03-12).")
-@click.option("--tag", metavar="NAME", help="Those with this tag.")
+@click.option("--branch", type=int, metavar="MESSAGE", help="Export the branch that ends with this message.")
+@click.option("--all", "all_", is_flag=True, help="Export all conversations, except the trash.")
+@click.option("--since", metavar="DATE", help="Export conversations changed since DATE, for example 2026-03-12.")
+@click.option("--tag", metavar="NAME", help="Export conversations with this tag.")
 @click.option(
-    "--output", "-o", type=click.Path(path_type=Path), help="A file, whose suffix chooses the format; or a folder."
+    "--output", "-o", type=click.Path(path_type=Path), help="Output file or folder. A file's suffix selects the format."
 )
-@options.written_as("conversation", None, help="Default: md.")
+@options.written_as("conversation", None, help="Format of the output. Default: md.")
 @options.overwrite
 @options.quiet
 def export_command(
@@ -87,17 +87,18 @@ def export_command(
     overwrite: bool,
     quiet: bool,
 ) -> None:
-    """Write conversations as Markdown, JSON or HTML, by the ids that `history list` gives.
+    """Export conversations as Markdown, JSON or HTML. `history list` shows their ids.
 
-    One goes to standard output or into a file. Several go into a folder, a file each with an index, or as JSON, one a
-    line. Markdown and HTML have a conversation as it was left, JSON its whole tree, which `history import` reads back.
+    A single conversation is written to standard output or to a file; several are written to a folder, one file each
+    plus an index, or as JSON, one per line. Markdown and HTML contain the current branch, JSON contains every branch
+    and can be imported with `history import`.
     """
     workspace = Workspace()
     many = all_ or since is not None or tag is not None
     if many == bool(conversations):
-        raise click.UsageError("Name conversations by their ids, or choose them with --all, --since or --tag.")
+        raise click.UsageError("Give conversation ids, or select conversations with --all, --since or --tag.")
     if branch is not None and len(conversations) != 1:
-        raise click.UsageError("--branch goes with one conversation.")
+        raise click.UsageError("--branch needs exactly one conversation.")
     exporting = workspace.exporting
     chosen = format_ or _format_of(output, exporting.formats) or "md"
     if output is None:
@@ -110,7 +111,7 @@ def export_command(
             click.echo(workspace.exporter.write(output, data, overwrite=overwrite))
         return
     if branch is not None:
-        raise click.UsageError("--branch goes into a file.")
+        raise click.UsageError("--branch writes one file, not a folder.")
     wanted = (
         exporting.every(since=None if since is None else _day(since), tag=tag)
         if many
@@ -131,7 +132,7 @@ def _write_many(
     """Several into a folder, or as JSON one a line."""
     first = next(wanted, None)
     if first is None:
-        raise UsageError("There is no such conversation", remedy="`chatspace history list` shows those there are.")
+        raise UsageError("No conversations match", remedy="`chatspace history list` shows all conversations.")
     wanted = chain([first], wanted)
     exporting = workspace.exporting
     if format_name == "json" and output is None:
@@ -141,9 +142,9 @@ def _write_many(
         click.echo(exporting.lines(wanted, output, overwrite=overwrite))
     elif output is None or not _is_folder(output, exporting.formats):
         raise UsageError(
-            "Several conversations don't fit into one file",
-            "only JSON has several in one file",
-            "Name a folder with -o, or use --format json.",
+            "Several conversations can't be written to one file",
+            "only JSON supports this",
+            "Choose a folder with -o, or use --format json.",
         )
     else:
         written = exporting.folder(
@@ -175,12 +176,12 @@ def _day(text: str) -> datetime:
     try:
         return datetime.fromisoformat(whole).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise UsageError(f"{text} is no date", remedy="As in --since 2026-03-12.") from error
+        raise UsageError(f"{text} is not a date", remedy="Example: --since 2026-03-12.") from error
 
 
 def conversation_by_id(workspace: Workspace, conversation: int) -> Conversation:
     """Raises UsageError where there is none."""
     stored = workspace.history.conversations.get(conversation)
     if stored is None:
-        raise UsageError(f"There is no conversation {conversation}", remedy="`chatspace history list` shows their ids.")
+        raise UsageError(f"Conversation {conversation} not found", remedy="`chatspace history list` shows the ids.")
     return stored

@@ -18,29 +18,29 @@ from chatspace.cli.progress import report_error
 from chatspace.core.errors import ChatspaceError, UsageError
 
 COMMANDS = {
-    "extract": ("produce", "The structure, figures and names of a source."),
-    "draft": ("produce", "A long-form text from a source."),
-    "copy": ("produce", "Ad copy and headlines within a channel's limits."),
-    "story": ("story", "Openings for a piece on a source, in several tones."),
-    "run": ("produce", "The whole pipeline, one folder per source."),
-    "rewrite": ("rewrite", "A passage or text as you want it, as a diff."),
-    "batch": ("batch", "Many sources through the pipeline, resumable."),
-    "canary": ("canary", "The same sources through two pipelines, compared."),
-    "report": ("report", "What calls and runs took, and what came of them."),
-    "route": ("route", "Which profile a source would go to, and why."),
-    "chat": ("chat", "One turn of a conversation."),
-    "compare": ("compare", "One prompt to several models at the same time."),
-    "history": ("history", "The stored conversations."),
-    "profiles": ("profiles", "The profiles, policies and pipelines."),
-    "schema": ("schema", "The JSON Schema of an output."),
-    "docs": ("docs", "The documentation."),
-    "plugins": ("plugins", "What other packages add."),
-    "doctor": ("doctor", "What works here, what doesn't, and what to do."),
+    "extract": ("produce", "Extract the structure, figures and names of a source."),
+    "draft": ("produce", "Write a long-form text from a source."),
+    "copy": ("produce", "Write ad copy and headlines within a channel's limits."),
+    "story": ("story", "Draft opening paragraphs for a source, in several tones."),
+    "run": ("produce", "Run the complete pipeline, one folder per source."),
+    "rewrite": ("rewrite", "Rewrite a text by an instruction and show the diff."),
+    "batch": ("batch", "Run many sources through the pipeline, resumable."),
+    "canary": ("canary", "Compare two pipelines on the same sources."),
+    "report": ("report", "Show cost, latency and outcome of calls and runs."),
+    "route": ("route", "Show which profile a source would be routed to, and why."),
+    "chat": ("chat", "Send one message and print the reply."),
+    "compare": ("compare", "Send one prompt to several models at once."),
+    "history": ("history", "List, search, import, export and delete conversations."),
+    "profiles": ("profiles", "List, show and check profiles, policies and pipelines."),
+    "schema": ("schema", "Print the JSON Schema of an output format."),
+    "docs": ("docs", "Print the documentation."),
+    "plugins": ("plugins", "List installed plugins."),
+    "doctor": ("doctor", "Check keys, endpoints, database, clipboard and terminal."),
 }
 """Each command with its module below this package, imported when it is called, and its line of help."""
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-MAKE_ROOM = "Free room on the disk, or send the output elsewhere. What came of models is kept in the history."
+MAKE_ROOM = "Free up disk space, or write the output elsewhere. Model replies are kept in the history."
 
 OpenWorkspace = Callable[[Path | None, bool], None]
 
@@ -66,7 +66,7 @@ class LateCommands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
         if added := _added():
-            with formatter.section("Commands of plugins"):
+            with formatter.section("Plugin commands"):
                 formatter.write_dl(added)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -106,7 +106,7 @@ def command_line(open_workspace: OpenWorkspace, arguments: Sequence[str]) -> Non
         cls=LateCommands,
         invoke_without_command=True,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-        epilog="Without a command chatspace opens the workspace.",
+        epilog="Without a command, chatspace opens the workspace.",
     )
     @options.profiles_folder
     @options.local
@@ -117,8 +117,6 @@ def command_line(open_workspace: OpenWorkspace, arguments: Sequence[str]) -> Non
         if context.invoked_subcommand is None:
             open_workspace(profiles_folder, local)
         elif profiles_folder or local:
-            raise click.UsageError(
-                "--profiles and --local go behind the command here, as in: chatspace draft --local ..."
-            )
+            raise click.UsageError("Put --profiles and --local after the command, as in: chatspace draft --local ...")
 
     chatspace.main(list(arguments), prog_name="chatspace")

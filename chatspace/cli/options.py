@@ -45,16 +45,14 @@ profiles_folder = click.option(
     "profiles_folder",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     metavar="DIR",
-    help="A folder of profiles that is looked up first.",
+    help="Folder of profiles to search first.",
 )
-profile = click.option("--profile", "-p", type=FileName("", ".md"), help="The profile for this step.")
-think = click.option(
-    "--think", type=click.Choice(EFFORTS), help="How much the model thinks first, in the place of the profile's effort."
-)
+profile = click.option("--profile", "-p", type=FileName("", ".md"), help="Profile for this step.")
+think = click.option("--think", type=click.Choice(EFFORTS), help="Reasoning effort, instead of the profile's.")
 model = click.option(
-    "--model", "-m", metavar="MODEL", help="A model in the place of the profile's own; MODEL@HOST names its endpoint."
+    "--model", "-m", metavar="MODEL", help="Model to use instead of the profile's. MODEL@HOST names its endpoint."
 )
-local = click.option("--local", is_flag=True, help="Call nothing but this machine.")
+local = click.option("--local", is_flag=True, help="Use only models on this machine.")
 
 
 class Dollars(click.ParamType[float]):
@@ -68,27 +66,27 @@ class Dollars(click.ParamType[float]):
         except ValueError:
             usd = math.nan
         if not (math.isfinite(usd) and usd >= 0):
-            self.fail(f"{value!r} is no amount in USD: give a number that is 0 or more, as in 2.50.", param, ctx)
+            self.fail(f"{value!r} is not an amount in USD. Give a number of 0 or more, for example 2.50.", param, ctx)
         return usd
 
 
 budget_usd = click.option(
-    "--budget", "budget_usd", type=Dollars(), metavar="USD", help="What it may cost; 0 leaves models without a price."
+    "--budget",
+    "budget_usd",
+    type=Dollars(),
+    metavar="USD",
+    help="Maximum cost in USD. With 0, only free models are called.",
 )
-token_budget = click.option(
-    "--token-budget", type=click.IntRange(min=1), metavar="N", help="How many tokens it may take."
-)
+token_budget = click.option("--token-budget", type=click.IntRange(min=1), metavar="N", help="Maximum number of tokens.")
 with_sources = click.option(
-    "--with", "sources", metavar="SOURCE", multiple=True, help="A file (or -) that goes along; may stand several times."
+    "--with", "sources", metavar="SOURCE", multiple=True, help="Attach a file (or - for standard input). Repeatable."
 )
-quiet = click.option("--quiet", "-q", is_flag=True, help="No progress on standard error.")
+quiet = click.option("--quiet", "-q", is_flag=True, help="Suppress progress output.")
 pretty = click.option("--pretty", is_flag=True, help="Indent JSON.")
-fresh = click.option(
-    "--fresh", is_flag=True, help="Ask anew for what an earlier try that didn't end well has paid for."
-)
-overwrite = click.option("--overwrite", is_flag=True, help="Replace files that exist.")
+fresh = click.option("--fresh", is_flag=True, help="Don't reuse calls of an earlier failed attempt.")
+overwrite = click.option("--overwrite", is_flag=True, help="Overwrite existing files.")
 overwrite_edited = click.option(
-    "--overwrite", is_flag=True, help="Replace outputs that were edited, and files that chatspace didn't write."
+    "--overwrite", is_flag=True, help="Overwrite edited outputs and files that chatspace didn't write."
 )
 
 
@@ -112,14 +110,16 @@ def _formats_of(kind: str) -> Iterable[str]:
 
 def printed_as(*names: str) -> Callable[[Command], Command]:
     """The option `--format`, as `format_`, of a command that prints by itself; the first name is the default."""
-    return click.option("--format", "format_", type=click.Choice(names), default=names[0], show_default=True)
+    return click.option(
+        "--format", "format_", type=click.Choice(names), default=names[0], show_default=True, help="Output format."
+    )
 
 
 text_or_json = printed_as("text", "json")
 
 
 def written_as(
-    kind: str, default: str | None, *, printed: tuple[str, ...] = (), help: str | None = None
+    kind: str, default: str | None, *, printed: tuple[str, ...] = (), help: str = "Output format."
 ) -> Callable[[Command], Command]:
     """The option `--format`, as `format_`: the formats of a kind, behind those that the command prints by itself."""
     names = LateChoice(lambda: (*printed, *_formats_of(kind)))
@@ -129,18 +129,34 @@ def written_as(
 _WAY = (
     profile,
     model,
-    click.option("--policy", type=FileName("policies", ".yaml"), default="default", show_default=True),
-    click.option("--pipeline", type=FileName("pipelines", ".yaml"), default="staged", show_default=True),
+    click.option(
+        "--policy",
+        type=FileName("policies", ".yaml"),
+        default="default",
+        show_default=True,
+        help="Policy that selects the profile of each step.",
+    ),
+    click.option(
+        "--pipeline", type=FileName("pipelines", ".yaml"), default="staged", show_default=True, help="Pipeline to run."
+    ),
 )
 _RUN_OPTIONS = (
     profiles_folder,
-    click.option("--channel", metavar="NAME", default="blog", show_default=True, help="Where the text goes."),
-    click.option("--sla", type=click.Choice(SLAS), default="standard", show_default=True),
-    click.option("--lang", metavar="CODE", help="The language of the result, as in `de`."),
-    click.option("--tone", metavar="TEXT", help="As in `warm, matter-of-fact`."),
-    click.option("--audience", metavar="TEXT", help="Whom the text is for."),
+    click.option(
+        "--channel", metavar="NAME", default="blog", show_default=True, help="Channel the text is written for."
+    ),
+    click.option(
+        "--sla",
+        type=click.Choice(SLAS),
+        default="standard",
+        show_default=True,
+        help="Trade-off between speed, cost and quality.",
+    ),
+    click.option("--lang", metavar="CODE", help="Language of the result, for example `de`."),
+    click.option("--tone", metavar="TEXT", help="Tone of the text, for example `warm, matter-of-fact`."),
+    click.option("--audience", metavar="TEXT", help="Intended readers of the text."),
     local,
-    click.option("--force", is_flag=True, help="Go on where the gate rejects."),
+    click.option("--force", is_flag=True, help="Continue after a gate rejection."),
     fresh,
     budget_usd,
     token_budget,

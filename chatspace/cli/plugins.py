@@ -15,13 +15,13 @@ OWN_COMMANDS = tuple(COMMANDS)
 
 @click.group("plugins")
 def plugins_command() -> None:
-    """What other packages add: readers, formats, importers, model providers, stages and commands."""
+    """Show what installed packages add: readers, formats, importers, model providers, stages and commands."""
 
 
 @plugins_command.command("list")
 @options.text_or_json
 def list_command(format_: str) -> None:
-    """Each plugin with its package, what it adds, and what is wrong with it."""
+    """List each plugin with its package, what it adds, and its problems."""
     installed = plugins.installed(OWN_COMMANDS)
     for plugin in installed:
         if format_ == "json":

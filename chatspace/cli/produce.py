@@ -24,29 +24,35 @@ from chatspace.wiring import Workspace
 
 sources_argument = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 output_option = click.option(
-    "--output", "-o", type=click.Path(path_type=Path), help="A file, or a folder where there are several sources."
+    "--output", "-o", type=click.Path(path_type=Path), help="Output file; with several sources, output folder."
 )
 with_option = click.option(
-    "--with", "others", multiple=True, metavar="SOURCE", help="A further source for the one text; may be repeated."
+    "--with", "others", multiple=True, metavar="SOURCE", help="Additional source for the same text. Repeatable."
 )
 budget_option = click.option(
-    "--budget-tokens", type=click.IntRange(min=1), metavar="N", help="How large the payload for a model may be."
+    "--budget-tokens",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Maximum size of the payload for a model, in tokens.",
 )
 
 
 @click.command("extract")
 @sources_argument
 @output_option
-@options.written_as("extract", None, help="By default json, or what the name of the file says.")
+@options.written_as(
+    "extract", None, help="Output format. Default: json, or the format that the output file's suffix selects."
+)
 @options.pretty
-@click.option("--no-text", is_flag=True, help="Leave the source's text out of the JSON.")
+@click.option("--no-text", is_flag=True, help="Omit the source's text from the JSON.")
 @budget_option
+@click.option("--no-model", is_flag=True, help="Leave the extraction as the rules made it, without a call.")
 @options.overwrite
 @options.run_options
 def extract_command(sources: tuple[str, ...], **values: Any) -> None:
-    """The outline, blocks, figures, names and key points of each SOURCE, a path or `-`.
+    """Extract the outline, blocks, figures, names and key points of each SOURCE, a path or `-`.
 
-    A rejected extraction is printed too; the exit code is then 5.
+    An extraction that the gate rejects is still printed; the exit code is then 5.
     """
     _Production("extract", values).make(sources)
 
@@ -54,16 +60,18 @@ def extract_command(sources: tuple[str, ...], **values: Any) -> None:
 @click.command("draft")
 @sources_argument
 @output_option
-@options.written_as("draft", None, help="By default md, or what the name of the file says.")
+@options.written_as(
+    "draft", None, help="Output format. Default: md, or the format that the output file's suffix selects."
+)
 @options.pretty
-@click.option("--words", type=click.IntRange(min=1), metavar="N", help="About how long the text should be.")
+@click.option("--words", type=click.IntRange(min=1), metavar="N", help="Target length of the text, in words.")
 @with_option
 @options.overwrite
 @options.run_options
 def draft_command(sources: tuple[str, ...], **values: Any) -> None:
-    """A long-form text from each SOURCE: extract, gate, route, draft, gate.
+    """Write a long-form text from each SOURCE: extract, gate, route, draft, gate.
 
-    A SOURCE that doesn't fit the model's window is drafted section by section.
+    A SOURCE that doesn't fit the model's context window is drafted section by section.
     """
     _Production("draft", values).make(sources)
 
@@ -71,28 +79,30 @@ def draft_command(sources: tuple[str, ...], **values: Any) -> None:
 @click.command("copy")
 @sources_argument
 @output_option
-@options.written_as("copy", None, help="By default md, or what the name of the file says.")
+@options.written_as(
+    "copy", None, help="Output format. Default: md, or the format that the output file's suffix selects."
+)
 @options.pretty
-@click.option("--variants", type=click.IntRange(min=1), metavar="N", help="How many per field.")
+@click.option("--variants", type=click.IntRange(min=1), metavar="N", help="Number of variants per field.")
 @options.overwrite
 @options.run_options
 def copy_command(sources: tuple[str, ...], **values: Any) -> None:
-    """Variants for each field of a channel from each SOURCE, counted as the channel counts."""
+    """Write variants for each field of a channel from each SOURCE, within the channel's limits."""
     _Production("copy", values).make(sources)
 
 
 @click.command("run")
 @sources_argument
-@click.option("--output", "-o", type=click.Path(path_type=Path), required=True, metavar="DIR")
-@click.option("--words", type=click.IntRange(min=1), metavar="N", help="About how long the draft should be.")
-@click.option("--variants", type=click.IntRange(min=1), metavar="N", help="How many pieces of copy per field.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Output folder.")
+@click.option("--words", type=click.IntRange(min=1), metavar="N", help="Target length of the draft, in words.")
+@click.option("--variants", type=click.IntRange(min=1), metavar="N", help="Number of variants per field.")
 @with_option
 @options.overwrite
 @options.run_options
 def run_command(sources: tuple[str, ...], output: Path, overwrite: bool, **values: Any) -> None:
-    """The whole pipeline: a folder below DIR for each SOURCE.
+    """Run the complete pipeline and write one folder below DIR for each SOURCE.
 
-    It holds extraction.json, draft.md, copy.md, copy.csv and run.json.
+    A folder contains extraction.json, draft.md, copy.md, copy.csv and run.json.
     """
     names = values.pop("others")
     chosen = RunOptions.of(values)
@@ -147,10 +157,10 @@ class _Production:
     def make(self, sources: tuple[str, ...]) -> None:
         several = len(sources) > 1
         if several and not self._output and not self._written.is_text:
-            title = f"Several {self._written.name} files can't go to standard output"
-            raise UsageError(title, remedy="Name a folder with -o.")
+            title = f"Several {self._written.name} files can't be written to standard output"
+            raise UsageError(title, remedy="Choose a folder with -o.")
         if several and self._output and self._output.is_file():
-            raise UsageError(f"{self._output} is a file", "there are several sources", "Name a folder.")
+            raise UsageError(f"{self._output} is a file", "several sources need a folder", "Choose a folder with -o.")
         each_source(self._workspace, sources, lambda source, name: self._make_one(source, name, several))
 
     def _make_one(self, source: Source, name: str, several: bool) -> None:

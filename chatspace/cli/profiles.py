@@ -16,14 +16,14 @@ from chatspace.wiring import Workspace
 
 @click.group("profiles")
 def profiles_command() -> None:
-    """The profiles, policies and pipelines."""
+    """List, show and check profiles, policies and pipelines."""
 
 
 @profiles_command.command("list")
 @options.profiles_folder
 @options.text_or_json
 def list_command(profiles_folder: Path | None, format_: str) -> None:
-    """The profiles with the model that each goes to on this machine, then the policies and pipelines."""
+    """List the profiles, each with the model it uses on this machine, then the policies and pipelines."""
     workspace = Workspace(profiles_folder)
     library = workspace.library
     for profile in library.profiles():
@@ -45,27 +45,27 @@ def list_command(profiles_folder: Path | None, format_: str) -> None:
 @options.profiles_folder
 @options.text_or_json
 def show_command(name: str, profiles_folder: Path | None, format_: str) -> None:
-    """One profile: its file as it stands, and the model that it goes to here."""
+    """Show a profile: its file, and the model it uses on this machine."""
     workspace = Workspace(profiles_folder)
     profile = workspace.library.profile(name)
     target = _target(workspace, profile)
     if format_ == "json":
         click.echo(for_screen(to_json(_record(profile, target))))
         return
-    click.echo(for_screen(f"# {profile.origin}\n# goes to {_model(profile, target)}\n"))
+    click.echo(for_screen(f"# {profile.origin}\n# uses {_model(profile, target)}\n"))
     click.echo(for_screen(Path(profile.origin).read_text("utf-8")))
 
 
 @profiles_command.command("check")
 @options.profiles_folder
 def check_command(profiles_folder: Path | None) -> None:
-    """Check every file of the folders that are looked up. Ends with 4 where one is wrong."""
+    """Check every file in the profile folders. The exit code is 4 if a file is invalid."""
     problems = Workspace(profiles_folder).library.check()
     for problem in problems:
         report_error(problem)
     if problems:
         raise SystemExit(4)
-    click.echo("All profiles, policies, pipelines and channels are right.")
+    click.echo("All profiles, policies, pipelines and channels are valid.")
 
 
 def _target(workspace: Workspace, profile: Profile) -> Target:

@@ -51,7 +51,7 @@ class Progress:
             case CallDelayed(awaited, _, why):
                 self._say(f"  waiting for {awaited}: {why}", color="yellow")
             case CallFinished(call) if call.outcome == "from_ledger":
-                self._say(f"    {call.step}: a part from the ledger, paid for before ({call.model})")
+                self._say(f"    {call.step}: reused a finished call from the ledger ({call.model})")
             case CallFinished(call):
                 numbers = (display.tokens(call.usage), display.cost(call.cost_usd), display.seconds(call.elapsed_ms))
                 self._say(f"    {self._of(call.step)}{' · '.join(numbers)}")
@@ -79,7 +79,7 @@ class Progress:
             where = f"line {finding.line}: " if finding.line else ""
             self._say(f"  {finding.severity}: {where}{finding.message}")
         if len(report.findings) > min(len(findings), MAX_FINDINGS):
-            self._say(f"  {display.count(len(report.findings), 'finding')} in all; JSON has every one")
+            self._say(f"  {display.count(len(report.findings), 'finding')} in total; the JSON output lists all of them")
 
     def _say(self, line: str, color: str | None = None) -> None:
         if not self._quiet:

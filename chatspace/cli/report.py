@@ -24,13 +24,15 @@ WIDTH = 100
 
 
 @click.command("report")
-@click.option("--since", metavar="7d|2026-11-01", default="all", show_default=True, help="When it begins.")
-@click.option("--by", type=click.Choice(GROUPINGS), default="profile", show_default=True)
-@options.written_as("report", None, printed=("text",), help="By default text, or what the name of FILE says.")
-@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@click.option("--since", metavar="7d|2026-11-01", default="all", show_default=True, help="Start of the period.")
+@click.option("--by", type=click.Choice(GROUPINGS), default="profile", show_default=True, help="Group the calls by.")
+@options.written_as(
+    "report", None, printed=("text",), help="Output format. Default: text, or the format that FILE's suffix selects."
+)
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Output file.")
 @options.overwrite
 def report_command(since: str, by: Any, format_: str | None, output: Path | None, overwrite: bool) -> None:
-    """What the calls and runs took, what came of them, and what editors made of it."""
+    """Show cost, latency and outcome of calls and runs, and what editors changed."""
     began = moment(since, datetime.now(UTC))
     workspace = Workspace()
     if output:

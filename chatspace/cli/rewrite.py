@@ -24,24 +24,24 @@ from chatspace.wiring import Workspace
 
 @click.command("rewrite")
 @click.argument("source")
-@click.option("--instruction", "-i", required=True, metavar="TEXT", help="What should change, as in `shorter`.")
-@click.option("--apply", "apply_", is_flag=True, help="The new text in the place of a diff; as --format md.")
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="A file.")
+@click.option("--instruction", "-i", required=True, metavar="TEXT", help="What to change, for example `shorter`.")
+@click.option("--apply", "apply_", is_flag=True, help="Print the new text instead of a diff; same as --format md.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Output file.")
 @options.written_as("rewrite", "diff")
 @options.overwrite
 @options.run_options
 def rewrite_command(
     source: str, instruction: str, apply_: bool, output: Path | None, format_: str, overwrite: bool, **values: Any
 ) -> None:
-    """SOURCE, a path or `-`, changed as the instruction asks.
+    """Rewrite SOURCE, a path or `-`, by an instruction.
 
-    A rewrite that loses a list, a table or code that the instruction doesn't speak of is refused; --force takes it
-    without what breaks them.
+    A rewrite that loses a list, a table or code which the instruction doesn't mention is rejected. --force accepts it
+    without the changes that break them.
     """
     if not instruction.strip():
-        raise UsageError("There is no instruction", remedy='Say it, as in: --instruction "shorter".')
+        raise UsageError("No instruction given", remedy='Example: --instruction "shorter".')
     if apply_ and format_ not in ("diff", "md"):
-        raise UsageError(f"--apply and --format {format_} ask for two things", remedy="Give one of the two.")
+        raise UsageError(f"--apply can't be combined with --format {format_}", remedy="Use one of them.")
     chosen = RunOptions.of(values)
     workspace = Workspace(chosen.profiles_folder)
     workspace.history.recover()
@@ -59,12 +59,16 @@ def rewrite_command(
     if not rejected or chosen.core.force or format_ == "json":
         _put_out(workspace, made, read.name, "md" if apply_ else format_, output, overwrite)
     if made.status == "truncated":
-        remedy = "What came is kept, and the rest of the text left as it was. Try again, or choose another --model."
+        remedy = (
+            "The received part is used, and the rest of the text is unchanged. Try again, or choose another --model."
+        )
         raise ModelError((reply.error or "").partition("\n")[0], remedy=remedy, kind="cut")
     if rejected and not chosen.core.force:
         blocking = next((found.message for found in made.gate.findings if found.severity == "block"), "")
         raise GateRejected(
-            "The rewrite is not used", blocking.rstrip("."), "Try again, or use --force to take what breaks nothing."
+            "The rewrite was rejected",
+            blocking.rstrip("."),
+            "Try again, or use --force to accept the changes that break nothing.",
         )
 
 

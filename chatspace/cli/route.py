@@ -23,12 +23,14 @@ from chatspace.wiring import Workspace
 
 @click.command("route")
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
-@click.option("--step", type=options.LateChoice(stage_names), default=main_stage(), show_default=True)
+@click.option(
+    "--step", type=options.LateChoice(stage_names), default=main_stage(), show_default=True, help="Step to route."
+)
 @options.text_or_json
 @options.pretty
 @options.run_options
 def route_command(sources: tuple[str, ...], step: Any, format_: str, pretty: bool, **values: Any) -> None:
-    """Which profile each SOURCE would go to, the rule that decided, and why not the others."""
+    """Show the profile each SOURCE would be routed to, the rule that decided, and why the others were not chosen."""
     chosen = RunOptions.of(values)
     workspace = Workspace(chosen.profiles_folder)
     plan = workspace.runs.plan(chosen.core, step)
@@ -52,9 +54,9 @@ def _lines(decision: Decision) -> Iterator[str]:
     yield f"  rule {route.because}"
     yield f"  model {destination(decision.target)}"
     if room.window is None:
-        yield f"  ~{room.needed:,} tokens; the window of this model is unknown"
+        yield f"  ~{room.needed:,} tokens; the context window of this model is unknown"
     else:
-        yield f"  ~{room.needed:,} tokens {'fit' if room.fits else 'do not fit'} a window of {room.window:,}"
+        yield f"  ~{room.needed:,} tokens {'fit' if room.fits else 'do not fit'} the context window of {room.window:,}"
     if route.estimate and not decision.target.offline:
         yield f"  {_estimated(route.estimate)}"
     for other in route.alternatives:
@@ -67,4 +69,4 @@ def _estimated(estimate: Estimate) -> str:
         return f"at most {display.cost(estimate.cost_usd)}"
     time = f" in {display.seconds(estimate.elapsed_ms)}" if estimate.elapsed_ms is not None else ""
     calls = display.count(estimate.calls or 0, "call")
-    return f"about {display.cost(estimate.cost_usd)}{time}, estimated from {calls} before"
+    return f"about {display.cost(estimate.cost_usd)}{time}, estimated from {calls}"

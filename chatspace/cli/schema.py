@@ -46,7 +46,7 @@ FORMATS = _formats()
 @click.command("schema")
 @click.argument("name", type=click.Choice(tuple(FORMATS)), required=False)
 def schema_command(name: str | None) -> None:
-    """The JSON Schema of the format NAME; without a name, the formats there are."""
+    """Print the JSON Schema of the format NAME; without a name, list the formats."""
     if name is None:
         click.echo("\n".join(FORMATS))
         return

@@ -26,9 +26,7 @@ STANDARD_INPUT = "-"
 Result = TypeVar("Result")
 
 
-def wait_for(
-    work: Coroutine[Any, Any, Result], *, stopping: str = "", kept: str = "What was received is kept."
-) -> Result:
+def wait_for(work: Coroutine[Any, Any, Result], *, stopping: str = "", kept: str = "Received text is kept.") -> Result:
     """Run to the end. The first ctrl+c, SIGTERM or SIGHUP stops it in order and exits with 130, saying what is `kept`.
 
     What takes its time to stop says so, as `stopping` has it; a second signal then ends it at once.
@@ -97,7 +95,7 @@ def read_source(workspace: Workspace, name: str) -> Source:
     """A path or `-`. What the reader warns of goes to standard error."""
     if name == STANDARD_INPUT:
         if sys.stdin.isatty():
-            raise SourceError("Standard input is a terminal", remedy="Pipe a text in, or name a file.")
+            raise SourceError("Standard input is a terminal", remedy="Pipe text in, or give a file.")
         source = workspace.runs.read_bytes(sys.stdin.buffer.read(), "stdin")
     else:
         source = workspace.runs.read(Path(name))
@@ -110,7 +108,8 @@ def check_terminal(format: Format) -> None:
     """Raises UsageError where standard output is a terminal, which can't show the format."""
     if not format.is_text and sys.stdout.isatty():
         raise UsageError(
-            f"A terminal can't show {format.name}", remedy=f"Name a file, as in -o NAME{format.suffix}, or use a pipe."
+            f"{format.name} can't be shown in a terminal",
+            remedy=f"Write to a file with -o NAME{format.suffix}, or use a pipe.",
         )
 
 

@@ -29,10 +29,14 @@ from chatspace.wiring import Workspace
 @click.command("story")
 @click.argument("source")
 @click.option(
-    "--openings", type=click.IntRange(1, MAX_OPENINGS), default=DEFAULT_OPENINGS, show_default=True, help="How many."
+    "--openings",
+    type=click.IntRange(1, MAX_OPENINGS),
+    default=DEFAULT_OPENINGS,
+    show_default=True,
+    help="Number of openings.",
 )
-@click.option("--tone", "tones", multiple=True, metavar="TEXT", help="As in `warm`; may be given several times.")
-@click.option("--words", type=click.IntRange(1), help="The length of each.")
+@click.option("--tone", "tones", multiple=True, metavar="TEXT", help="Tone, for example `warm`. Repeatable.")
+@click.option("--words", type=click.IntRange(1), help="Target length of each opening, in words.")
 @options.with_sources
 @options.printed_as("md", "json")
 @options.profile
@@ -59,7 +63,7 @@ def story_command(
     token_budget: int | None,
     quiet: bool,
 ) -> None:
-    """Openings for a piece on SOURCE, a path or `-`, stored as a conversation."""
+    """Draft opening paragraphs for SOURCE, a path or `-`, and store them as a conversation."""
     workspace = Workspace(profiles_folder)
     budget = options.budget_of(budget_usd, token_budget)
     chosen = Options(profile=profile, model=model, local=local, words=words, fresh=fresh, budget=budget)
@@ -130,5 +134,5 @@ async def _tell(
 
 
 def _cut(reply: Message) -> ModelError:
-    remedy = "What came is kept; the opening that isn't whole is marked. Try again, or choose another model."
+    remedy = "Received text is kept; the incomplete opening is marked. Try again, or choose another model."
     return ModelError(f"{reply.model} didn't finish its reply", reply.error or "", remedy, kind="cut")

@@ -92,7 +92,7 @@ class Format:
         _check_name(self.name)
         if not _is_artifact(self.kind) and self.kind not in KINDS:
             known = ", ".join(KINDS)
-            raise ValueError(f"there is no kind {self.kind!r}; the kinds are {known}, and the types that stages make")
+            raise ValueError(f"unknown kind {self.kind!r}; the kinds are {known}, and the types that stages make")
         _check_suffixes((self.suffix,))
         _check_callable("write", self.write)
         object.__setattr__(self, "title", self.title or self.name)
@@ -154,7 +154,7 @@ class ModelProvider:
     def __post_init__(self) -> None:
         _check_name(self.prefix)
         if self.prefix.find("/") != len(self.prefix) - 1 or self.prefix in ("offline/", "auto/", "/"):
-            raise ValueError(f"a prefix is a word of its own with a slash behind it, not {self.prefix!r}")
+            raise ValueError(f"a prefix must be a single word followed by a slash, not {self.prefix!r}")
         _check_name(self.host.replace(" ", "-"))
         _check_callable("make", self.make)
 
@@ -181,7 +181,7 @@ def _check_name(name: str) -> None:
 
 def _check_suffixes(suffixes: tuple[str, ...]) -> None:
     if not isinstance(suffixes, tuple) or not all(isinstance(each, str) and each[:1] == "." for each in suffixes):
-        raise ValueError(f"suffixes must each begin with a dot, as in '.md', not {suffixes!r}")
+        raise ValueError(f"suffixes must each begin with a dot, for example '.md', not {suffixes!r}")
 
 
 def _check_callable(name: str, value: object) -> None:

@@ -173,13 +173,13 @@ class Targets:
             there = at_place(place, suppliers)
             fitting = [each for each in there if each.can_have(bare)] or there
             if len(fitting) > 1:
-                raise _several(f"{place} is {len(fitting)} endpoints", "", fitting, bare, suppliers)
+                raise _several(f"{place} matches {len(fitting)} endpoints", "", fitting, bare, suppliers)
             if fitting:
                 return _found(fitting[0], fitting[0].full_name(bare), suppliers)
         place = name.rpartition("@")[2] if "@" in name else ""
         if HOST.fullmatch(place):
             known = ", ".join(dict.fromkeys(place_of(each, suppliers) for each in suppliers))
-            raise UsageError(f"There is no endpoint {place}", remedy=f"The endpoints are {known}; /models adds one.")
+            raise UsageError(f"Unknown endpoint {place}", remedy=f"Available: {known}. /models adds an endpoint.")
         return None
 
     def _candidates(self, name: str, suppliers: Sequence[ProviderEndpoint]) -> Sequence[ProviderEndpoint]:
@@ -226,8 +226,8 @@ class Targets:
         others = [each for each in mute if profile is None or profile.name not in each.profiles]
         if len(candidates) > 1 and others and not chosen and "/" in name:
             hosts = ", ".join(dict.fromkeys(each.host for each in others))
-            why = f"no endpoint lists it, and {hosts} gave no list"
-            raise _several(f"It isn't clear where {name} is", why, candidates, name, suppliers)
+            why = f"no endpoint lists it, and {hosts} returned no list"
+            raise _several(f"No endpoint is known for {name}", why, candidates, name, suppliers)
 
     # The target
 
@@ -235,8 +235,8 @@ class Targets:
         target = self._catalog.resolve(profile, step, model=name, local=local)
         if "/" not in name and name != profile.model and target.window is None:
             raise UsageError(
-                f"There is no model named {name}",
-                remedy="Name it with its provider, as in openai/gpt-4.1 or ollama_chat/llama3.2.",
+                f"Unknown model {name}",
+                remedy="Include the provider, for example openai/gpt-4.1 or ollama_chat/llama3.2.",
             )
         return target
 
@@ -274,4 +274,4 @@ def _several(
     title: str, reason: str, choices: Sequence[ProviderEndpoint], name: str, suppliers: Sequence[ProviderEndpoint]
 ) -> UsageError:
     refs = dict.fromkeys(_found(each, name, suppliers).ref for each in choices)
-    return UsageError(title, reason, f"Name the endpoint too: {', or '.join(refs)}.")
+    return UsageError(title, reason, f"Add the endpoint: {', or '.join(refs)}.")

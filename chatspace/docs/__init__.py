@@ -12,12 +12,12 @@ TOPICS = {
     "cli": "the commands, their options, formats and exit codes",
     "profiles": "profiles, policies, pipelines, channels, endpoints and budgets",
     "batches": "many documents: resuming, reports, canaries, budgets",
-    "sources": "what is read of a source, long texts, fact checking",
-    "plugins": "what another package can add: readers, formats, importers, providers, stages, commands",
-    "figures": "how well it works: measured figures, with how they were made",
-    "architecture": "how the code is built, where to find what, who owns which thread",
-    "decisions": "why it is built this way",
-    "contributing": "set up, test, and add a reader, format, stage or channel",
+    "sources": "how sources are read, long texts, fact checking",
+    "plugins": "extending chatspace: readers, formats, importers, providers, stages, commands",
+    "figures": "measured quality and performance, and how it was measured",
+    "architecture": "how the code is organised, where to find things, which part owns which thread",
+    "decisions": "design decisions and the reasons for them",
+    "contributing": "setup, tests, and how to add a reader, format, stage or channel",
 }
 """By name, in the order in which they are listed, with a line on each."""
 
@@ -27,5 +27,5 @@ def read(topic: str) -> str:
     if topic not in TOPICS:
         near = get_close_matches(topic, TOPICS, 1)
         hint = f"Did you mean {near[0]}? " if near else ""
-        raise UsageError(f"There is no topic named {topic}", remedy=f"{hint}The topics are {', '.join(TOPICS)}.")
+        raise UsageError(f"Unknown topic {topic}", remedy=f"{hint}Available: {', '.join(TOPICS)}.")
     return Path(__file__).with_name(f"{topic}.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from chatspace.core.errors import ModelError
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 DEFAULT_PORTS = {"http": 80, "https": 443}
 MAX_SHOWN = 200
-UNREADABLE = "an address that can't be read"
+UNREADABLE = "an unreadable address"
 
 
 class RedirectRefused(ModelError):
@@ -25,14 +25,14 @@ def refusal(url: str, status: int, location: str | None) -> RedirectRefused | No
     if location and here != there:
         return RedirectRefused(
             f"{host} redirects to {there}",
-            f"status {status}; no redirect is followed, so nothing was sent there",
+            f"status {status}; redirects are not followed, and nothing was sent there",
             f"If you trust {there}, set api_base in the profile to its address. If not, check what answers at {host}.",
             kind="redirected",
             status=status,
         )
     return RedirectRefused(
         f"{host} redirects to " + (f"{there}{path}" if location else "no address"),
-        f"status {status}; no redirect is followed",
+        f"status {status}; redirects are not followed",
         "Correct the path of api_base in the profile.",
         kind="bad_request",
         status=status,

@@ -42,9 +42,9 @@ class Route:
     def unusable(self, reason: str) -> ModelError:
         """The error for a proxy that can't be used at all."""
         return ModelError(
-            f"The proxy that {self.why} names can't be used",
+            f"The proxy from {self.why} can't be used",
             reason,
-            f"Set {self.why} to an address like http://proxy:8080, or name the host in NO_PROXY.",
+            f"Set {self.why} to an address like http://proxy:8080, or add the host to NO_PROXY.",
             kind="bad_request",
         )
 

@@ -10,8 +10,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.app import App
@@ -21,17 +20,15 @@ from textual.events import Key
 from textual.reactive import Initialize, Reactive
 from textual.theme import Theme
 
-from chatspace import locations
-from chatspace.core.errors import ChatspaceError
-from chatspace.core.profiles.options import Options
 from chatspace.core.text.safe import for_screen
-from chatspace.tui.commands import ParsedCommand
 from chatspace.tui.jobs import Jobs
-from chatspace.tui.navigation import ScreenContext, ScreenResult, open_screen
+from chatspace.tui.navigation import ScreenResult
 from chatspace.tui.screens.chat import ChatScreen
+from chatspace.tui.settings_writer import SettingsWriter
+from chatspace.tui.startup import ModelProcess, Startup
 from chatspace.tui.themes import DARK, LIGHT, theme_items
 from chatspace.tui.undo import Done, Gone, Undoing, UndoWanted
-from chatspace.tui.writing import beside, is_text
+from chatspace.tui.writing import is_text, lead
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
@@ -39,22 +36,8 @@ if TYPE_CHECKING:
     from chatspace.core.profiles.settings import Value
     from chatspace.wiring import Workspace
 
-FIRST_KEY = 0.1
-"""Seconds after the first frame in which nothing is imported: who types at once sees the first letter at once."""
-
-FIRST_MESSAGE = 3.0
-"""Seconds after which what shows Markdown is imported too, so that the first message doesn't wait for it."""
-
 HUNG_UP = 129
 """The exit code of a program whose terminal was closed, as shells have it: 128 and the number of SIGHUP."""
-
-
-class ModelProcess(Protocol):
-    """The process that talks to the models."""
-
-    async def start(self) -> None: ...
-
-    async def aclose(self) -> None: ...
 
 
 def _actions() -> type[Provider]:
@@ -103,14 +86,16 @@ class ChatspaceApp(App[None]):
         local: bool = False,
         load: Callable[[], None] | None = None,
     ) -> None:
-        self.settings, self._faults = workspace.settings.read()
+        self.settings, faults = workspace.settings.read()
         super().__init__()
         self.workspace = workspace
         self._models = models
-        self._local = local
-        self._load = load
+        self._startup = Startup(workspace, models, load, faults, local=local)
         self.jobs = Jobs()
         self._leaving = False
+        self._writer = SettingsWriter(
+            workspace, lambda error: self.notify(error.explained, severity="error", timeout=10)
+        )
         self._undoing = Undoing(self)
         self.chat = ChatScreen(workspace, self.jobs, local=local)
         self.chat.take_settings(self.settings)
@@ -129,54 +114,8 @@ class ChatspaceApp(App[None]):
             with contextlib.suppress(NotImplementedError, AttributeError):  # on Windows
                 loop.add_signal_handler(getattr(signal, name), self.action_leave)
         self.call_after_refresh(self.chat.take_settings, self.settings, "text_width")
-        self.call_after_refresh(self._finish_mount)
-        self.call_after_refresh(self._check_settings)
-        self.call_after_refresh(self._welcome)
-
-    @work
-    async def _finish_mount(self) -> None:
-        """After the first frame: what isn't needed to type, while the model side loads in its own process."""
-        if self._load:
-            await asyncio.sleep(FIRST_KEY)
-            await asyncio.to_thread(self._load)
-        self.chat.finish_mount()
-        if self._models:
-            await self._models().start()
-        if self._load:
-            await asyncio.sleep(FIRST_MESSAGE)
-            await asyncio.to_thread(import_module, "markdown_it")
-
-    @work
-    async def _check_settings(self) -> None:
-        """After the first frame: what of the settings can't hold is told; keys that can't hold keep their default."""
-        faults = list(self._faults)
-        if self.settings.theme not in self.available_themes:
-            allowed = f"Allowed: {', '.join(sorted(self.available_themes))}."
-            faults.append(
-                self.workspace.settings.fault(("theme",), f"there is no theme {self.settings.theme!r}", allowed)
-            )
-        if self.settings.keys:
-            from chatspace.tui.keys import checked  # imports every place
-
-            keys, wrong = await asyncio.to_thread(checked, self.settings.keys)
-            self.set_keymap(keys)
-            faults += [self.workspace.settings.fault(each.place, each.reason, each.remedy) for each in wrong]
-        for error in faults:
-            self.notify(error.explained, severity="warning", timeout=20)
-
-    @work
-    async def _welcome(self) -> None:
-        """Who has neither settings nor conversations nor a profile of their own sees the models first."""
-        try:
-            if not await asyncio.to_thread(_is_new, self.workspace):
-                return
-            nowhere = ScreenContext(None, (), Options(local=self._local))
-            self.push_screen(
-                open_screen("models", self.workspace, self.jobs, nowhere, ParsedCommand("models", "first"))
-            )
-            await asyncio.to_thread(self.workspace.settings.create)
-        except ChatspaceError as error:
-            self.notify(error.explained, severity="warning")
+        for step in (self._startup.furnish, self._startup.check_settings, self._startup.welcome):
+            self.call_after_refresh(self.run_worker, partial(step, self))
 
     def change_setting(self, name: str, value: Value) -> None:
         """Let it hold now and at the next start; where it can't be written, it holds until the end and that is said."""
@@ -185,10 +124,7 @@ class ChatspaceApp(App[None]):
         if name == "theme":
             self.theme = self.settings.theme
         self.chat.take_settings(self.settings, name)
-        try:
-            self.workspace.settings.change(name, value)
-        except ChatspaceError as error:
-            self.notify(error.explained, severity="error", timeout=10)
+        self.run_worker(self._writer.change(name, value))
 
     def action_leave(self) -> None:
         """Stop what runs, see it stored, and quit."""
@@ -205,12 +141,14 @@ class ChatspaceApp(App[None]):
 
     @work
     async def _leave(self, terminal_gone: bool) -> None:
-        self.chat.keep_prompt()
+        self.chat.session.keep()
         await self.jobs.stop_all()
+        await self._writer.finish()
         if self._models:
             await self._models().aclose()
+        await self.chat.session.close()
         if terminal_gone:
-            self.workspace.history.close()
+            await asyncio.to_thread(self.workspace.history.close)
             os._exit(HUNG_UP)
         self.exit()
 
@@ -253,11 +191,7 @@ class ChatspaceApp(App[None]):
 
     @work
     async def action_themes(self) -> None:
-        """The colours, seen while choosing."""
-        await self.choose_theme()
-
-    async def choose_theme(self) -> None:
-        """Let one be chosen that is seen meanwhile; esc brings the old one back. To be called from a worker."""
+        """The colours, seen while choosing; esc brings the old ones back."""
         from chatspace.tui.screens.pick_dialog import PickDialog
 
         before = self.theme
@@ -306,27 +240,18 @@ class ChatspaceApp(App[None]):
     # From a text, tab leads to no part whose letters are commands.
 
     def action_focus_next(self) -> None:
-        self._lead(1)
+        lead(self.screen, 1)
 
     def action_focus_previous(self) -> None:
-        self._lead(-1)
-
-    def _lead(self, step: int) -> None:
-        if self.focused and is_text(self.focused):
-            if part := beside(self.focused, step):
-                self.screen.set_focus(part)
-        elif step > 0:
-            self.screen.focus_next()
-        else:
-            self.screen.focus_previous()
+        lead(self.screen, -1)
 
     @on(Done)
-    def _done(self, event: Done) -> None:
-        self._undoing.keep(event.what)
-
     @on(Gone)
-    def _gone(self, event: Gone) -> None:
-        self._undoing.forget(event.of)
+    def _undo_told(self, event: Done | Gone) -> None:
+        if isinstance(event, Done):
+            self._undoing.keep(event.what)
+        else:
+            self._undoing.forget(event.of)
 
     @on(UndoWanted)
     @work
@@ -355,11 +280,6 @@ class ChatspaceApp(App[None]):
 
     async def action_quit(self) -> None:
         self.action_leave()
-
-
-def _is_new(workspace: Workspace) -> bool:
-    own = locations.own_profiles()
-    return not (workspace.settings.exists or any(own.glob("*.md")) or workspace.history.conversations.page(limit=1))
 
 
 def _terminal_is_gone() -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
+from textual.worker import Worker
+
 from chatspace.core.profiles.settings import Settings, Value
 
 
@@ -15,4 +17,6 @@ class HasSettings(Protocol):
 
     def change_setting(self, name: str, value: Value) -> None: ...
 
-    async def choose_theme(self) -> None: ...
+    def action_themes(self) -> Worker[None]:
+        """Let a theme be chosen; the worker ends when one is."""
+        ...

@@ -65,6 +65,13 @@ class Job:
             self.conversation, self.stored = self.live.last.conversation, True
 
 
+def defect(failure: Exception) -> ChatspaceError:
+    """A failure that we can't name, as one that we can."""
+    return ChatspaceError(
+        "A defect of chatspace", f"{type(failure).__name__}: {failure}", "What was typed and received is kept."
+    )
+
+
 @dataclass
 class JobHappened(message.Message):
     """Something happened in a job, as the core told it."""
@@ -88,8 +95,8 @@ class Jobs:
         self._running: set[Job] = set()
         self.home: MessagePump | None = None
         """Who is told of the answers that still come when the listener is gone that they were compared in."""
-        self.kept: dict[str, Job] = {}
-        """By the name of a place, the job that it comes back to, running or ended."""
+        self.kept: dict[str, object] = {}
+        """By the name of a place, what it comes back to, running or ended."""
 
     def start(self, conversation: int | None, work: Work, listener: MessagePump, *, beside: bool = False) -> Job:
         """Start the work; `listener` gets a JobHappened for each event and a JobEnded."""
@@ -144,10 +151,8 @@ class Jobs:
             await work(emit)
         except ChatspaceError as failure:
             error = failure
-        except Exception as defect:  # noqa: BLE001  # ours, but it must not end in silence
-            error = ChatspaceError(
-                "A defect of chatspace", f"{type(defect).__name__}: {defect}", "What was typed and received is kept."
-            )
+        except Exception as failure:  # noqa: BLE001  # ours, but it must not end in silence
+            error = defect(failure)
         finally:
             self._running.discard(job)
             self._tell(job, listener, JobEnded(job, error))

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from chatspace.tui.undo import Done, Undoable
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from chatspace.tui.sessions.changed import Changed
-    from chatspace.tui.widgets.blocking_calls import BlockingCalls
 
 
-def show_notices(part: BlockingCalls, change: Changed) -> None:
+def show_notices(part: Widget, change: Changed) -> None:
     if change.error:
-        part.complain(change.error)
+        part.notify(change.error.explained, severity="error", timeout=10)
     if change.notice:
         part.notify(change.notice, severity=change.severity)
     if change.undo:

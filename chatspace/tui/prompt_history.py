@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from chatspace.core.errors import ChatspaceError
+
+if TYPE_CHECKING:
+    from chatspace.core.chat.conversation import SentPrompt
+    from chatspace.wiring import Workspace
 
 TYPED = -1
+PAGE = 25
 
 
 class PromptHistory:
@@ -59,3 +67,26 @@ class PromptHistory:
         self._left[self._at] = current
         self._at = to
         return self._left[to] if to in self._left else self._texts[to]
+
+
+class FormerPrompts:
+    """Looks up former prompts by the page, those of the conversation `here` first."""
+
+    def __init__(
+        self, workspace: Workspace, here: Callable[[], int | None], complain: Callable[[ChatspaceError], object]
+    ) -> None:
+        self._workspace = workspace
+        self._here = here
+        self._complain = complain
+        self._last: SentPrompt | None = None
+
+    def page(self, begun: bool) -> Sequence[str]:
+        """The next page, or the first one. Called from a thread, as is `complain`."""
+        try:
+            page = self._workspace.conversations.asked(self._here(), self._last if begun else None, limit=PAGE)
+        except ChatspaceError as error:
+            self._complain(error)
+            return ()
+        if page:
+            self._last = page[-1]
+        return [asked.text for asked in page]

@@ -58,13 +58,9 @@ def listener_on(screen: ToolScreen, show: Callable[[Changed], object]) -> Listen
     return changed
 
 
-def bringing_back(screen: ToolScreen, marks: Marks[Any], editing: Callable[[], object]) -> Callable[[], bool]:
-    """Brings back the last of the scrap list, from the table too, unless one is edited; gives whether there was one."""
-
-    def bring_back_last() -> bool:
-        if editing() is not None or not marks.scraps:
-            return False
-        screen.run_worker(marks.do("bring_back", None), group="mark")
-        return True
-
-    return bring_back_last
+def bring_back(part: Widget, marks: Marks[Any], *, editing: bool) -> bool:
+    """Bring back the last of the scrap list, unless a text is edited; gives whether there was one."""
+    if editing or not marks.scraps:
+        return False
+    part.run_worker(marks.do("bring_back", None), group="mark")
+    return True

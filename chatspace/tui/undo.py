@@ -54,7 +54,10 @@ class UndoWanted(Message):
 
 @runtime_checkable
 class BringsBack(Protocol):
-    """A screen with things put away earlier, of which undo brings back the last when nothing newer is to be undone."""
+    """A screen, or a part of it, with things put away earlier.
+
+    Undo brings back the last of them when nothing newer is to be undone.
+    """
 
     def bring_back_last(self) -> bool:
         """Gives whether there was one."""
@@ -84,7 +87,8 @@ class Undoing:
         async with self._lock:
             screen = self._app.screen
             if not self._done:
-                if not (isinstance(screen, BringsBack) and screen.bring_back_last()):
+                parts = (part for part in screen.walk_children(with_self=True) if isinstance(part, BringsBack))
+                if not any(part.bring_back_last() for part in parts):
                     self._say("There is nothing to undo.")
                 return
             what = self._done[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import takewhile
+from typing import Any
 
 from textual.app import App
 from textual.keys import Keys
@@ -40,6 +41,18 @@ def beside(text: Widget, step: int) -> Widget | None:
     at = chain.index(text)
     others = [chain[(at + step * number) % len(chain)] for number in range(1, len(chain))]
     return next((part for part in others if is_text(part) or not takes_letters(part)), None)
+
+
+def lead(screen: Screen[Any], step: int) -> None:
+    """Go to the part behind the focus, or before it; from a text to none whose letters are commands."""
+    focused = screen.focused
+    if focused and is_text(focused):
+        if part := beside(focused, step):
+            screen.set_focus(part)
+    elif step > 0:
+        screen.focus_next()
+    else:
+        screen.focus_previous()
 
 
 def after(parts: Sequence[Widget], focused: Widget | None) -> Widget:

@@ -52,11 +52,11 @@ def test_taking_the_mark_away_gives_the_default_of_every_setting(tmp_path: Path)
         ('side_list = "yes"\n', 1, "side_list", "true or false"),
         ('sla = "cheap"\n', 1, "sla", "one of fast, standard, best"),
         ('tone = "a\\u001bb"\n', 1, "tone", "control character"),
-        ("theme = nord\n", 1, "", "not TOML"),
-        ('tone = "warm\n', 1, "", "not TOML"),
-        ('[keys]\n"chat.new" = 3\n', 2, "keys.chat.new", "is no key"),
-        ("[keys]\nchat.new = []\n", 2, "keys.chat.new", "is no key"),
-        ("keys = 3\n", 1, "keys", "no table"),
+        ("theme = nord\n", 1, "", "not valid TOML"),
+        ('tone = "warm\n', 1, "", "not valid TOML"),
+        ('[keys]\n"chat.new" = 3\n', 2, "keys.chat.new", "is not a key"),
+        ("[keys]\nchat.new = []\n", 2, "keys.chat.new", "is not a key"),
+        ("keys = 3\n", 1, "keys", "not a table"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line_and_what_is_allowed(
@@ -134,12 +134,17 @@ def test_a_change_stands_below_its_commented_default(tmp_path: Path) -> None:
     assert '# language = ""\nlanguage = "de"\n' in store.path.read_text("utf-8")
 
 
-def test_a_value_in_several_lines_is_left_alone_and_told(tmp_path: Path) -> None:
-    text = 'tone = """\nwarm"""\n'
+def test_a_value_in_several_lines_is_replaced(tmp_path: Path) -> None:
+    store = file(tmp_path, '# mine\ntone = """\nwarm""" # why\ntheme = "nord"\n')
+    store.change("tone", "cold")
+    assert store.path.read_text() == '# mine\ntone = "cold" # why\ntheme = "nord"\n'
+
+
+def test_a_commented_default_in_a_text_or_a_table_is_no_place_for_a_value(tmp_path: Path) -> None:
+    text = 'note = """\n# tone = ""\n"""\n[keys]\n# tone = ""\n'
     store = file(tmp_path, text)
-    with pytest.raises(ConfigurationError, match="line 1: tone"):
-        store.change("tone", "cold")
-    assert store.path.read_text() == text
+    store.change("tone", "cold")
+    assert store.path.read_text() == f'tone = "cold"\n{text}'
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from chatspace.cli import command_line
+from tests.model_answers import ask_at_every_step
 from tests.model_server import ModelServer
 
 
@@ -62,6 +63,7 @@ def served(home: Path, model_server: ModelServer) -> ModelServer:
     folder = home / "profiles"
     folder.mkdir()
     (home / "profiles" / "policies").mkdir()
+    ask_at_every_step(folder)
     for name, step in (
         ("chat", "chat"),
         ("light-extractor", "extract"),

@@ -92,7 +92,7 @@ def test_a_call_that_the_server_turned_away_takes_nothing_of_a_budget(chatspace:
 def test_a_provider_that_takes_no_end_of_a_reply_is_not_asked_under_a_budget(chatspace: Command, home: Path) -> None:
     ended = chatspace("chat", "Hello", "--model", "morph/morph-v3-large", "--token-budget", "100000")
     assert ended.code == 6
-    assert "can't be asked under a budget" in ended.err
+    assert "can't be used with a budget" in ended.err
     assert spent(home) == 0
 
 

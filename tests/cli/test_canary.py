@@ -37,7 +37,7 @@ def test_both_sides_are_made_and_compared(chatspace: Command, newsroom: Register
     found = measures(canary)
     assert found["tokens"]["verdict"] == "worse"
     assert found["failures"]["verdict"] == found["partial"]["verdict"] == "unclear"
-    assert "can't be told with this many" in found["partial"]["sentence"]
+    assert "inconclusive with" in found["partial"]["sentence"]
     assert found["edited"]["documents"] == 0
     for side in ("baseline", "candidate"):
         assert (tmp_path / "out" / side / "story-0003" / "draft.md").exists()
@@ -142,6 +142,6 @@ def test_the_text_has_a_table_and_a_sentence_for_each_measure(
     chatspace: Command, newsroom: Register, tmp_path: Path
 ) -> None:
     ended = chatspace("canary", tmp_path / "in", "-o", tmp_path / "out")
-    assert "Canary: monolith against staged" in ended.out
+    assert "Canary: monolith vs. staged" in ended.out
     assert "- Partial outputs: the same in all 8 documents" in ended.out
     assert "|" not in ended.out

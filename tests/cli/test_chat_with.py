@@ -45,9 +45,9 @@ def test_a_source_that_does_not_fit_the_window_goes_as_an_extraction_and_that_is
     long = tmp_path / "long.md"
     long.write_text("\n\n".join(f"## Part {n}\n\nSite {n} used {n} kWh in 2025." for n in range(800)), encoding="utf-8")
     ended = chatspace("chat", "Sum it up", "--with", long)
-    assert "long.md doesn't fit the window" in ended.err
+    assert "long.md doesn't fit the context window" in ended.err
     assert "/draft" in ended.err
-    assert "extraction of it as JSON" in said(served)[0]
+    assert "these are the sentences that say most" in said(served)[0]
     assert len(said(served)[0]) / 4 < 3_600
 
 

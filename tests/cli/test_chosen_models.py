@@ -122,7 +122,7 @@ def test_an_endpoint_that_nobody_knows_is_refused_with_the_known_ones(
 ) -> None:
     ended = chatspace("chat", "Hello", "--model", "openai/gamma@127.0.0.1:9999")
     assert ended.code == 2
-    assert "There is no endpoint 127.0.0.1:9999" in ended.err
+    assert "Unknown endpoint 127.0.0.1:9999" in ended.err
     assert two_endpoints.first.host in ended.err
     assert two_endpoints.second.host in ended.err
     assert two_endpoints.received() == []
@@ -134,7 +134,7 @@ def test_a_model_that_may_be_at_an_endpoint_which_gives_no_list_is_not_sent_to_a
     monkeypatch.delenv("SECOND_KEY")
     ended = chatspace("chat", "Hello", "--model", "openai/gamma")
     assert ended.code == 2
-    assert f"{two_endpoints.second.host} gave no list" in ended.err
+    assert f"{two_endpoints.second.host} returned no list" in ended.err
     assert two_endpoints.received() == []
 
 
@@ -150,5 +150,5 @@ def test_a_model_of_another_provider_never_goes_to_the_endpoint_of_the_profile(
 ) -> None:
     ended = chatspace("chat", "Hello", "--model", "anthropic/claude-sonnet-5", "--local")
     assert ended.code == 6
-    assert "it goes to api.anthropic.com" in ended.err
+    assert "it runs on api.anthropic.com" in ended.err
     assert two_endpoints.received() == []

@@ -63,14 +63,14 @@ def test_a_model_that_thinks_its_one_token_away_answers_all_the_same(
 @pytest.mark.parametrize(
     ("answer", "said", "remedy"),
     [
-        (HttpError(401), "didn't take the key", "api_key_env"),
-        (HttpError(403), "doesn't allow openai/mine", "api_key_env"),
+        (HttpError(401), "rejected the key", "api_key_env"),
+        (HttpError(403), "denied access to openai/mine", "api_key_env"),
         (HttpError(404), "doesn't know openai/mine", "api_base"),
-        (HttpError(405), "takes no messages at this address", "/v1"),
-        (HttpError(429, headers={"Retry-After": "7"}), "asks to slow down", "Wait 7 s"),
-        (HttpError(502), "is out of order", "a little later"),
+        (HttpError(405), "doesn't accept chat requests at this address", "/v1"),
+        (HttpError(429, headers={"Retry-After": "7"}), "is rate limiting requests", "Wait 7 s"),
+        (HttpError(502), "reported a server error", "later"),
         (Html(), "HTML", "api_base"),
-        (Hang(), "took too long", ""),
+        (Hang(), "timed out", ""),
     ],
 )
 def test_each_refusal_is_explained_with_what_to_do(
@@ -92,7 +92,7 @@ def test_each_refusal_is_explained_with_what_to_do(
     [
         (f"http://{CLOSED}/v1", "refused", "Start the server"),
         ("https://127.0.0.1:{port}/v1", "No secure connection", "http://"),
-        ("http://nowhere.invalid/v1", "wasn't found", "api_base"),
+        ("http://nowhere.invalid/v1", "not found", "api_base"),
     ],
 )
 def test_an_address_that_leads_nowhere_is_explained(
@@ -149,4 +149,4 @@ def test_what_a_dead_program_left_is_mentioned(chatspace: Command, home: Path) -
         connection.commit()
     ended = chatspace("doctor")
     assert ended.code == 0
-    assert "1 row of programs that died" in ended.out
+    assert "1 row left by crashed processes" in ended.out

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.drills.newsroom import Register, check_outputs
+from tests.model_answers import ask_at_every_step
 from tests.model_server import ModelServer
 
 EARLIER = Path(__file__).parent / "earlier_batch"
@@ -23,6 +24,7 @@ READER_FAILED = 3
 def register(home: Path, tmp_path: Path, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> Register:
     """The earlier home and folder, and the server that its profiles call."""
     shutil.copytree(EARLIER / "home" / "profiles", home / "profiles")
+    ask_at_every_step(home / "profiles")
     (home / "chatspace.db").write_bytes(gzip.decompress((EARLIER / "home" / "chatspace.db.gz").read_bytes()))
     shutil.copytree(EARLIER / "in", tmp_path / "in")
     shutil.copytree(EARLIER / "made", tmp_path / "out")
@@ -48,17 +50,17 @@ def test_it_is_gone_on_with_and_nothing_is_asked_again(chatspace: Command, regis
     for _ in range(2):
         ended = chatspace(*COMMAND)
         assert ended.code == READER_FAILED, ended.err
-        assert "0 documents made, 2 there before, 1 failed" in ended.err
+        assert "0 documents finished, 2 already done, 1 failed" in ended.err
     assert register.asked.total() == 0
 
 
 def test_what_nobody_edited_is_replaced_where_its_source_changed(chatspace: Command, register: Register) -> None:
     change_source(0)
     ended = chatspace(*COMMAND)
-    assert "1 document made, 1 there before, 1 failed" in ended.err
+    assert "1 document finished, 1 already done, 1 failed" in ended.err
     assert register.asked.total() == 5
     change_source(0)
-    assert "1 document made, 1 there before, 1 failed" in chatspace(*COMMAND).err
+    assert "1 document finished, 1 already done, 1 failed" in chatspace(*COMMAND).err
     check_made()
 
 
@@ -68,15 +70,15 @@ def test_an_edited_draft_is_kept(chatspace: Command, register: Register) -> None
     for number in (0, 1):
         change_source(number)
     ended = chatspace(*COMMAND)
-    assert "1 document made, 0 there before, 2 failed" in ended.err
+    assert "1 document finished, 0 already done, 2 failed" in ended.err
     assert (register.asked.total(), draft.read_text(encoding="utf-8")) == (5, EDITED)
-    assert "1 document made" in chatspace(*COMMAND, "--overwrite").err
+    assert "1 document finished" in chatspace(*COMMAND, "--overwrite").err
     check_made()
 
 
 def test_a_deleted_file_comes_from_the_store(chatspace: Command, register: Register) -> None:
     Path("out/story-0001/draft.md").unlink()
-    assert "2 there before" in chatspace(*COMMAND).err
+    assert "2 already done" in chatspace(*COMMAND).err
     assert register.asked.total() == 0
     check_made()
 
@@ -86,10 +88,10 @@ def test_without_its_database_its_files_count_as_edited(chatspace: Command, regi
     change_source(0)
     before = {path: path.read_bytes() for path in Path("out/story-0000").iterdir()}
     ended = chatspace(*COMMAND)
-    assert "0 documents made, 1 there before, 2 failed" in ended.err
+    assert "0 documents finished, 1 already done, 2 failed" in ended.err
     assert {path: path.read_bytes() for path in Path("out/story-0000").iterdir()} == before
     assert register.asked.total() == 0
-    assert "1 document made" in chatspace(*COMMAND, "--overwrite").err
+    assert "1 document finished" in chatspace(*COMMAND, "--overwrite").err
 
 
 @pytest.mark.parametrize("name", ["report.md", "report.html", "report.json", "failures.jsonl"])

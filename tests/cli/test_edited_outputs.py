@@ -41,7 +41,8 @@ class Desk:
 
     def change_source(self, number: int) -> None:
         source = self.folder / "in" / f"story-{number:04}.md"
-        source.write_text(source.read_text(encoding="utf-8") + "\nOne more line.\n", encoding="utf-8")
+        text = source.read_text(encoding="utf-8")
+        source.write_text(f"{text}\nOne more line, for ${len(text)} in all.\n", encoding="utf-8")
 
     def failures(self, output: str = "out") -> list[dict[str, Any]]:
         lines = (self.folder / output / "failures.jsonl").read_text(encoding="utf-8").splitlines()
@@ -81,7 +82,7 @@ def test_an_edited_file_is_kept_before_anything_is_asked_and_the_others_go_on(de
     ended = desk.batch()
     assert ended.code == 2
     assert files_below(edited.parent) == before
-    assert "1 document made, 1 there before, 1 failed" in ended.err
+    assert "1 document finished, 1 already done, 1 failed" in ended.err
     assert desk.asked == asked + 5, "nothing was asked for the document that is kept"
     for part in (f"story-0001/{name}", "edited", "--overwrite", "-o"):
         assert part in ended.err
@@ -121,7 +122,7 @@ def test_an_edited_draft_of_an_unchanged_source_is_left_and_is_no_failure(desk: 
     desk.output(1).write_text(EDITED, encoding="utf-8")
     for options in ((), ("--overwrite",)):
         ended = desk.batch(*options)
-        assert (ended.code, "3 there before" in ended.err) == (0, True)
+        assert (ended.code, "3 already done" in ended.err) == (0, True)
         assert desk.output(1).read_text(encoding="utf-8") == EDITED
 
 
@@ -185,7 +186,7 @@ def test_a_file_made_while_the_batch_runs_is_kept(chatspace: Command, newsroom: 
     newsroom._choose = making
     ended = chatspace("batch", tmp_path / "in", "-o", tmp_path / "out")
     assert (ended.code, foreign.read_text(encoding="utf-8")) == (2, EDITED)
-    assert "2 documents made" in ended.err
+    assert "2 documents finished" in ended.err
 
 
 @pytest.mark.parametrize("name", ["report.md", "report.html", "report.json", "failures.jsonl"])
@@ -220,7 +221,7 @@ def test_a_report_edited_while_the_batch_runs_is_kept_and_the_documents_are_made
     desk.register._choose = editing
     ended = desk.batch()
     assert (ended.code, (desk.out / "report.md").read_text(encoding="utf-8")) == (2, EDITED)
-    assert "1 document made" in ended.err
+    assert "1 document finished" in ended.err
     assert "report.md was edited" in ended.err
     check_outputs(desk.out, desk.folder / "in")
 
@@ -242,7 +243,7 @@ def test_a_link_out_of_the_output_folder_is_refused_for_its_document(
     assert ended.code == 2
     assert files_below(outside) == before
     assert link.is_symlink()
-    assert "2 documents made, 0 there before, 1 failed" in ended.err
+    assert "2 documents finished, 0 already done, 1 failed" in ended.err
     assert made.asked == 10
     (failure,) = made.failures()
     assert str(link) in failure["error"]
@@ -280,13 +281,12 @@ def test_a_folder_that_was_moved_is_known_without_the_store(desk: Desk, home: Pa
         desk.change_source(number)
     ended = desk.batch(output="moved")
     assert ended.code == 2
-    assert "1 document made, 1 there before, 1 failed" in ended.err
+    assert "1 document finished, 1 already done, 1 failed" in ended.err
     assert (moved / "story-0002" / "draft.md").read_text(encoding="utf-8") == EDITED
 
 
 def test_what_a_shorter_pipeline_leaves_behind_may_be_replaced_later(desk: Desk, home: Path) -> None:
     pipelines = home / "profiles" / "pipelines"
-    pipelines.mkdir()
     (pipelines / "short.yaml").write_text("steps:\n  - {step: extract}\n  - {step: draft}\n", encoding="utf-8")
     assert desk.batch("--pipeline", "short").code == 0
     desk.change_source(1)

@@ -153,7 +153,7 @@ def test_a_rewrite_that_loses_a_list_is_5(
     chatspace: Command, served_all: ModelServer, brief: Path, tmp_path: Path
 ) -> None:
     served_all.answer(Reply("One paragraph and no list.\n"))
-    said = check(chatspace, filled(EVERY["rewrite"], brief, tmp_path), GATE, "The rewrite is not used")
+    said = check(chatspace, filled(EVERY["rewrite"], brief, tmp_path), GATE, "The rewrite was rejected")
     assert "--force" in said
 
 
@@ -188,7 +188,7 @@ def said_of(name: str, said: str, folder: Path) -> str:
     """What a command said, with what it points to."""
     if name not in MANY:
         return said
-    assert "What failed, and what to do: " in said
+    assert "Failures and remedies: " in said
     return said + "".join(path.read_text(encoding="utf-8") for path in folder.rglob("failures.jsonl"))
 
 

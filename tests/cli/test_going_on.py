@@ -77,7 +77,7 @@ def test_a_budget_ends_a_story_with_7_and_keeps_the_openings_that_came(
         )
     )
     command = ("story", brief, "--openings", "2", "--tone", "warm", "--tone", "plain")
-    ended = chatspace(*command, "--token-budget", "3200")
+    ended = chatspace(*command, "--token-budget", "2400")
     assert ended.code == 7
     assert ended.out.count("It began") == 1
     ended = chatspace(*command, "--token-budget", "9000")
@@ -112,7 +112,7 @@ def test_a_run_that_a_budget_ended_goes_on_into_the_same_folder(
     piece = Reply("# A piece\n\nOf one sentence.\n")
     all_served.answer(lambda body: found if "extractor" in body["model"] else piece)
     command = ("run", brief, "-o", tmp_path / "out")
-    assert chatspace(*command, "--token-budget", "3800").code == 7
+    assert chatspace(*command, "--token-budget", "3000").code == 7
     before = [body for body in all_served.bodies if "extractor" in body["model"]]
     assert before
     assert chatspace(*command).code == 0

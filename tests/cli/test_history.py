@@ -98,7 +98,7 @@ def test_an_unknown_conversation_is_refused_before_anything_is_done(
     more = ["title"] if command == "rename" else [memo] if command != "tag" else []
     ended = chatspace("history", command, "123", *more, stdin="y\n")
     assert ended.code == 2
-    assert "no conversation 123" in ended.err
+    assert "Conversation 123 not found" in ended.err
     assert titles(chatspace("history", "list", "--format", "json").out) == ["memo"]
 
 

@@ -48,13 +48,13 @@ def test_an_import_says_what_came_in_and_lists_what_did_not(chatspace: Command, 
     assert ended.code == 0
     assert ended.out.splitlines() == [
         "2 new conversations, 3 new messages",
-        "left out: 2",
-        "  conversations.json: Pump (c1): message q: a picture that is no text, file-1",
+        "skipped: 2",
+        "  conversations.json: Pump (c1): message q: a picture that is not text, file-1",
         "  conversations.json: conversation 2: broken JSON: Expecting property name enclosed in double quotes",
     ]
     assert len(store.conversations.page()) == 2
     again = chatspace("history", "import", export)
-    assert again.out.startswith("0 new conversations, 0 new messages, 2 conversations known already\n")
+    assert again.out.startswith("0 new conversations, 0 new messages, 2 conversations already imported\n")
     assert "\x1b" not in chatspace("history", "show", str(store.conversations.page()[0].id)).out
 
 
@@ -144,7 +144,7 @@ def test_what_was_exported_here_is_known_here(chatspace: Command, store: Store, 
     talk(store, "two", "a", "b")
     chatspace("history", "export", "--all", "-o", tmp_path / "all.jsonl")
     ended = chatspace("history", "import", tmp_path / "all.jsonl")
-    assert ended.out == "0 new conversations, 0 new messages, 2 conversations known already\n"
+    assert ended.out == "0 new conversations, 0 new messages, 2 conversations already imported\n"
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)

@@ -19,6 +19,7 @@ HEAVY = (
     "pyromark",
     "sqlite_utils",
     "lxml",
+    "tomlkit",
 )
 
 COMMAND = """

@@ -78,12 +78,12 @@ def test_a_command_that_waits_for_another_says_so_and_notices_that_it_was_killed
     eventually(lambda: meter.calls == 1, seconds=SECONDS)
     waiting = start(home, "chat", "Hello")
     said = line_with("waiting for", waiting.stderr)
-    assert "the budget of the day" in said
-    assert "a call that isn't finished" in said
+    assert "the daily budget" in said
+    assert "an unfinished call" in said
     assert waiting.poll() is None
     kill(holding)
     _, rest = waiting.communicate(timeout=SECONDS)
     assert waiting.returncode == 7
-    assert "The budget of the day is reached" in rest
+    assert "The daily budget is reached" in rest
     assert meter.calls == 1
     assert left_open(home) == (0, 0)

@@ -62,6 +62,14 @@ def test_extract_writes_the_structure_and_what_the_model_added(
     assert extraction["provenance"]["model"] == "openai/light-extractor-model"
 
 
+def test_an_extraction_without_a_model_asks_nobody(chatspace: Command, answering: ModelServer, brief: Path) -> None:
+    ended = chatspace("extract", brief, "--no-model")
+    assert ended.code == 0
+    assert answering.bodies == []
+    assert ended.json["provenance"]["model"] is None
+    assert ended.json["facts"]
+
+
 def test_the_extraction_of_the_same_source_is_the_same_to_the_byte(chatspace: Command, brief: Path) -> None:
     assert chatspace("extract", brief).out == chatspace("extract", brief).out
 
@@ -75,9 +83,7 @@ def test_draft_sends_the_payload_as_the_user_and_streams_the_reply(
     assert (body["model"], body["temperature"], body["max_tokens"]) == ("balanced-drafter-model", 0.3, 700)
     system, user = body["messages"]
     assert system == {"role": "system", "content": "You are balanced-drafter for blog."}
-    payload = json.loads(user["content"])["sources"][0]
-    assert payload["outline"][0] == {"level": 1, "title": "Launch of the Tern 4"}
-    assert any("Maria Lopez said" in section["text"] for section in payload["sections"])
+    assert user == {"role": "user", "content": brief.read_text(encoding="utf-8").strip()}
 
 
 def test_draft_says_on_standard_error_which_rule_chose_which_profile_and_where_it_goes(
@@ -338,7 +344,7 @@ def test_word_is_refused_for_a_terminal_before_anything_is_asked(home: Path, bri
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         ended = subprocess.run(command, env=environment, stdout=output, stderr=subprocess.PIPE, text=True)
         assert ended.returncode == 2
-        assert "A terminal can't show docx" in " ".join(ended.stderr.split())
+        assert "docx can't be shown in a terminal" in " ".join(ended.stderr.split())
         assert "-o NAME.docx" in ended.stderr
         os.set_blocking(terminal, False)
         with pytest.raises(BlockingIOError):
@@ -351,6 +357,6 @@ def test_word_is_refused_for_a_terminal_before_anything_is_asked(home: Path, bri
 def test_several_word_files_want_a_folder(chatspace: Command, brief: Path, tmp_path: Path) -> None:
     ended = chatspace("draft", brief, brief, "--format", "docx")
     assert (ended.code, ended.out) == (2, "")
-    assert "Name a folder with -o" in ended.err
+    assert "Choose a folder with -o" in ended.err
     assert chatspace("draft", brief, brief, "--format", "docx", "-o", tmp_path / "out").code == 0
     assert {file.name for file in (tmp_path / "out").iterdir()} == {"brief.draft.docx", "brief-2.draft.docx"}

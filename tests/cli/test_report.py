@@ -34,7 +34,7 @@ def worked(chatspace: Command, home: Path, tmp_path: Path, model_server: ModelSe
 
 def test_nothing_was_done_yet(chatspace: Command, home: Path) -> None:
     ended = chatspace("report")
-    assert (ended.code, "There are no calls" in ended.out) == (0, True)
+    assert (ended.code, "No calls or runs" in ended.out) == (0, True)
     assert not (home / "chatspace.db").exists()
 
 

@@ -15,6 +15,7 @@ from chatspace.core.errors import ModelError
 from chatspace.core.events import discard_events
 from chatspace.wiring import Workspace
 from tests.cli.conftest import Command, Ended
+from tests.model_answers import ask_at_every_step
 from tests.model_server import ModelServer, Redirect, Reply
 from tests.recorder import Recorder, recording
 
@@ -117,6 +118,7 @@ def test_a_draft_fails_where_one_of_its_models_is_redirected(
     chatspace: Command, home: Path, model_server: ModelServer, elsewhere: Recorder, brief: Path, name: str, step: str
 ) -> None:
     write_profile(home, name, model_server.url, step=step, more="local_only: true\n")
+    ask_at_every_step(home / "profiles")
     model_server.answer(Redirect(308, elsewhere.root))
     ended = chatspace("draft", brief, *(["-p", name] if step == "draft" else []))
     assert (ended.code, len(model_server.requests)) == (6, 1), ended.err
@@ -192,7 +194,7 @@ def test_a_redirect_within_a_host_is_not_followed_either(
     ("location", "said"),
     [
         (None, "redirects to no address"),
-        ("http://[broken", "redirects to an address that can't be read"),
+        ("http://[broken", "redirects to an unreadable address"),
         ("https://{host}/v1", "redirects to https://{host}"),
         ("http://elsewhere.example:80\x1b[2J/x", "redirects to "),
     ],
@@ -321,7 +323,7 @@ def test_a_host_that_no_proxy_names_is_called_directly(
     write_profile(home, "chat", "http://models.invalid/v1")
     ended, check = doctor(chatspace, "calls", "--call")
     assert (ended.code, proxy.connections) == (6, 0)
-    assert "models.invalid wasn't found" in check["detail"]
+    assert "models.invalid not found" in check["detail"]
 
 
 @pytest.mark.parametrize("variable", ["ALL_PROXY", "all_proxy"])
@@ -340,7 +342,7 @@ def test_a_proxy_that_cannot_be_used_is_in_nobodys_way_but_where_it_is_needed(
     assert chatspace("chat", "Hello", "--local").code == 0
     ended = chatspace("chat", "Hello", "--profile", "far")
     assert ended.code == 6
-    assert f"The proxy that {variable} names can't be used" in ended.err
+    assert f"The proxy from {variable} can't be used" in ended.err
     with pytest.raises(ModelError, match="can't be used"):
         Workspace().models.look("http://models.example/v1")
 

@@ -78,7 +78,7 @@ def test_two_keys_for_one_address_are_told_apart(
     with pytest.raises(UsageError) as several:
         target(workspace, "openai/gamma")
     assert several.value.remedy == (
-        f"Name the endpoint too: openai/gamma@SECOND_KEY@{place}, or openai/gamma@THIRD_KEY@{place}."
+        f"Add the endpoint: openai/gamma@SECOND_KEY@{place}, or openai/gamma@THIRD_KEY@{place}."
     )
     assert target(workspace, f"openai/gamma@THIRD_KEY@{place}").profile.api_key_env == "THIRD_KEY"
     with pytest.raises(UsageError):
@@ -99,7 +99,7 @@ def test_the_provider_itself_is_called_at_its_own_address_whatever_the_profile_s
 
 
 def test_a_name_that_nobody_knows_is_refused(workspace: Workspace) -> None:
-    with pytest.raises(UsageError, match="no model named nonsense"):
+    with pytest.raises(UsageError, match="Unknown model nonsense"):
         target(workspace, "nonsense")
 
 

@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.model_answers import NOTHING_FOUND
+from chatspace.core.runs.manuscript import COPY_FOLLOWS
+from tests.model_answers import NOTHING_FOUND, ask_at_every_step
 from tests.model_server import Answer, ModelServer, Reply
 
-NUMBER = re.compile(r"Story number (\d+)")
+NUMBER = re.compile(r"Story (?:number )?(\d+)")
+COPY_FIELDS = re.compile(r" Copy:((?: \w+)+)\.")
 ENDING = "That is the end of story {number}."
 STEPS = {
     "light-extractor": "extract",
@@ -41,11 +43,13 @@ def write_profiles(home: Path, url: str, **more: str) -> None:
     """Profiles of the home's own; a further setting is a line of YAML, as in `timeout="{idle: 1}"`."""
     folder = home / "profiles"
     folder.mkdir(parents=True, exist_ok=True)
+    ask_at_every_step(folder)
     settings = {"max_output_tokens": "700", "price": "{input: 2.0, output: 8.0}", **more}
     lines = "".join(f"{name}: {value}\n" for name, value in settings.items())
     for name, step in STEPS.items():
         of_field = " Field {{ field }}, {{ count }} of them." if "copy" in step else ""
-        recipe = f"You are {name} for {{{{ channel }}}}.{of_field}"
+        of_fields = "{% if fields %} Copy:{% for each in fields %} {{ each.name }}{% endfor %}.{% endif %}"
+        recipe = f"You are {name} for {{{{ channel }}}}.{of_field or of_fields * (step == 'draft')}"
         (folder / f"{name}.md").write_text(
             f"---\nstep: {step}\nmodel: openai/{name}\napi_base: {url}\n{lines}---\n{recipe}\n", encoding="utf-8"
         )
@@ -68,9 +72,16 @@ def good_answer(body: Mapping[str, Any]) -> Reply:
         return Reply(NOTHING_FOUND)
     if "drafter" in model:
         whole = whole_draft(number)
+        if fields := COPY_FIELDS.search(str(turns[0]["content"])):
+            copy = {name: variants_of(number) for name in fields[1].split()}
+            whole += f"\n{COPY_FOLLOWS}\n{json.dumps(copy)}"
         said = next((str(turn["content"]).rstrip() for turn in turns if turn["role"] == "assistant"), "")
         return Reply(" ".join(said.split()[-5:]) + whole[len(said) :] if said else whole, chunk=40)
-    return Reply(json.dumps({"variants": [f"Quiet heat {number}-{at}" for at in range(12)]}), chunk=40)
+    return Reply(json.dumps({"variants": variants_of(number)}), chunk=40)
+
+
+def variants_of(number: str) -> list[str]:
+    return [f"Quiet heat {number}-{at}" for at in range(12)]
 
 
 class Register:

@@ -133,7 +133,7 @@ def test_a_disk_that_fills_up_ends_a_command_which_then_goes_on(newsroom: Newsro
     code, said = ended(newsroom.start(*newsroom.command(name), limit=limit))
     assert code == STORE_FAILS, said
     assert "chatspace.db" in said
-    assert "Make sure that there is space" in said
+    assert "Check the disk space" in said
     newsroom.goes_on(name)
 
 
@@ -141,7 +141,7 @@ def test_a_disk_that_fills_up_ends_a_command_which_then_goes_on(newsroom: Newsro
 def test_a_disk_that_fills_up_under_a_chat_keeps_what_was_stored_before(newsroom: Newsroom, name: str) -> None:
     code, said = ended(newsroom.start(*newsroom.command(name), limit=120_000))
     assert code == STORE_FAILS, said
-    assert "Make sure that there is space" in said
+    assert "Check the disk space" in said
     (broken,) = newsroom.replies()
     assert broken.status == "interrupted"
     assert broken.text
@@ -157,7 +157,7 @@ def test_a_database_that_is_locked_ends_every_command_before_anything_is_asked(n
     with locked(newsroom.database):
         for code, said in map(ended, [newsroom.start(*command) for command in commands]):
             assert code == STORE_FAILS, said
-            assert "another program keeps" in said
+            assert "another program has locked" in said
             assert "try again later" in said
     assert newsroom.register.asked.total() == 0
     newsroom.goes_on(name)
@@ -170,7 +170,7 @@ def test_a_database_that_is_locked_on_the_way_ends_a_batch_which_then_goes_on(ne
         newsroom.at_a_draft = lambda: next(first, int)()
         code, said = ended(newsroom.start(*newsroom.command(name)))
     assert code == STORE_FAILS, said
-    assert "another program keeps" in said
+    assert "another program has locked" in said
     newsroom.goes_on(name)
 
 
@@ -183,4 +183,4 @@ def test_an_output_without_room_is_told_and_what_came_is_kept(newsroom: Newsroom
         code, said = ended(newsroom.start(*command, output=full))
     assert code == OUTPUT_FAILS, said
     assert "no space left on device" in said
-    assert "Free room" in said
+    assert "Free up disk space" in said

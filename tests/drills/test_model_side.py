@@ -88,7 +88,7 @@ def test_killed_while_it_writes_what_came_is_kept_and_marked_and_the_next_messag
         terminal.send("Tell me everything")
         terminal.until("word word word")
         _kill_children(terminal)
-        terminal.until("The part that talks to models stopped")
+        terminal.until("The model process exited")
         terminal.until(lambda _: newest_thread(store)[1].status == "truncated")
         assert "word" in newest_thread(store)[1].text
         terminal.send("Are you there?")

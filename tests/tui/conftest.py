@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,11 +15,14 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import OptionList
 
+from chatspace import locations
+from chatspace.adapters.history.database import Database
 from chatspace.adapters.litellm.provider import LitellmProvider
 from chatspace.core.chat.conversation import Message
 from chatspace.core.errors import UsageError
 from chatspace.tui.app import ChatspaceApp
 from chatspace.tui.screens.chat import ChatScreen
+from chatspace.tui.sessions.chat import ChatSession
 from chatspace.tui.transcript.entries import Entry
 from chatspace.tui.widgets.conversation_pane import ConversationPane
 from chatspace.tui.widgets.history_pane import HistoryPane
@@ -26,11 +30,22 @@ from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.widgets.status_line import StatusLine
 from chatspace.tui.widgets.transcript import Transcript
 from chatspace.wiring import Workspace
+from tests.loop_guard import LoopGuard
+from tests.model_answers import ask_at_every_step
 from tests.model_server import ModelServer
 from tests.waiting import eventually_async
 
 S = TypeVar("S", bound=Screen[Any])
 Kind = type[S]  # within Seat, `type` is what its user does
+
+
+@contextmanager
+def locked() -> Iterator[None]:
+    """Another program writes to the history, as in a purge: nobody else can until the end of the block."""
+    with closing(sqlite3.connect(locations.database(), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
 
 
 def turns_of(body: Mapping[str, Any]) -> list[str]:
@@ -47,7 +62,7 @@ class KeptClipboard:
 
     def yank(self, text: str) -> str:
         if not self.works:
-            raise UsageError("No tool of this system took the text")
+            raise UsageError("The text couldn't be copied")
         self.texts.append(text)
         return "the system's clipboard"
 
@@ -69,6 +84,10 @@ class Seat:
         return self.app.chat
 
     @property
+    def session(self) -> ChatSession:
+        return self.screen.session
+
+    @property
     def prompt(self) -> Prompt:
         return self.screen.query_one(Prompt)
 
@@ -78,7 +97,7 @@ class Seat:
 
     @property
     def entries(self) -> list[Entry]:
-        return list(self.transcript.entries)
+        return list(self.transcript.sheet.entries)
 
     @property
     def texts(self) -> list[str]:
@@ -132,7 +151,7 @@ class Seat:
 
     async def reply(self, status: str = "complete") -> Entry:
         """The last reply, as soon as it has that status."""
-        await self.until(lambda: self.entries and self.entries[-1].status == status and not self.screen.job)
+        await self.until(lambda: self.entries and self.entries[-1].status == status and not self.session.job)
         return self.entries[-1]
 
     async def exchange(self, text: str) -> Entry:
@@ -191,7 +210,9 @@ def litellm() -> LitellmProvider:
 
 
 @pytest.fixture
-def open_workspace(home: Path, litellm: LitellmProvider, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Open:
+def open_workspace(
+    home: Path, litellm: LitellmProvider, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, loop_guard: LoopGuard
+) -> Open:
     """`async with open_workspace(size=(120, 40)) as seat`, in an empty folder."""
     folder = tmp_path / "desk"
     folder.mkdir()
@@ -200,7 +221,8 @@ def open_workspace(home: Path, litellm: LitellmProvider, monkeypatch: pytest.Mon
     @asynccontextmanager
     async def opened(size: tuple[int, int] = (120, 40), *, clipboard: bool = True) -> AsyncIterator[Seat]:
         kept = KeptClipboard(clipboard)
-        workspace = Workspace(models=litellm, clipboard=kept)
+        database = Database(locations.database(), guard=loop_guard)
+        workspace = Workspace(models=litellm, database=database, clipboard=kept)
         workspace.history.recover()
         app = ChatspaceApp(workspace)
         async with app.run_test(size=size) as pilot:
@@ -217,6 +239,7 @@ def served(home: Path, model_server: ModelServer) -> ModelServer:
     """The test server behind the profiles chat, quick and the three for runs."""
     folder = home / "profiles"
     folder.mkdir()
+    ask_at_every_step(folder)
     for name, step in (
         ("chat", "chat"),
         ("quick", "chat"),

@@ -16,14 +16,13 @@ from chatspace.tui.screens.batch import BatchScreen
 from chatspace.tui.screens.batch_reading import ReportReading, TextReading
 from chatspace.tui.screens.desk import DeskScreen
 from chatspace.tui.screens.help import Help
+from chatspace.tui.widgets.batch_table import BatchTable
 from chatspace.tui.widgets.status_line import StatusLine
 from tests.drills.newsroom import NUMBER, Register, check_outputs, good_answer, write_documents, write_profiles
 from tests.model_answers import Answer
 from tests.model_server import HttpError, ModelServer
 from tests.tui.conftest import Open, Seat
 from tests.waiting import eventually
-
-pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
 
 SIZES = [(60, 20), (80, 24), (140, 45)]
 
@@ -66,15 +65,8 @@ async def start(seat: Seat, line: str = "/batch in") -> BatchScreen:
     return await seat.opened(BatchScreen)
 
 
-async def begin(seat: Seat, screen: BatchScreen, line: str) -> None:
-    """Another batch, from where the last one is shown."""
-    await seat.pilot.press("n")
-    screen.query_one(Input).value = line
-    await seat.pilot.press("enter")
-
-
 async def ended(seat: Seat, screen: BatchScreen) -> None:
-    await seat.until(lambda: screen.followed and screen.followed.ended)
+    await seat.until(lambda: screen.session.batch and screen.session.batch.live.ended)
     await seat.until(lambda: status(screen)[0] in "✓✗■")
 
 
@@ -87,7 +79,7 @@ def part(screen: BatchScreen, name: str) -> str:
 
 
 def states(screen: BatchScreen) -> list[str]:
-    return [row.state for row in screen.followed.rows] if screen.followed else []
+    return [row.state for row in screen.session.batch.live.rows] if screen.session.batch else []
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -126,7 +118,7 @@ async def test_a_failure_is_shown_with_its_cause_and_remedy_and_tried_again(
         assert "1 failed · r retries" in status(screen)
         await seat.pilot.press("f")
         await seat.until(lambda: "story-0001" in part(screen, "current"))
-        assert "didn't take the key" in part(screen, "current")
+        assert "rejected the key" in part(screen, "current")
         assert "api_key_env" in part(screen, "current")
         assert "story-0000" not in seat.shown
         newsroom.refused = set()
@@ -135,22 +127,6 @@ async def test_a_failure_is_shown_with_its_cause_and_remedy_and_tried_again(
         await ended(seat, screen)
         assert "2 there before" in part(screen, "progress")
         assert Path("made/failures.jsonl").read_text(encoding="utf-8") == ""
-
-
-async def test_a_document_that_was_refused_for_good_is_tried_again_by_its_key_alone(
-    open_workspace: Open, newsroom: Newsroom
-) -> None:
-    async with open_workspace() as seat:
-        write_documents(Path("in"), 1)
-        broken = Path("in/story-0009.md")
-        broken.write_bytes(b"\x00\x01\x02" * 50)
-        screen = await start(seat)
-        await ended(seat, screen)
-        assert states(screen) == ["made", "failed"]
-        first = screen.followed
-        write_documents(Path("in"), 1, first=9)
-        await seat.pilot.press("r")
-        await seat.until(lambda: screen.followed is not first and states(screen) == ["before", "made"])
 
 
 async def test_x_ends_what_is_under_way_and_the_same_again_goes_on(open_workspace: Open, newsroom: Newsroom) -> None:
@@ -174,43 +150,23 @@ async def test_x_ends_what_is_under_way_and_the_same_again_goes_on(open_workspac
         check_outputs(Path("out"), Path("in"))
 
 
-async def test_x_twice_stops_at_once_and_what_was_paid_for_is_not_asked_again(
-    open_workspace: Open, newsroom: Newsroom
-) -> None:
-    async with open_workspace() as seat:
-        write_documents(Path("in"), 3)
-        newsroom.close()
-        screen = await start(seat, "/batch in --jobs 1")
-        await seat.until(lambda: states(screen)[:1] == ["working"] and screen.followed.rows[0].stage == "draft")  # type: ignore[union-attr]  # it is there
-        await seat.pilot.press("x", "x", "x")
-        await ended(seat, screen)
-        assert states(screen) == ["stopped", "waiting", "waiting"]
-        assert "■ ended with 3 to do" in status(screen)
-        assert Path("out/report.json").is_file()
-        newsroom.open.set()
-        await seat.pilot.press("c")
-        await seat.until(lambda: states(screen) == ["made"] * 3)
-        assert {count for key, count in newsroom.whole.items()} <= {1, 2}
-        check_outputs(Path("out"), Path("in"))
-
-
 async def test_it_goes_on_while_one_chats_and_says_when_it_ends(open_workspace: Open, newsroom: Newsroom) -> None:
     async with open_workspace() as seat:
         write_documents(Path("in"), 2)
         newsroom.close()
         screen = await start(seat)
         await seat.until(lambda: "2 under way" in status(screen))
-        batch = screen.followed
+        batch = screen.session.batch
         await seat.leave()
         assert batch
-        assert not batch.ended
+        assert not batch.live.ended
         back = await start(seat, "/batch")
         assert back is not screen
-        assert back.followed is batch
+        assert back.session.batch is batch
         assert "2 under way" in status(back)
         await seat.leave()
         newsroom.open.set()
-        await seat.until(lambda: batch.ended)
+        await seat.until(lambda: batch.live.ended)
         await seat.told("The batch into out: ✓ all there")
         again = await start(seat, "/batch")
         assert states(again) == ["made", "made"]
@@ -237,6 +193,9 @@ async def test_a_finished_document_is_read_and_taken_to_the_desk(open_workspace:
         await seat.opened(TextReading)
         await seat.until(lambda: "Sentence 0 of story 0" in seat.shown)
         assert "source_id" not in seat.shown
+        await seat.pilot.press("escape")
+        await seat.pilot.click(BatchTable, offset=(4, 0))
+        await seat.opened(TextReading)
         await seat.pilot.press("escape", "o")
         await seat.opened(ReportReading)
         await seat.until(lambda: "balanced-drafter" in seat.shown)
@@ -250,55 +209,32 @@ async def test_a_finished_document_is_read_and_taken_to_the_desk(open_workspace:
         await seat.until(lambda: seat.app.screen is screen)
 
 
-@pytest.mark.parametrize(
-    ("line", "told"),
-    [
-        ("/batch nowhere", "There is no nowhere"),
-        ("/batch *.odt", "Nothing matches *.odt"),
-        ("/batch empty", "There is no document in empty"),
-        ("/batch in --budget lots", "--budget is lots"),
-        ("/batch in --budget nan", "--budget is nan"),
-        ("/batch in --budget inf", "--budget is inf"),
-        ("/batch in --budget -1", "--budget is -1"),
-        ("/batch in --token-budget nan", "--token-budget is nan"),
-        ("/batch in --token-budget 0", "--token-budget is 0"),
-        ("/batch in --jobs -3", "--jobs is -3"),
-        ("/batch in --jobs 1000", "at most 256"),
-        ("/batch list.csv", "there is no column"),
-    ],
-)
 async def test_what_cannot_begin_is_told_and_the_line_stays_to_be_changed(
-    open_workspace: Open, newsroom: Newsroom, line: str, told: str
+    open_workspace: Open, newsroom: Newsroom
 ) -> None:
     async with open_workspace() as seat:
         write_documents(Path("in"), 1)
-        Path("empty").mkdir()
-        Path("list.csv").write_text("path,chanel\nin/story-0000.md,ad\n", encoding="utf-8")
-        screen = await start(seat, line)
-        await seat.told(told)
+        screen = await start(seat, "/batch in --jobs -3")
+        await seat.told("--jobs is -3")
         typed = screen.query_one(Input)
-        await seat.until(lambda: typed.value == line.removeprefix("/batch "))
+        await seat.until(lambda: typed.value == "in --jobs -3")
         typed.value = "in -o made"
         await seat.pilot.press("enter")
         await seat.until(lambda: states(screen) == ["made"])
 
 
-@pytest.mark.parametrize(
-    ("line", "told"),
-    [("/batch in -o taken", "The folder taken can't be made"), ("/batch in --policy none", "none")],
-)
-async def test_a_batch_that_cannot_begin_asks_nothing_and_says_why_in_its_place(
-    open_workspace: Open, newsroom: Newsroom, line: str, told: str
+async def test_a_batch_that_cannot_begin_says_why_and_esc_leads_back_from_another_line(
+    open_workspace: Open, newsroom: Newsroom
 ) -> None:
     async with open_workspace((60, 20)) as seat:
         write_documents(Path("in"), 2)
         Path("taken").write_text("a file", encoding="utf-8")
-        screen = await start(seat, line)
+        screen = await start(seat, "/batch in -o taken")
         await seat.until(lambda: "could not begin" in status(screen))
-        assert told in part(screen, "error")
-        assert newsroom.asked.total() == 0
+        assert "The folder taken can't be created" in part(screen, "error")
         await seat.pilot.press("n")
         await seat.until(lambda: isinstance(seat.app.focused, Input))
+        assert screen.query_one(Input).value == "in --output taken"
         await seat.pilot.press("escape")
         await seat.until(lambda: "could not begin" in seat.shown)
 
@@ -316,21 +252,6 @@ async def test_what_the_next_message_takes_can_be_reckoned_while_the_batch_is_be
         await seat.until(lambda: not [worker for worker in seat.app.workers if worker.group == "outlook"])
 
 
-async def test_a_reached_budget_ends_in_order_and_is_said(open_workspace: Open, newsroom: Newsroom) -> None:
-    async with open_workspace() as seat:
-        write_documents(Path("in"), 3)
-        screen = await start(seat, "/batch in --token-budget 900")
-        await ended(seat, screen)
-        assert "budget" in part(screen, "error")
-        assert "the budget is reached · n changes the line" in status(screen)
-        await seat.pilot.press("n")
-        typed = screen.query_one(Input)
-        assert typed.value == "in --token-budget 900"
-        typed.value = "in --token-budget 900000"
-        await seat.pilot.press("enter")
-        await seat.until(lambda: states(screen) == ["made"] * 3)
-
-
 async def test_without_paths_it_asks_for_them_and_a_second_one_waits(open_workspace: Open, newsroom: Newsroom) -> None:
     async with open_workspace((60, 20)) as seat:
         write_documents(Path("in"), 2)
@@ -342,7 +263,7 @@ async def test_without_paths_it_asks_for_them_and_a_second_one_waits(open_worksp
         await seat.leave()
         again = await start(seat, "/batch in -o other")
         await seat.told("A batch is running")
-        assert again.followed is screen.followed
+        assert again.session.batch is screen.session.batch
         newsroom.open.set()
         await ended(seat, again)
         assert not Path("other").exists()
@@ -367,44 +288,3 @@ async def test_a_thousand_documents_are_shown_by_the_page_and_the_keys_go_to_bot
         await seat.pilot.press("x", "x")
         newsroom.open.set()
         await ended(seat, screen)
-
-
-async def test_an_edited_draft_is_kept_and_the_row_says_what_to_do(open_workspace: Open, newsroom: Newsroom) -> None:
-    async with open_workspace((80, 24)) as seat:
-        write_documents(Path("in"), 2)
-        screen = await start(seat)
-        await ended(seat, screen)
-        draft = Path("out/story-0001/draft.md")
-        draft.write_text("Edited by Maria.", encoding="utf-8")
-        for source in Path("in").iterdir():
-            source.write_text(source.read_text(encoding="utf-8") + "\nOne more line.\n", encoding="utf-8")
-        asked = newsroom.asked.total()
-        await seat.pilot.press("n", "enter")
-        await seat.until(lambda: states(screen) == ["made", "failed"])
-        await ended(seat, screen)
-        assert newsroom.asked.total() == asked + 5
-        await seat.pilot.press("f")
-        await seat.until(lambda: "was edited" in part(screen, "current"))
-        assert "--overwrite" in part(screen, "current")
-        assert "-o" in part(screen, "current")
-        assert draft.read_text(encoding="utf-8") == "Edited by Maria."
-        await begin(seat, screen, "in --overwrite")
-        await seat.until(lambda: states(screen) == ["before", "made"])
-        await ended(seat, screen)
-        check_outputs(Path("out"), Path("in"))
-
-
-async def test_a_foreign_report_is_named_before_a_batch_asks_anything(open_workspace: Open, newsroom: Newsroom) -> None:
-    async with open_workspace((80, 24)) as seat:
-        write_documents(Path("in"), 2)
-        report = Path("out/report.md")
-        report.parent.mkdir()
-        report.write_text("My own report.", encoding="utf-8")
-        screen = await start(seat)
-        await seat.until(lambda: "could not begin" in status(screen))
-        assert "out/report.md was not written by chatspace" in part(screen, "error")
-        assert "--overwrite" in part(screen, "error")
-        assert (newsroom.asked.total(), report.read_text(encoding="utf-8")) == (0, "My own report.")
-        await begin(seat, screen, "in -o other")
-        await seat.until(lambda: states(screen) == ["made", "made"])
-        check_outputs(Path("other"), Path("in"))

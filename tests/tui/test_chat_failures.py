@@ -31,7 +31,7 @@ async def send_in_vain(seat: Seat) -> None:
     """Send a first message, until its reply broke."""
     await seat.send("One")
     await seat.until(
-        lambda: not seat.screen.job and len(seat.entries) == 2 and seat.entries[1].status in ("failed", "truncated")
+        lambda: not seat.session.job and len(seat.entries) == 2 and seat.entries[1].status in ("failed", "truncated")
     )
 
 
@@ -74,12 +74,6 @@ async def test_a_server_that_is_down_leaves_the_text_stored_and_the_prompt_usabl
         assert seat.stored[0].text == "One"
         await seat.type("Two")
         assert seat.prompt.text == "Two"
-
-
-async def test_what_could_not_be_stored_stands_in_the_prompt_again(open_workspace: Open) -> None:
-    async with open_workspace() as seat:
-        await seat.send("/draft missing.md")
-        await seat.until(lambda: seat.prompt.text == "/draft missing.md")
 
 
 async def test_a_wrong_profile_is_told_behind_the_stored_message_which_is_answered_once_it_is_right(
@@ -163,12 +157,12 @@ async def test_peer_defect_reopening_a_chat_sends_its_last_message_again(
     served.answer(answer)
     async with open_workspace() as seat:
         await seat.send("One")
-        await seat.until(lambda: len(seat.entries) == 2 and (seat.entries[1].text or not seat.screen.job))
+        await seat.until(lambda: len(seat.entries) == 2 and (seat.entries[1].text or not seat.session.job))
     count = len(served.bodies)
     async with open_workspace() as seat:
         await seat.open_newest()
         await seat.until(lambda: len(seat.entries) == 2)
         await seat.pilot.press("escape", "g", "G", "i")
         await seat.pilot.pause(0.2)
-        assert seat.screen.job is None
+        assert seat.session.job is None
         assert len(served.bodies) == count

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from chatspace import locations
 from chatspace.adapters.history import Store
 from chatspace.core.chat.conversation import Role
 from tests.model_server import ModelServer, Reply, SlowDrip
 from tests.tui.conftest import Open, Seat
-
-pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
 
 PARAGRAPH = "The harbour was quiet that winter, and nobody heard the pumps. " * 12
 
@@ -37,9 +33,9 @@ async def test_two_thousand_messages_open_at_the_end_and_only_what_is_looked_at_
         await seat.until(lambda: len(seat.entries) == 2000)
         assert opened(seat) < 20
         await seat.pilot.press("escape", "pageup", "pageup", "g")
-        assert any("0. The harbour" in seat.transcript.strip_at(y).text for y in range(10))
+        assert any("0. The harbour" in seat.transcript.render_line(y).text for y in range(10))
         await seat.pilot.press("G")
-        assert any("1999. The harbour" in seat.transcript.strip_at(y).text for y in range(40))
+        assert any("1999. The harbour" in seat.transcript.render_line(y).text for y in range(40))
         assert opened(seat) < 60
         await seat.exchange("One more")
         assert opened(seat) < 70
@@ -70,14 +66,14 @@ async def test_the_reader_is_not_dragged_to_the_end_and_g_goes_there(open_worksp
         await seat.until(lambda: len(seat.entries) == 4 and seat.entries[3].text)
         seat.screen.set_focus(seat.transcript)
         await seat.pilot.press("g")
-        top = seat.transcript.strip_at(1).text
+        top = seat.transcript.render_line(1).text
         below = seat.screen.query_one("#below")
         await seat.until(lambda: below.display)
-        assert seat.transcript.strip_at(1).text == top
+        assert seat.transcript.render_line(1).text == top
         await seat.pilot.press("G")
         await seat.until(lambda: not below.display)
-        assert seat.transcript.at_end
+        assert seat.transcript.window.at_end
         await seat.pilot.press("g")
         await seat.until(lambda: below.display)
         await seat.pilot.click("#below")
-        await seat.until(lambda: seat.transcript.at_end)
+        await seat.until(lambda: seat.transcript.window.at_end)

@@ -102,14 +102,6 @@ async def test_slash_model_and_slash_profile_switch_by_name(
         assert served.bodies[0]["model"] == model
 
 
-async def test_an_unknown_profile_is_refused_and_the_old_one_stays(open_workspace: Open, served: ModelServer) -> None:
-    async with open_workspace() as seat:
-        await seat.send("/profile quikc")
-        await seat.told("quick")
-        await seat.exchange("Hello")
-        assert served.bodies[0]["model"] == "chat-model"
-
-
 async def test_the_history_is_opened_by_key_and_a_conversation_resumed_where_it_was(
     open_workspace: Open, served: ModelServer
 ) -> None:
@@ -211,13 +203,6 @@ async def test_a_source_that_cannot_be_read_gives_the_command_back(open_workspac
         await seat.until(lambda: seat.entries and seat.entries[-1].error)
         assert "missing.md" in str(seat.entries[-1].error)
         assert seat.prompt.text == "/draft missing.md"
-
-
-async def test_an_unknown_command_is_refused_with_a_hint_and_stays_in_the_prompt(open_workspace: Open) -> None:
-    async with open_workspace() as seat:
-        await seat.send("/darft brief.md")
-        await seat.told("/draft")
-        assert seat.prompt.text == "/darft brief.md"
 
 
 @pytest.mark.parametrize("suffix", ["md", "json", "html"])

@@ -7,10 +7,9 @@ from textual.geometry import Offset
 from textual.selection import SELECT_ALL
 
 from chatspace.tui.screens.code_blocks import CodeBlocks
+from chatspace.tui.transcript.selecting import select
 from tests.model_server import ModelServer, Reply
 from tests.tui.conftest import Open, Seat
-
-pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
 
 CODE = "One:\n\n```python\nfirst = 1\n```\n\nTwo:\n\n```sh\nsecond --now\n```\n\nAnd three:\n\n    third\n"
 
@@ -66,7 +65,7 @@ async def test_ctrl_c_yanks_what_the_mouse_selected_and_never_quits(open_workspa
     async with open_workspace() as seat:
         await answered(seat)
         await seat.pilot.press("ctrl+c")
-        seat.transcript.select(SELECT_ALL)
+        select(seat.transcript, SELECT_ALL)
         await seat.pilot.press("ctrl+c")
         await seat.until(lambda: seat.clipboard.texts)
         assert "A quiet winter." in seat.clipboard.texts[0]
@@ -80,7 +79,7 @@ async def test_a_double_click_selects_the_word_that_ctrl_c_yanks(open_workspace:
     served.script(Reply("A quiet winter."))
     async with open_workspace() as seat:
         await answered(seat)
-        lines = [seat.transcript.strip_at(y).text for y in range(seat.transcript.size.height)]
+        lines = [seat.transcript.render_line(y).text for y in range(seat.transcript.size.height)]
         y = next(row for row, line in enumerate(lines) if "quiet" in line)
         await seat.pilot.click(seat.transcript, offset=Offset(lines[y].index("quiet") + 1, y), times=2)
         await seat.pilot.press("ctrl+c")

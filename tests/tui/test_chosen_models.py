@@ -34,8 +34,9 @@ async def pick(seat: Seat, by: str, text: str) -> None:
 async def compared(seat: Seat) -> list[AnswerColumn]:
     """The columns, as soon as all have ended."""
     screen = await seat.opened(CompareScreen)
-    await seat.until(lambda: screen.columns and all(one.reply and not one.running for one in screen.columns))
-    return screen.columns
+    answers = screen.session.answers
+    await seat.until(lambda: answers and all(one.reply and not one.running for one in answers))
+    return screen.board.answers.columns
 
 
 def shows(seat: Seat, text: str) -> bool:
@@ -135,7 +136,7 @@ async def test_the_list_of_a_comparison_has_every_endpoint_with_its_models(
         await seat.pilot.press("enter")
         columns = await compared(seat)
         assert details(columns) == [f"chat → {two_endpoints.first.host}", f"chat → {two_endpoints.second.host}"]
-        assert [one.reply.host for one in columns if one.reply] == [
+        assert [one.answer.reply.host for one in columns if one.answer.reply] == [
             two_endpoints.first.host,
             two_endpoints.second.host,
         ]
@@ -197,5 +198,5 @@ async def test_what_waits_for_a_reply_is_sent_to_the_endpoint_that_stood_when_it
         await seat.until(lambda: "openai/gamma" in seat.status)
         await seat.send("One")
         await seat.send("Two")
-        await seat.until(lambda: len(two_endpoints.received()) == 2 and not seat.screen.job)
+        await seat.until(lambda: len(two_endpoints.received()) == 2 and not seat.session.job)
         assert two_endpoints.received() == [("second", "gamma", "the-second-key")] * 2

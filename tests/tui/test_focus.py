@@ -89,7 +89,7 @@ async def test_f6_goes_round_the_parts_while_a_reply_streams(open_workspace: Ope
         await seat.until(lambda: seat.entries and seat.entries[-1].status == "streaming")
         await seat.pilot.press("f6")
         assert focused(seat) is seat.transcript
-        assert seat.screen.job
+        assert seat.session.job
         await seat.pilot.press("f6")
         assert focused(seat) is seat.prompt
 

@@ -22,8 +22,6 @@ from chatspace.tui.widgets.status_line import StatusLine
 from tests.model_server import HttpError, ModelServer, Reply
 from tests.tui.conftest import Open, Seat
 
-pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
-
 
 def settings_in(home: Path) -> dict[str, Any]:
     """What stands in the file, without the table of keys that it is made with."""
@@ -124,10 +122,20 @@ async def test_settings_change_at_once_in_the_file_and_for_the_next_start(open_w
         await seat.until(lambda: settings_in(home).get("language") == "de")
         assert (home / "settings.toml").read_text("utf-8").endswith("# mine\nfuture = 1\n")
         await seat.leave()
-        assert seat.screen._options.lang == "de"
+        assert seat.session.options.current.lang == "de"
     async with open_workspace() as seat:
         assert seat.app.settings.language == "de"
-        assert seat.screen._options.lang == "de"
+        assert seat.session.options.current.lang == "de"
+
+
+async def test_what_is_changed_just_before_quitting_is_in_the_file(open_workspace: Open, home: Path) -> None:
+    async with open_workspace() as seat:
+        for width in range(80, 90):
+            seat.app.change_setting("text_width", width)
+        seat.app.change_setting("side_list", False)
+        seat.app.action_leave()
+        await seat.until(lambda: not seat.app.is_running)
+    assert settings_in(home) == {"text_width": 89, "side_list": False}
 
 
 async def test_a_value_that_cannot_stand_there_is_told_and_asked_for_again(open_workspace: Open, home: Path) -> None:
@@ -154,6 +162,7 @@ async def test_a_wrong_file_is_told_its_defaults_hold_and_it_is_left_alone(open_
         assert f"{path}, line 2" in seat.notices[0]
         assert seat.app.theme == "chatspace"
         seat.app.change_setting("side_list", False)
+        await seat.until(lambda: len(seat.notices) == 2)
         assert path.read_text("utf-8") == 'theme = "nord"\ntone = oops\n'
         assert not seat.app.settings.side_list
         await seat.until(lambda: seat.status)
@@ -221,7 +230,7 @@ async def test_the_chooser_lists_what_the_endpoints_offer_and_why_one_does_not(
         assert re.search(rf"{served.host} · used by .*chat", seat.shown)
         assert "window unknown · price unknown" in seat.shown
         assert "$2 / $8" in seat.shown
-        await seat.until(lambda: "refuses the connection" in seat.shown)
+        await seat.until(lambda: "refused the connection" in seat.shown)
         await seat.pilot.press(*"test-model", "enter")
         await seat.back_in_chat()
         await seat.until(lambda: "openai/test-model" in seat.status)
@@ -295,7 +304,7 @@ async def test_three_answers_make_a_profile_and_the_test_call_is_explained(
 
 
 @pytest.mark.parametrize(
-    ("address", "told"), [("127.0.0.1:9", "nothing listens there"), ("not an address", "is no address")]
+    ("address", "told"), [("127.0.0.1:9", "no server is listening"), ("not an address", "is not an address")]
 )
 async def test_an_endpoint_that_does_not_work_says_why(
     open_workspace: Open, fresh: Path, address: str, told: str
@@ -316,7 +325,7 @@ async def test_a_failing_test_call_names_cause_and_remedy_and_can_be_tried_again
         seat.app.action_visit("models")
         screen = await seat.opened(ModelsScreen)
         await seat.pilot.press("ctrl+t")
-        await seat.until(lambda: "didn't take the key" in said(screen))
+        await seat.until(lambda: "rejected the key" in said(screen))
         await seat.pilot.press("ctrl+t")
         await seat.until(lambda: "It works" in said(screen))
         assert served.host in said(screen)

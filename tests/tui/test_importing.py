@@ -37,9 +37,9 @@ async def test_an_import_shows_what_came_in_and_what_did_not(open_workspace: Ope
         await seat.send(f"/import {path}")
         await seat.until(lambda: isinstance(seat.app.screen, ImportScreen) and "new conversation" in report(seat))
         assert "2 new conversations, 2 new messages" in report(seat)
-        assert "message q: the file brief [b].pdf: an export holds only its name" in report(seat)
+        assert "message q: the file brief [b].pdf: an export contains only its name" in report(seat)
         await seat.pilot.press("escape")
-        await seat.until(lambda: seat.screen._history.conversations.loaded == 2)
+        await seat.until(lambda: seat.screen.history.conversations.loaded == 2)
         await seat.open_newest()
         assert seat.entries[0].text.startswith("Hello")
 

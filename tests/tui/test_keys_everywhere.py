@@ -77,7 +77,7 @@ async def go_to(seat: Seat, place: str) -> ToolScreen:
     if isinstance(seat.app.screen, TargetPicker):
         await seat.until(lambda: seat.app.screen.query("OptionList"))
         await seat.pilot.press("space", "down", "space", "enter")
-        await seat.until(lambda: isinstance(seat.app.screen, CompareScreen) and seat.app.screen.columns)
+        await seat.until(lambda: isinstance(seat.app.screen, CompareScreen) and seat.app.screen.session.answers)
     screen = seat.app.screen
     assert isinstance(screen, ToolScreen)
     await seat.pilot.pause()

@@ -255,7 +255,7 @@ async def test_the_prompt_can_be_written_in_while_a_reply_comes(open_workspace: 
     served.answer(Hang())
     async with open_workspace() as seat:
         await seat.send("One")
-        await seat.until(lambda: seat.screen.job)
+        await seat.until(lambda: seat.session.job)
         await seat.pilot.press(*"next", "up")
         await seat.until(lambda: seat.prompt.text == "One")
         await seat.pilot.press("down")

@@ -63,5 +63,5 @@ async def test_a_click_on_a_choice_takes_it(open_workspace: Open, served: ModelS
 async def test_nothing_done_yet_is_said_and_a_wrong_time_too(open_workspace: Open, served: ModelServer) -> None:
     async with open_workspace() as seat:
         await open_report(seat, "/report last-year")
-        assert "There are no calls and no runs" in seat.shown
+        assert "No calls or runs" in seat.shown
         assert any("no time to begin at" in notice for notice in seat.notices)

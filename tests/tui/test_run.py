@@ -575,7 +575,7 @@ async def test_asking_again_in_the_chat_runs_the_whole_pipeline(open_workspace: 
     async with run(open_workspace) as (seat, _):
         await seat.leave(entries=3)
         await seat.pilot.press("f8")
-        await seat.until(lambda: len(stored(seat)) == 5 and not seat.screen.job)
+        await seat.until(lambda: len(stored(seat)) == 5 and not seat.session.job)
         assert [message.step for message in stored(seat)] == ["draft", "draft", "copy", "draft", "copy"]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Input, OptionList, Static
 
-from chatspace.tui.screens.search import PAGE, SearchScreen
+from chatspace.tui.screens.search import SearchScreen
+from chatspace.tui.sessions.search import PAGE
 from chatspace.tui.widgets.status_line import StatusLine
 from tests.tui.conftest import Open, Seat
 

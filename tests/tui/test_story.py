@@ -296,3 +296,18 @@ async def test_undo_parts_what_was_merged_and_keeps_the_merged_text(open_workspa
         await seat.told("Undone: openings 1 and 2 merged.")
         assert states(seat) == ["starred", "starred", "scrapped"]
         assert kept(seat)[2].text.endswith("Mine")
+
+
+async def test_the_keys_of_openings_work_as_soon_as_the_first_have_come(
+    open_workspace: Open, storyteller: ModelServer
+) -> None:
+    storyteller.script(Reply("A harbour at dawn, told plainly."))
+    async with open_workspace() as seat:
+        await seat.exchange("Tell me of a harbour")
+        screen = await opened(seat, "/story")
+        await seat.pilot.pause()
+        storyteller.script(Reply(openings(("warm", WARM), ("dry", DRY))))
+        await seat.pilot.press("plus")
+        await rows_come(seat, screen, 2)
+        await seat.pilot.press("s")
+        await seat.until(lambda: "★" in shown(screen)[0])

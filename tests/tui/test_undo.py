@@ -68,7 +68,7 @@ async def test_what_left_the_trash_goes_back_there_as_it_was(open_workspace: Ope
         await seat.until(lambda: lines(seat)[:1] == ["deleted today"])
         before = as_stored(seat, made)
         await seat.pilot.press("a")
-        await seat.until(lambda: note(seat) == "Moved out of the trash. u: undo.")
+        await seat.until(lambda: note(seat) == "Restored from the trash. u: undo.")
         await seat.pilot.press("u")
         await seat.until(lambda: as_stored(seat, made) == before)
 

@@ -45,7 +45,7 @@ async def desk(
         )  # fmt: skip
     async with open_workspace(**kwargs) as seat:
         await seat.send(f"/copy brief.md --channel {channel} --variants 5")
-        await seat.until(lambda: len(seat.entries) > 1 and not seat.screen.job)
+        await seat.until(lambda: len(seat.entries) > 1 and not seat.session.job)
         served.script()
         yield seat, await opened(seat)
 
@@ -150,9 +150,9 @@ async def test_the_export_is_refused_with_what_the_channel_would_refuse(
         await star(seat, screen, "Quiet heat")
         await seat.pilot.press("ctrl+s")
         await seat.until(lambda: seat.notices)
-        assert "headline 5 is 12 too long: 42/30" in seat.notices[-1]
+        assert "headline 5 is 12 characters too long: 42/30" in seat.notices[-1]
         assert "say nearly the same" in seat.notices[-1]
-        assert "ad A has 2 of headline, it needs 3" in seat.notices[-1]
+        assert "ad A has 2 headline variants; at least 3 required" in seat.notices[-1]
         assert seat.app.screen is screen
 
 
@@ -185,7 +185,7 @@ async def test_slash_export_writes_the_chosen_variants_too(open_workspace: Open,
         await seat.leave()
         await seat.send("/export ads.csv")
         await seat.until(lambda: seat.notices)
-        assert "would refuse this" in seat.notices[-1]
+        assert "would reject this" in seat.notices[-1]
         assert not Path("ads.csv").exists()
 
 

@@ -106,7 +106,7 @@ class LocalCatalog:
             return self._for_tier(_tier(name), profile, step, only_here)
         _check_name(name)
         if name.startswith(OFFLINE_PREFIX):
-            return _offline(profile, step, "asked for")
+            return _offline(profile, step, "requested")
         if supplier:
             profile = replace(profile, api_base=supplier.base, api_key_env=supplier.key_env)
         elif name != profile.model:
@@ -116,8 +116,8 @@ class LocalCatalog:
             allows = "--local" if local else f"local_only in the profile {profile.name}"
             raise ModelError(
                 f"{name} is not on this machine",
-                f"it goes to {target.host}, and {allows} allows loopback and the embedded engine alone",
-                f"Choose a model of a local server, or --model {OFFLINE_PREFIX}{step}; or leave the restriction out.",
+                f"it runs on {target.host}, and {allows} allows only loopback and the built-in engine",
+                f"Choose a model on a local server or --model {OFFLINE_PREFIX}{step}, or remove the restriction.",
                 kind="refused",
             )
         return target
@@ -190,7 +190,7 @@ class LocalCatalog:
             chosen = installed[{"auto/light": 0, "auto/balanced": len(installed) // 2, "auto/large": -1}[tier]]
             own = replace(profile, api_base=None, api_key_env=None)
             return self._for_model(own, f"ollama_chat/{chosen.name}", f"{reason}, and Ollama has {chosen.name}")
-        return _offline(profile, step, f"{reason}, and no Ollama answers at {_place(self._ollama)[0]}")
+        return _offline(profile, step, f"{reason}, and no Ollama server responds at {_place(self._ollama)[0]}")
 
     def _for_model(self, profile: Profile, name: str, why: str) -> Target:
         known = self._known(name)
@@ -276,12 +276,12 @@ def _tier(name: str) -> Tier:
 
 def _check_name(name: str) -> None:
     if name.startswith(TIER_PREFIX):
-        raise UsageError(f"There is no tier {name}", remedy=f"Choose one of {', '.join(TIERS)}.")
+        raise UsageError(f"Unknown tier {name}", remedy=f"Choose one of {', '.join(TIERS)}.")
     if name.startswith(OFFLINE_PREFIX) and name.removeprefix(OFFLINE_PREFIX) not in step_names():
         steps = ", ".join(OFFLINE_PREFIX + step for step in step_names())
-        raise UsageError(f"The embedded engine has no {name}", remedy=f"Choose one of {steps}.")
+        raise UsageError(f"The built-in engine has no {name}", remedy=f"Choose one of {steps}.")
     if not name:
-        raise UsageError("The name of the model is empty", remedy="Give a name such as openai/gpt-4.1.")
+        raise UsageError("The model name is empty", remedy="Use a name such as openai/gpt-4.1.")
 
 
 def _offline(profile: Profile, step: Step, why: str) -> Target:

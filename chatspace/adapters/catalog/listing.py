@@ -51,13 +51,13 @@ def ask(
 ) -> Sequence[AvailableModel]:
     """The models that can write, as the supplier lists them, by name. Raises ModelError."""
     if supplier.refused:
-        raise ModelError(f"{supplier.host} isn't asked", supplier.refused, kind="refused")
+        raise ModelError(f"{supplier.host} was not called", supplier.refused, kind="refused")
     key = environment.get(supplier.key_env or "", "").strip()
     if supplier.key_env and not key:
         raise ModelError(
-            f"{supplier.host} isn't asked",
+            f"{supplier.host} was not called",
             f"{supplier.key_env} is not set",
-            f"export {supplier.key_env}=... and start again.",
+            f"Set it with export {supplier.key_env}=... and restart.",
             kind="unauthorized",
         )
     answers: SimpleQueue[Answer] = SimpleQueue()
@@ -96,12 +96,12 @@ def _get(supplier: ProviderEndpoint, key: str, seconds: float) -> Any:
         raise _unreachable(supplier, error, seconds) from None
     data = answer.data
     if len(data) > MAX_ANSWER:
-        raise _no_list(supplier, "its answer is too large")
+        raise _no_list(supplier, "its response is too large")
     try:
         return json.loads(data)
     except (ValueError, RecursionError):
         what = "a web page" if answer.kind == "text/html" or data.lstrip()[:1] == b"<" else "something that isn't JSON"
-        raise _no_list(supplier, f"{address} answered with {what if data.strip() else 'nothing'}") from None
+        raise _no_list(supplier, f"{address} returned {what if data.strip() else 'nothing'}") from None
 
 
 def _offers(supplier: ProviderEndpoint, answer: Any) -> Iterator[AvailableModel]:
@@ -109,7 +109,7 @@ def _offers(supplier: ProviderEndpoint, answer: Any) -> Iterator[AvailableModel]
     if isinstance(answer, dict):
         listed = next((answer[name] for name in ("data", "models") if isinstance(answer.get(name), list)), None)
     if listed is None:
-        raise _no_list(supplier, "its JSON holds no list of models")
+        raise _no_list(supplier, "its JSON contains no list of models")
     seen: set[str] = set()
     for entry in listed[:MAX_MODELS]:
         if not isinstance(entry, dict):
@@ -159,19 +159,21 @@ def _by_status(supplier: ProviderEndpoint, status: int, address: str) -> ModelEr
     kind: ModelFailure
     if status in (401, 403):
         variable = supplier.key_env
-        title = f"{host} doesn't take the key" if variable else f"{host} wants a key"
-        remedy = f"Look at {variable}." if variable else "Name the variable that holds its key (api_key_env)."
+        title = f"{host} rejected the key" if variable else f"{host} requires a key"
+        remedy = (
+            f"Check {variable}." if variable else "Set api_key_env to the environment variable that contains its key."
+        )
         kind = "unauthorized"
     elif status == 404:
-        title, remedy, kind = f"{host} has no list of models", f"There is nothing at {address}.", "not_found"
+        title, remedy, kind = f"{host} has no list of models", f"Nothing found at {address}.", "not_found"
         if supplier.protocol == "openai" and not supplier.address.rstrip("/").endswith("/v1"):
-            remedy += " Many servers want /v1 at the end of the address."
+            remedy += " On many servers the address ends in /v1."
     elif status == 429:
-        title, remedy, kind = f"{host} asks to slow down", "Wait a little and try again.", "rate_limited"
+        title, remedy, kind = f"{host} is rate limiting requests", "Wait a moment and try again.", "rate_limited"
     elif status >= 500:
-        title, remedy, kind = f"{host} is out of order", "Try again a little later.", "unavailable"
+        title, remedy, kind = f"{host} reported a server error", "Try again later.", "unavailable"
     else:
-        title, remedy, kind = f"{host} didn't accept the request", "Look at the address of the profile.", "bad_request"
+        title, remedy, kind = f"{host} rejected the request", "Check the address in the profile.", "bad_request"
     return ModelError(title, f"status {status}", remedy, kind=kind, status=status)
 
 
@@ -182,24 +184,27 @@ def _unreachable(supplier: ProviderEndpoint, error: Exception, seconds: float) -
     if isinstance(cause, TimeoutError):
         return _slow(supplier, seconds)
     if isinstance(cause, ssl.SSLCertVerificationError):
-        reason, remedy = "its certificate isn't trusted here", "Check the address, or set SSL_CERT_FILE to your own."
+        reason, remedy = (
+            "its certificate isn't trusted on this machine",
+            "Check the address, or set SSL_CERT_FILE to your own certificates.",
+        )
         return ModelError(f"{host} can't be trusted", f"{reason}: {cause.verify_message}", remedy)
     if isinstance(cause, ssl.SSLError):
-        return ModelError(f"{host} doesn't speak TLS", "", "Try http:// in the place of https://.")
+        return ModelError(f"{host} doesn't speak TLS", "", "Try http:// instead of https://.")
     if isinstance(cause, ConnectionRefusedError):
-        return ModelError(f"{host} refuses the connection", "nothing listens there", "Start the server.")
+        return ModelError(f"{host} refused the connection", "no server is listening", "Start the server.")
     if isinstance(cause, socket.gaierror):
-        return ModelError(f"{host} isn't known", "no address for that name", "Check the name and the network.")
+        return ModelError(f"{host} not found", "the name can't be resolved", "Check the name and the network.")
     if isinstance(cause, HTTPException | ConnectionError):
-        return ModelError(f"{host} broke off", "it doesn't speak HTTP as expected", "Check the address.")
+        return ModelError(f"{host} closed the connection", "the response is not valid HTTP", "Check the address.")
     said = os.strerror(cause.errno) if isinstance(cause, OSError) and cause.errno else str(cause)
-    return ModelError(f"{host} can't be reached", said.lower(), "Check the address and the network.")
+    return ModelError(f"{host} is unreachable", said.lower(), "Check the address and the network.")
 
 
 def _slow(supplier: ProviderEndpoint, seconds: float) -> ModelError:
-    return ModelError(f"{supplier.host} doesn't answer", f"not within {seconds:g} s", "Try again.", kind="timeout")
+    return ModelError(f"{supplier.host} timed out", f"no reply within {seconds:g} s", "Try again.", kind="timeout")
 
 
 def _no_list(supplier: ProviderEndpoint, reason: str) -> ModelError:
-    remedy = "Check the address: it should end where /models follows, mostly with /v1."
-    return ModelError(f"{supplier.host} gives no list of models", reason, remedy, kind="bad_request")
+    remedy = "Check the address: /models is appended to it, so it usually ends in /v1."
+    return ModelError(f"{supplier.host} returned no list of models", reason, remedy, kind="bad_request")

@@ -47,7 +47,7 @@ class FileExporter:
     def _written(self, kind: str, format_name: str, value: object, *, pretty: bool = False) -> bytes:
         formats = self.formats(kind)
         if format_name not in formats:
-            raise UsageError(f"There is no format {format_name} for {kind}", remedy=f"Known: {', '.join(formats)}.")
+            raise UsageError(f"Unknown format {format_name} for {kind}", remedy=f"Available: {', '.join(formats)}.")
         chosen = formats[format_name]
         data = chosen.write(value)
         return encoded(json_text(json.loads(data), pretty=True)) if pretty and chosen.media_type == JSON else data
@@ -57,7 +57,7 @@ class FileExporter:
     ) -> bytes:
         made = result.artifacts.get(step)
         if made is None and step in stage_names():
-            raise UsageError(f"The run made no {NAMES.get(stage(step).artifact, step)}", result.record.error or "")
+            raise UsageError(f"The run produced no {NAMES.get(stage(step).artifact, step)}", result.record.error or "")
         if isinstance(made, Extracted) and not with_text:
             made = replace(made, main=replace(made.main, text=None))
         value = _with_last(result, step, made) if isinstance(made, Draft) else made
@@ -130,11 +130,13 @@ class FileExporter:
     def run_folder(self, parent: Path, source: str, *, overwrite: bool = False) -> Path:
         """A folder of the source's name. Raises UsageError where a run that ended stands in it already."""
         if parent.exists() and not parent.is_dir():
-            raise UsageError(f"{parent} is a file", remedy="Name a folder.")
+            raise UsageError(f"{parent} is a file", remedy="Choose a folder.")
         folder = parent / file_name(Path(source).stem)
         if not overwrite and _holds_run(folder):
             raise UsageError(
-                f"{folder} holds a run", "it is not written over unasked", "Name another folder, or use --overwrite."
+                f"{folder} already contains a run",
+                "it was not overwritten",
+                "Choose another folder, or use --overwrite.",
             )
         make_folder(folder)
         return folder

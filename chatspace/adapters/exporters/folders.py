@@ -24,7 +24,7 @@ JOURNAL_SCHEMA = "chatspace.files/1"
 NO_HASH = f"sha256:{'0' * 64}"
 """What stands for the record's own hash while that is taken."""
 
-_REMEDY = "Add --overwrite to replace what is there, or name another folder with -o."
+_REMEDY = "Use --overwrite to replace the existing files, or choose another folder with -o."
 _OWN_HASH = re.compile(rb'("run\.json": ")sha256:[0-9a-f]{64}(?=")')
 
 Hashes = Mapping[str, Sequence[str]]
@@ -113,7 +113,7 @@ class OutputFolder:
         for folder in (self.path, *self.path.parents):
             if folder.exists() and not folder.is_dir():
                 raise UsageError(
-                    f"The folder {self.path} can't be made", f"{folder} is a file", "Name another folder with -o."
+                    f"The folder {self.path} can't be created", f"{folder} is a file", "Choose another folder with -o."
                 )
             if folder == self._root:
                 return
@@ -123,12 +123,12 @@ class OutputFolder:
         try:
             real, root = path.resolve(), self._root.resolve()
         except (OSError, RuntimeError) as error:  # links in a circle
-            raise UsageError(f"{path} leads nowhere", str(error), "Remove the link.") from error
+            raise UsageError(f"{path} is a broken link", str(error), "Remove the link.") from error
         if not real.is_relative_to(root):
             raise UsageError(
-                f"{path} leads out of {self._root}",
-                f"a link on the way points to {real}",
-                "Remove the link, or name the folder that it points to with -o.",
+                f"{path} points outside {self._root}",
+                f"a link in the path points to {real}",
+                "Remove the link, or use the folder it points to with -o.",
             )
 
     # What was written

@@ -205,9 +205,9 @@ def _note(found: Evidence) -> str:
         case "altered":
             said = f"Altered: {place} has “{value}”"
         case "recombined":
-            said = f"Recombined: {place} says it of something else"
+            said = f"Recombined: {place} says this about something else"
         case _:
-            said = "Unsupported: no source says it"
+            said = "Unsupported: not in any source"
     shown = found.sentence or (value if claim.verdict != "altered" else "")
     return in_one_line(f"{said}{f': “{shown}”' if shown else ''}{f' ({claim.note})' if claim.note else ''}")
 

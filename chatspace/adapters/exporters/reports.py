@@ -142,8 +142,8 @@ def canary_markdown(canary: Canary) -> str:
     """Before and after as a table, then a sentence for each measure."""
     baseline, candidate = canary.baseline, canary.candidate
     share = f", {canary.share:.0%} of {canary.documents_found:,}" if canary.documents < canary.documents_found else ""
-    lines = [f"# Canary: {baseline.pipeline} against {candidate.pipeline}", ""]
-    lines += [f"{display.count(canary.documents, 'document')}{share}, each through both.", ""]
+    lines = [f"# Canary: {baseline.pipeline} vs. {candidate.pipeline}", ""]
+    lines += [f"{display.count(canary.documents, 'document')}{share}, each run through both pipelines.", ""]
     lines += _side("Baseline", baseline)
     lines += _side("Candidate", candidate)
     if canary.expensive_profile:
@@ -152,15 +152,16 @@ def canary_markdown(canary: Canary) -> str:
     lines += [f"- {each.sentence}" for each in canary.differences]
     lines += [
         "",
-        f"Intervals: bootstrap over the documents, both sides together, {canary.resamples:,} resamples, "
-        f"{canary.confidence:.0%} each; with ten measures about one interval in two such tables misses.",
+        f"Intervals: paired bootstrap over the documents, {canary.resamples:,} resamples, "
+        f"{canary.confidence:.0%} each. With ten metrics, about "
+        "one interval in two such tables misses the true value.",
     ]
     return "\n".join(lines) + "\n"
 
 
 def canary_table(canary: Canary) -> list[str]:
     """Before and after, a row for each measure that both sides have."""
-    columns = ("a document", canary.baseline.pipeline, canary.candidate.pipeline, "change", "95 % interval", "")
+    columns = ("per document", canary.baseline.pipeline, canary.candidate.pipeline, "change", "95 % interval", "")
     rows = [
         (
             each.title,
@@ -170,7 +171,7 @@ def canary_table(canary: Canary) -> list[str]:
             ""
             if each.low is None
             else f"{shown(each.low, each.unit, signed=True)} to {shown(each.high, each.unit, signed=True)}",
-            "can't be told" if each.verdict == "unclear" else each.verdict,
+            "inconclusive" if each.verdict == "unclear" else each.verdict,
         )
         for each in canary.differences
         if each.documents
@@ -181,4 +182,4 @@ def canary_table(canary: Canary) -> list[str]:
 
 def _side(title: str, side: Side) -> list[str]:
     failed = "".join(f", {number:,} failed ({why})" for why, number in side.failures.items())
-    return [f"- {title}: pipeline {side.pipeline}, policy {side.policy}, {side.made:,} made{failed}"]
+    return [f"- {title}: pipeline {side.pipeline}, policy {side.policy}, {side.made:,} finished{failed}"]

@@ -49,9 +49,9 @@ def google_ads_csv(copy: Copy) -> str:
     foreign = next((each.field for each in copy.variants if each.field not in AD_FIELDS), None)
     if foreign:
         raise UsageError(
-            f"Copy for {copy.channel} is no Google ad",
+            f"Copy for {copy.channel} can't be exported as a Google ad",
             f"it has a field {foreign}",
-            "Choose a channel with headlines and descriptions alone, or another --format.",
+            "Choose a channel with only headlines and descriptions, or another --format.",
         )
     fitting = [variant for variant in copy.variants if variant.fits]
     sides = sorted({variant.pair for variant in fitting if variant.pair}) or [""]

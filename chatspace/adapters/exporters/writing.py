@@ -18,7 +18,7 @@ from chatspace.core.errors import UsageError
 def check_target(path: Path, *, overwrite: bool = False) -> Path:
     """The path, where a file may be written to it. Makes its folder; raises UsageError."""
     if is_file(path) and not overwrite:
-        raise UsageError(f"{path} exists", "it is not written over unasked", "Choose another name, or use --overwrite.")
+        raise UsageError(f"{path} already exists", "it was not overwritten", "Choose another name, or use --overwrite.")
     make_folder(path.parent)
     return path
 
@@ -27,9 +27,9 @@ def is_file(path: Path) -> bool:
     """Whether a file is there. Raises UsageError for what can't be replaced by one."""
     found = _mode(path)
     if found is not None and stat.S_ISDIR(found):
-        raise UsageError(f"{path} is a folder", remedy="Name a file.")
+        raise UsageError(f"{path} is a folder", remedy="Choose a file.")
     if found is not None and not stat.S_ISREG(found):
-        raise UsageError(f"{path} is no ordinary file", "it is a pipe or a device", "Name a file.")
+        raise UsageError(f"{path} is not a regular file", "it is a pipe or a device", "Choose a file.")
     return found is not None
 
 
@@ -59,7 +59,7 @@ def make_folder(folder: Path) -> None:
         if not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"The folder {folder} can't be made", _reason(error), "Choose another folder.") from error
+        raise UsageError(f"The folder {folder} can't be created", _reason(error), "Choose another folder.") from error
 
 
 def write_file(path: Path, data: bytes | Iterable[bytes], *, overwrite: bool = False) -> Path:
@@ -84,7 +84,7 @@ def write_file(path: Path, data: bytes | Iterable[bytes], *, overwrite: bool = F
             _claim(temporary, target)
     except OSError as error:
         raise UsageError(
-            f"{path} can't be written", _reason(error), "Free room on the disk, or choose another folder."
+            f"{path} can't be written", _reason(error), "Free up disk space, or choose another folder."
         ) from error
     finally:
         with contextlib.suppress(OSError):
@@ -97,7 +97,9 @@ def _claim(temporary: Path, path: Path) -> None:
     try:
         os.link(temporary, path)
     except FileExistsError:
-        raise UsageError(f"{path} exists", "it was made meanwhile", "Choose another name.") from None
+        raise UsageError(
+            f"{path} already exists", "another program has just created it", "Choose another name."
+        ) from None
     except OSError:  # a file system without hard links
         temporary.replace(path)
 
@@ -122,7 +124,7 @@ def write_back(path: Path, text: str, like: Path | None = None) -> Written:
     try:
         data = form.written(text)
     except UnicodeEncodeError as error:
-        lost = f"{path.name} is UTF-8 now: {form.name} has no {error.object[error.start]}"
+        lost = f"{path.name} was saved as UTF-8: {form.name} has no {error.object[error.start]}"
         data = Form(newline=form.newline).written(text)
     write_file(path, data, overwrite=True)
     return Written(f"sha256:{hashlib.sha256(data).hexdigest()}", lost)

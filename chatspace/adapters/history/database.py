@@ -32,10 +32,16 @@ WRITER = None
 
 
 class Database:
-    """Opened by its first use in each thread. Every method but `close` raises StoreError."""
+    """Opened by its first use in each thread. Every method but `close` raises StoreError.
 
-    def __init__(self, path: Path, busy_seconds: float = BUSY_SECONDS) -> None:
+    An event loop never waits for it: `guard` is called before each use, in the thread that asks, and may refuse it.
+    """
+
+    def __init__(
+        self, path: Path, busy_seconds: float = BUSY_SECONDS, guard: Callable[[], None] = lambda: None
+    ) -> None:
         self.path = path.absolute()
+        self._guard = guard
         self._busy_seconds = busy_seconds
         self._handles: dict[threading.Thread | None, _Handle] = {}
         self._opening = threading.Lock()
@@ -53,6 +59,7 @@ class Database:
     @contextlib.contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """One snapshot, whatever others write meanwhile."""
+        self._guard()
         with self._use(threading.current_thread()) as connection, transaction(connection, "BEGIN"):
             yield connection
 
@@ -62,6 +69,7 @@ class Database:
 
         Once committed it outlives a killed process; a `durable` one also a power failure.
         """
+        self._guard()
         with self._writing, self._use(WRITER) as connection:
             connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             # A transaction that turns from reading to writing fails at once where another process writes.
@@ -73,6 +81,7 @@ class Database:
 
         Calls that end at the same time so wait for the disk once. Work that raises spoils nobody else's.
         """
+        self._guard()
         mine = _BatchedWrite(work, durable)
         self._joint.append(mine)
         with self._writing:
@@ -103,14 +112,15 @@ class Database:
         Other threads wait for it with their writes; other programs as long as they wait for any. Raises StoreError
         where somebody still reads the old state.
         """
+        self._guard()
         with self._writing, self._use(WRITER) as connection:
             connection.execute("VACUUM")
             emptied = self._empty_log(connection)
         if not emptied:
             raise StoreError(
-                "The file still holds what was deleted",
-                f"another program reads {self.path}, and its log can't be emptied",
-                "End it and run `chatspace history purge` once more.",
+                "The file still contains the deleted data",
+                f"another program is reading {self.path}, so its log can't be cleared",
+                "Close that program and run `chatspace history purge` again.",
             )
 
     def _empty_log(self, connection: sqlite3.Connection) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from chatspace.core.errors import StoreError
 from chatspace.locations import HOME_VARIABLE
 
-KEPT = "What was stored before is kept."
+KEPT = "Stored data is not affected."
 ELSEWHERE = f"set {HOME_VARIABLE} to another folder"
 
 
@@ -20,33 +20,34 @@ def explain(error: Exception, path: Path) -> StoreError:
     match _primary_code(error):
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return StoreError(
-                "The history is busy", f"another program keeps {path} locked", f"End it or try again later. {KEPT}"
+                "The history is busy",
+                f"another program has locked {path}",
+                f"Close that program or try again later. {KEPT}",
             )
         case sqlite3.SQLITE_FULL:
             return StoreError(
-                "The history can't grow", f"there is no space left for {path}", f"Free some, or {ELSEWHERE}. {KEPT}"
+                "The history can't be written", f"no space left for {path}", f"Free up space, or {ELSEWHERE}. {KEPT}"
             )
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return StoreError(
                 "The history is damaged",
                 reason,
-                "Move the file away and put a backup in its place (`sqlite3 FILE .recover` may save what it holds), "
-                f"or {ELSEWHERE}.",
+                f"Replace the file with a backup (`sqlite3 FILE .recover` may recover its content), or {ELSEWHERE}.",
             )
         case sqlite3.SQLITE_INTERRUPT:
             return StoreError("The search was stopped")
     return StoreError(
         "The history can't be opened or written",
         reason,
-        f"Make sure that there is space and that you may write to {path.parent}, or {ELSEWHERE}. {KEPT}",
+        f"Check the disk space and your permission to write to {path.parent}, or {ELSEWHERE}. {KEPT}",
     )
 
 
 def missing() -> StoreError:
     return StoreError(
-        "The history has no such entry",
-        "it was never there, or another program has deleted it",
-        "`chatspace history list` shows what there is.",
+        "History entry not found",
+        "it doesn't exist, or another program has deleted it",
+        "`chatspace history list` shows all conversations.",
     )
 
 

@@ -15,7 +15,7 @@ from chatspace.core.chat.conversation import Message, ReplyEnd, Role
 from chatspace.core.document import Source
 from chatspace.core.profiles.profile import Effort
 
-INTERRUPTED = "The program ended while this reply came in."
+INTERRUPTED = "The program exited before this reply was complete."
 
 SELECT = """
     SELECT m.*,

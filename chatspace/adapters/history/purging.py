@@ -67,9 +67,9 @@ class SqlitePurging(TableAccess):
         owners = [row[0] for row in connection.execute(GROWING, {"conversation": conversation})]
         if any(not self._owners.gone(owner) for owner in owners):
             raise StoreError(
-                "A reply is still coming in",
-                "what grows can't be purged, and nothing was",
-                "Stop it, or wait for its end, and purge again.",
+                "A reply is still streaming",
+                "a streaming reply can't be purged; nothing was purged",
+                "Stop it or wait until it is complete, then purge again.",
             )
 
     def _merge_index(self) -> None:

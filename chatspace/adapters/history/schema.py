@@ -38,14 +38,14 @@ def is_current(connection: sqlite3.Connection, path: Path) -> bool:
     ours = application == APPLICATION_ID
     if not ours and not empty:
         raise StoreError(
-            "That is not a chatspace history",
+            "Not a chatspace database",
             f"{path} belongs to another program",
-            f"Move it away, or {ELSEWHERE}.",
+            f"Move the file, or {ELSEWHERE}.",
         )
     if ours and version > SCHEMA_VERSION:
         raise StoreError(
-            "The history is from a newer chatspace",
-            f"{path} has schema {version}, this program knows {SCHEMA_VERSION}",
-            f"Install the newer chatspace, or {ELSEWHERE}.",
+            "The database is from a newer version of chatspace",
+            f"{path} has schema {version}, this version supports {SCHEMA_VERSION}",
+            f"Install the newer version, or {ELSEWHERE}.",
         )
     return bool(ours and version == SCHEMA_VERSION)

@@ -71,7 +71,7 @@ def _check(cap: BudgetLimit, hold: Reservation, usd: float, tokens: int, others:
         if hold.usd is None:
             raise BudgetReached(
                 f"{_capital(cap.title)} is in USD, and the price of this model is unknown",
-                remedy="Set `price` in its profile, or give a budget in tokens.",
+                remedy="Set `price` in its profile, or use a token budget.",
             )
         if usd + hold.usd > allowed.usd:
             raise _reached(cap, display.cost(usd), display.cost(hold.usd), display.cost(allowed.usd), others)
@@ -83,8 +83,8 @@ def _check(cap: BudgetLimit, hold: Reservation, usd: float, tokens: int, others:
 def _reached(cap: BudgetLimit, spent: str, wanted: str, allowed: str, others: int) -> BudgetReached:
     return BudgetReached(
         f"{_capital(cap.title)} is reached",
-        f"{spent} of {allowed} are spent or put aside, and the next call could take {wanted}",
-        "What was made is kept. Raise the budget and give the same command again to go on.",
+        f"{spent} of {allowed} are spent or reserved, and the next call could need {wanted}",
+        "Finished work is kept. Raise the budget and run the same command again to continue.",
         budget=cap.title,
         calls_out=others,
     )

@@ -15,9 +15,9 @@ ORIGIN = "chatgpt"
 
 HIDDEN = {
     "user_editable_context": "custom instructions",
-    "model_editable_context": "memories told to the model",
-    "model_set_context": "memories told to the model",
-    "tether_browsing_display": "lists of pages that a tool looked at",
+    "model_editable_context": "memories sent to the model",
+    "model_set_context": "memories sent to the model",
+    "tether_browsing_display": "lists of pages that a tool visited",
     "app_pairing_content": "states of a paired app",
 }
 """The kinds of content that nobody said, with what they are."""
@@ -94,7 +94,7 @@ def _piece(id: str, parent: str | None, node: Mapping[str, Any], notes: Notes) -
     message = mapping(node.get("message"))
     if not message:
         if node.get("message") is not None:
-            notes.leave_out(id, "it is no message")
+            notes.leave_out(id, "it is not a message")
         return Piece(id, parent)
     metadata, content = mapping(message.get("metadata")), mapping(message.get("content"))
     author = text(mapping(message.get("author")).get("role"))
@@ -106,7 +106,7 @@ def _piece(id: str, parent: str | None, node: Mapping[str, Any], notes: Notes) -
         return Piece(id, parent)
     role = ROLES.get(author)
     if role is None:
-        notes.leave_out(id, f"its author is of the unknown role {author[:40]!r}")
+        notes.leave_out(id, f"its author has the unknown role {author[:40]!r}")
         return Piece(id, parent)
     said, reasoning = _read(kind, content, message, id, notes)
     said = joined(said, *_attached(metadata, id, notes))
@@ -155,7 +155,7 @@ def _read(kind: str, content: Mapping[str, Any], message: Mapping[str, Any], id:
         texts = [text(content.get(name)) for name in ("text", "result", "content")]
         said = joined(*texts, _parts(content, id, notes))
         if not said:
-            notes.leave_out(id, f"its content is of the unknown kind {kind[:40]!r}")
+            notes.leave_out(id, f"its content has the unknown type {kind[:40]!r}")
         return said, ""
     said = read(content, id, notes)
     author = mapping(message.get("author"))
@@ -186,7 +186,7 @@ def _part(part: object, id: str, notes: Notes) -> str:
         return ""
     name = text(holder.get("asset_pointer")) or text(mapping(holder.get("audio_asset_pointer")).get("asset_pointer"))
     what = "a picture" if kind.startswith("image") else "a recording" if "audio" in kind or "video" in kind else kind
-    notes.leave_out(id, f"{what or 'a part'} that is no text{f', {name}' if name else ''}")
+    notes.leave_out(id, f"{what or 'a part'} that is not text{f', {name}' if name else ''}")
     return f"[{what or 'no text'}{f': {name}' if name else ''}]"
 
 
@@ -217,5 +217,5 @@ READ: Mapping[str, Callable[[Mapping[str, Any], str, Notes], str]] = {
 def _attached(metadata: Mapping[str, Any], id: str, notes: Notes) -> Sequence[str]:
     names = [text(each.get("name")) or compact(each.get("id")) for each in mappings(metadata.get("attachments"))]
     for name in names:
-        notes.leave_out(id, f"the file {name}: an export holds only its name")
+        notes.leave_out(id, f"the file {name}: an export contains only its name")
     return [f"[attached: {name}]" for name in names]

@@ -29,9 +29,9 @@ def read(data: Mapping[str, Any], file: str, number: int) -> ImportedConversatio
     for place, each in enumerate(data["messages"], 1):
         message = _message(mapping(each), notes, str(place))
         if message is None or message.id in told:
-            notes.leave_out(text(mapping(each).get("id")) or str(place), "it is no message of its own")
+            notes.leave_out(text(mapping(each).get("id")) or str(place), "it is not a complete message")
         elif message.parent and message.parent not in told:
-            notes.leave_out(message.id, f"what it answers, {message.parent}, isn't in the file before it")
+            notes.leave_out(message.id, f"its parent, {message.parent}, doesn't precede it in the file")
         else:
             told[message.id] = message
     tags = data.get("tags")
@@ -57,7 +57,7 @@ def _message(each: Mapping[str, Any], notes: Notes, place: str) -> ImportedMessa
     if not id or role not in get_args(Role) or not isinstance(each.get("text"), str):
         return None
     for source in mappings(each.get("sources")):
-        notes.leave_out(id, f"the source {text(source.get('name'))}: an export holds only its name")
+        notes.leave_out(id, f"the source {text(source.get('name'))}: an export contains only its name")
     cost = each.get("cost_usd")
     # One that was still coming in when it was exported is as if its program had ended.
     known = status if status in get_args(MessageStatus) and status != "streaming" else "interrupted"

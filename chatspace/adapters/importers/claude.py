@@ -15,7 +15,7 @@ ORIGIN = "claude"
 SENDERS: Mapping[str, Role] = {"human": "user", "user": "user", "assistant": "assistant"}
 STATUSES: Mapping[str, MessageStatus] = {"max_tokens": "truncated", "user_canceled": "stopped"}
 FIRST_PARENT = "00000000-0000-4000-8000-000000000000"
-SILENT = {"token_budget": "notes on token budgets", "flag": "flags", "redacted_thinking": "thoughts that are encrypted"}
+SILENT = {"token_budget": "notes on token budgets", "flag": "flags", "redacted_thinking": "encrypted thinking"}
 """The kinds of blocks that nobody said, with what they are."""
 
 
@@ -32,7 +32,7 @@ def read(data: Mapping[str, Any], file: str, number: int) -> ImportedConversatio
     pieces: list[Piece] = []
     for place, each in enumerate(said, 1):
         if not isinstance(each, dict):
-            notes.leave_out(str(place), "it is no message")
+            notes.leave_out(str(place), "it is not a message")
             continue
         own = text(each.get("uuid")) or f"{id}:{place}"
         parent = text(each.get("parent_message_uuid")) if with_parents else pieces[-1].id if pieces else ""
@@ -53,7 +53,7 @@ def _piece(id: str, parent: str | None, each: Mapping[str, Any], data: Mapping[s
     sender = text(each.get("sender"))
     role = SENDERS.get(sender)
     if role is None:
-        notes.leave_out(id, f"its sender is of the unknown role {sender[:40]!r}")
+        notes.leave_out(id, f"its sender has the unknown role {sender[:40]!r}")
         return Piece(id, parent)
     said, reasoning = _content(each, id, notes)
     sources, names = _attached(each, id, notes)
@@ -91,7 +91,7 @@ def _content(each: Mapping[str, Any], id: str, notes: Notes) -> tuple[str, str]:
         elif isinstance(block.get("text"), str):
             said.append(block["text"])
         else:
-            notes.leave_out(id, f"a block of the unknown kind {kind[:40]!r}")
+            notes.leave_out(id, f"a block of unknown type {kind[:40]!r}")
     return joined(*said) or text(each.get("text")), joined(*thought)
 
 
@@ -110,7 +110,7 @@ def _result(block: Mapping[str, Any], id: str, notes: Notes) -> str:
     texts = [content] if isinstance(content, str) else [text(each.get("text")) for each in mappings(content)]
     for each in mappings(content):
         if not isinstance(each.get("text"), str):
-            notes.leave_out(id, f"a result of the kind {text(each.get('type'))[:40] or 'unknown'!r}")
+            notes.leave_out(id, f"a result of type {text(each.get('type'))[:40] or 'unknown'!r}")
     output = joined(*texts)
     return f"Output of {text(block.get('name')) or 'a tool'}:\n\n{fenced(output)}" if output else ""
 
@@ -130,5 +130,5 @@ def _attached(each: Mapping[str, Any], id: str, notes: Notes) -> tuple[tuple[Sou
     named = [text(file.get("file_name")) or text(file.get("file_uuid")) or "a file" for file in files]
     names += [name for name in dict.fromkeys(named) if name not in with_text and name not in names]
     for name in names:
-        notes.leave_out(id, f"the file {name}: an export holds only its name")
+        notes.leave_out(id, f"the file {name}: an export contains only its name")
     return tuple(sources), names

@@ -29,12 +29,12 @@ SUSPECT_BYTES, SUSPECT_RATIO = 50 << 20, 150
 """What is larger than this and packed better than this is no talk but a trap."""
 
 
-DOWNLOAD = "the zip as it was downloaded, its folder, or a conversations.json"
+DOWNLOAD = "the downloaded zip, its folder, or a conversations.json"
 IMPORTERS: tuple[AnyImporter, ...] = (
     Importer(chatgpt.ORIGIN, f"ChatGPT: {DOWNLOAD}", chatgpt.recognises, chatgpt.read),
     Importer(claude.ORIGIN, f"Claude: {DOWNLOAD}", claude.recognises, claude.read),
     DatabaseImporter(llm.ORIGIN, "llm: its logs.db", llm.read),
-    Importer(chatspace.ORIGIN, "chatspace: JSON that was exported from here", chatspace.recognises, chatspace.read),
+    Importer(chatspace.ORIGIN, "chatspace: exported JSON", chatspace.recognises, chatspace.read),
 )
 """Those that come with the program."""
 
@@ -51,7 +51,7 @@ class FileImporter:
     def read(self, path: Path, format_name: str | None = None) -> Iterator[Found]:
         """What a file, an archive as it was downloaded, or a folder holds, one conversation after the other."""
         if format_name is not None and format_name not in self._importers:
-            raise UsageError(f"There is no format {format_name}", remedy=f"Known: {', '.join(self._importers)}.")
+            raise UsageError(f"Unknown format {format_name}", remedy=f"Available: {', '.join(self._importers)}.")
         wanted = [each for each in self._importers.values() if format_name in (None, each.name)]
         try:
             if not path.is_dir():
@@ -62,9 +62,9 @@ class FileImporter:
                 yield from _file(file, wanted)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            raise SourceError(f"{path} can't be read", reason.lower(), "Name an export that is there.") from error
+            raise SourceError(f"{path} can't be read", reason.lower(), "Check the path of the export.") from error
         if not files:
-            raise SourceError(f"{path} holds no export", "there is no conversations.json in it")
+            raise SourceError(f"{path} contains no export", "no conversations.json found")
 
 
 def _file(path: Path, wanted: Sequence[AnyImporter]) -> Iterator[Found]:
@@ -79,7 +79,7 @@ def _file(path: Path, wanted: Sequence[AnyImporter]) -> Iterator[Found]:
                 yield LeftOut(path.name, f"it is a database, not an export of {formats[0].name}")
             return
         if database and not formats:
-            yield LeftOut(path.name, f"it is no SQLite database, which {database.name}'s is")
+            yield LeftOut(path.name, f"it is not a SQLite database, as {database.name} uses")
             return
         file.seek(0)
         if start.startswith(MAGIC_ZIP):
@@ -94,15 +94,15 @@ def _archive(path: Path, formats: Sequence[Importer]) -> Iterator[Found]:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             if len(members) > MAX_FILES:
-                yield LeftOut(path.name, f"an archive of {len(members):,} files is not opened")
+                yield LeftOut(path.name, f"the archive has too many files ({len(members):,})")
                 return
             wanted = [each for each in members if CONVERSATIONS.fullmatch(each.filename.rpartition("/")[2])]
             if not wanted:
-                yield LeftOut(path.name, "the archive holds no conversations.json")
+                yield LeftOut(path.name, "the archive contains no conversations.json")
             for member in sorted(wanted, key=lambda each: each.filename):
                 yield from _member(archive, member, f"{path.name}:{member.filename}", formats)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
-        yield LeftOut(path.name, f"the archive can't be unpacked further: {error}")
+        yield LeftOut(path.name, f"the archive can't be unpacked: {error}")
 
 
 def _member(
@@ -111,7 +111,7 @@ def _member(
     parts = member.filename.replace("\\", "/").split("/")
     suspect = member.file_size > SUSPECT_BYTES and member.file_size > SUSPECT_RATIO * max(1, member.compress_size)
     if ".." in parts or parts[0] in ("", "~") or ":" in parts[0]:
-        yield LeftOut(name, "its name leads out of the archive, which an export's doesn't")
+        yield LeftOut(name, "its name points outside the archive")
     elif suspect or member.file_size > LARGEST_BYTES:
         yield LeftOut(name, f"it would unpack to {member.file_size:,} bytes, from {member.compress_size:,}")
     else:
@@ -139,8 +139,8 @@ def _conversations(file: Readable, name: str, formats: Sequence[Importer]) -> It
             else:
                 yield LeftOut(
                     name,
-                    f"it is no conversation of {' or '.join(one.name for one in formats)}",
+                    f"it is not a conversation of {' or '.join(one.name for one in formats)}",
                     f"conversation {number}",
                 )
     if not number:
-        yield LeftOut(name, "it holds no conversation")
+        yield LeftOut(name, "it contains no conversation")

@@ -71,21 +71,21 @@ def read(path: Path) -> Iterator[Found]:
             yield from _responses(file, database)
             yield from threads(ORIGIN, file, database)
     except (sqlite3.Error, OverflowError) as error:
-        yield LeftOut(file, f"the database can't be read further: {error}")
+        yield LeftOut(file, f"the rest of the database can't be read: {error}")
 
 
 def _unread(path: Path, database: Database) -> Iterator[LeftOut]:
     """What of the file isn't looked at."""
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and log.stat().st_size:
-        yield LeftOut(path.name, f"what was written last stands in {log.name} and isn't read; end llm and import again")
+        yield LeftOut(path.name, f"the latest changes are in {log.name} and were not read; quit llm and import again")
     if not any(database.has(table) for table in ("log", "logs", "responses", "threads")):
-        yield LeftOut(path.name, "it is no database of llm: none of its tables is there")
+        yield LeftOut(path.name, "it is not an llm database: it has none of its tables")
         return
     read = READ_TABLES | (THREAD_TABLES if database.has("threads") else set())
     for table in sorted(set(database.columns) - read - NO_TALK):
         if not table.startswith(OWN_INDEX) and (rows := database.count(table)):
-            yield LeftOut(path.name, f"the table {table} isn't known, with its {rows:,} rows")
+            yield LeftOut(path.name, f"unknown table {table} with {rows:,} rows")
 
 
 def _logs(file: str, database: Database, table: str) -> Iterator[Found]:
@@ -139,7 +139,7 @@ def _pieces(row: Mapping[str, Any], parent: str | None, database: Database, note
     id = str(row["own_id"])
     created = moment(row.get("datetime_utc") or row.get("timestamp_utc") or row.get("timestamp"))
     if text(row.get("system")).strip():
-        notes.omit("system prompts; a profile holds them here")
+        notes.omit("system prompts; chatspace keeps them in profiles")
     sources = _sources(id, database, notes)
     asked = Piece(f"{id}:prompt", parent, "user", text(row.get("prompt")), created, sources=sources)
     yield asked
@@ -147,7 +147,7 @@ def _pieces(row: Mapping[str, Any], parent: str | None, database: Database, note
     yield Piece(f"{id}:tools", asked.id, "assistant", given, created)
     response = row.get("response")
     if not text(response) and response is not None and not isinstance(response, str):
-        notes.leave_out(id, "its response is no text")
+        notes.leave_out(id, "its response is not text")
     calls = _tools(id, "tool_calls", "arguments", "To", database)
     reply = Piece(
         id,
@@ -207,5 +207,5 @@ def attachment(row: Mapping[str, Any], message: str, notes: Notes) -> Sequence[S
     if kind.startswith("text/") and isinstance(content, bytes | str):
         data = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
         return [source(name, data, kind)]
-    notes.leave_out(message, f"{name}, which is {kind or 'of no known kind'} and no text")
+    notes.leave_out(message, f"{name}, which is {kind or 'of unknown type'} and not text")
     return []

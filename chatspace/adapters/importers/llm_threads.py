@@ -106,10 +106,10 @@ def _piece(row: Mapping[str, Any], turn: Mapping[str, Any], database: Database, 
     id, role = str(row["hash"]), text(row["role"])
     parent = text(row["parent_hash"]) or None
     if role == "system":
-        notes.omit("system prompts; a profile holds them here")
+        notes.omit("system prompts; chatspace keeps them in profiles")
         return Piece(id, parent)
     if role not in ("user", "assistant", "tool"):
-        notes.leave_out(id, f"its role {role[:40]!r} isn't known")
+        notes.leave_out(id, f"its role {role[:40]!r} is unknown")
         return Piece(id, parent)
     said: list[str] = []
     thought: list[str] = []
@@ -152,8 +152,8 @@ def _take(
             output = payload.get("output")
             said.append(joined(f"Output of {name}:", fenced(output if isinstance(output, str) else compact(output))))
         case _:
-            what = "an attachment" if kind == "attachment" else f"a part of the kind {kind[:40]!r}"
-            notes.leave_out(str(part["message_hash"]), f"{what} that is no text")
+            what = "an attachment" if kind == "attachment" else f"a part of type {kind[:40]!r}"
+            notes.leave_out(str(part["message_hash"]), f"{what} that is not text")
 
 
 def _payload(data: object) -> Mapping[str, Any]:

@@ -60,15 +60,15 @@ def values(file: Readable, whole: Callable[[Any], bool]) -> Iterator[Any]:
         except (ValueError, RecursionError) as error:
             yield Broken(number, _why(error))
             if not text.find(whole):
-                yield Broken(number, "nothing behind it could be told apart from it")
+                yield Broken(number, "the rest of the file can't be separated from it")
                 return
     if in_array:
-        yield Broken(number, "the file ends in the middle: something behind this is missing")
+        yield Broken(number, "the file is incomplete: everything after this is missing")
 
 
 def _why(error: ValueError | RecursionError) -> str:
     if isinstance(error, RecursionError):
-        return "it is nested too deep"
+        return "it is nested too deeply"
     return f"broken JSON: {error.msg}" if isinstance(error, JSONDecodeError) else str(error)
 
 

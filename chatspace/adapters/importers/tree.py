@@ -76,7 +76,7 @@ class _MessageAssembler:
         self._pieces: dict[str, Piece] = {}
         for piece in pieces:
             if piece.id in self._pieces:
-                notes.leave_out(piece.id, "another one has this id")
+                notes.leave_out(piece.id, "another message has this id")
             else:
                 self._pieces[piece.id] = piece
         parents = _parents(self._pieces, notes)
@@ -153,7 +153,7 @@ def _parents(pieces: Mapping[str, Piece], notes: Notes) -> dict[str, str | None]
     """The parent of each piece: none where it isn't there, or where going up never ends."""
     parents = {id: piece.parent if piece.parent in pieces else None for id, piece in pieces.items()}
     for missing in {piece.parent: None for piece in pieces.values() if piece.parent and piece.parent not in pieces}:
-        notes.leave_out(missing, "it isn't in the file; what hangs below it begins a branch of its own")
+        notes.leave_out(missing, "it is not in the file; the messages below it start a new branch")
     ends: set[str] = set()
     for start in pieces:
         path: dict[str, None] = {}
@@ -163,7 +163,7 @@ def _parents(pieces: Mapping[str, Piece], notes: Notes) -> dict[str, str | None]
             at = parents[at]
         if at is not None and at in path:
             parents[at] = None
-            notes.leave_out(at, "it stands below itself; it begins a branch of its own")
+            notes.leave_out(at, "it is its own ancestor; it starts a new branch")
         ends.update(path)
     return parents
 

@@ -106,7 +106,7 @@ class _Child:
             )
         except OSError as error:
             raise ModelError(
-                "The part that talks to models can't be started",
+                "The model process can't be started",
                 str(error),
                 "Try again.",
                 kind="crashed",
@@ -176,13 +176,13 @@ class _Child:
 
     def _last_message(self) -> wire.Message:
         code = self._process.returncode
-        how = "it is being ended" if self._ending else f"it ended with code {code}"
+        how = "it is shutting down" if self._ending else f"it exited with code {code}"
         if code is not None and code < 0:
-            how = f"it was ended by {signal.Signals(-code).name}"
+            how = f"it was killed by {signal.Signals(-code).name}"
         error = ModelError(
-            "The part that talks to models stopped",
+            "The model process exited",
             how,
-            "What came is kept. Send again: it is started anew.",
+            "Received text is kept. Send again to restart it.",
             kind="crashed",
         )
         return {"over": True, "error": wire.error_out(error)}

@@ -22,8 +22,8 @@ from chatspace.core.errors import ModelError, ModelFailure
 from chatspace.core.profiles.profile import Target
 
 MAX_REASON_LENGTH = 300
-PROXY_REMEDY = "Put them into HTTPS_PROXY, as in http://name:password@proxy:8080, or name the host in NO_PROXY."
-NOT_JSON = "an event of the stream isn't JSON"
+PROXY_REMEDY = "Add them to HTTPS_PROXY (http://name:password@proxy:8080), or add the host to NO_PROXY."
+NOT_JSON = "a stream event is not valid JSON"
 
 TURNED_AWAY = frozenset({401, 402, 403, 404, 405, 407, 429, 503, 529})
 """Statuses of a server that didn't start to work. Others may be counted: a 400 of a content filter costs its input."""
@@ -179,42 +179,46 @@ def _by_status(failure: _Failure, status: int) -> ModelError:
             "context",
             f"The request is too long for {model}",
             reason,
-            "Shorten the text, or choose a model with a larger window.",
+            "Shorten the text, or choose a model with a larger context window.",
         )
     if status in (402, 429) and _NO_CREDIT.search(hints):
         return failure.error(
             "unauthorized",
-            f"{host} says that the account has no credit",
+            f"{host} reports that the account has no credit",
             reason,
-            "Look at the account's plan and billing, or choose another model.",
+            "Check the account's plan and billing, or choose another model.",
         )
     if status in (401, 403) or (status == 400 and _KEY.search(hints)):
-        title = f"{host} doesn't allow {model}" if status == 403 else f"{host} didn't take the key"
+        title = f"{host} denied access to {model}" if status == 403 else f"{host} rejected the key"
         return failure.error("unauthorized", title, reason, _key_remedy(failure))
     if status == 404 or (status == 400 and _NO_MODEL.search(hints)):
         return failure.error("not_found", f"{host} doesn't know {model}", reason, _model_remedy(failure))
     if status == 405:
-        return failure.error("not_found", f"{host} takes no messages at this address", reason, _address_remedy(failure))
+        return failure.error(
+            "not_found", f"{host} doesn't accept chat requests at this address", reason, _address_remedy(failure)
+        )
     if status == 407:
         return failure.error(
-            "unavailable", f"The proxy before {host} wants a name and a password", reason, PROXY_REMEDY
+            "unavailable", f"The proxy for {host} requires a user name and password", reason, PROXY_REMEDY
         )
     if status == 429:
-        wait = f"Wait {failure.retry_after:g} s and try again" if failure.retry_after else "Wait a little and try again"
-        return failure.error("rate_limited", f"{host} asks to slow down", reason, f"{wait}, or choose another model.")
+        wait = f"Wait {failure.retry_after:g} s and try again" if failure.retry_after else "Wait a moment and try again"
+        return failure.error(
+            "rate_limited", f"{host} is rate limiting requests", reason, f"{wait}, or choose another model."
+        )
     if status in (408, 504):
-        return failure.error("timeout", f"{host} took too long", reason, "Try again, or choose another model.")
+        return failure.error("timeout", f"{host} timed out", reason, "Try again, or choose another model.")
     if status >= 500:
         return failure.error(
-            "unavailable", f"{host} is out of order", reason, "Try again a little later, or choose another model."
+            "unavailable", f"{host} reported a server error", reason, "Try again later, or choose another model."
         )
     if _REFUSED.search(hints):
         return failure.error("refused", f"{host} refused the text", reason, "Change the text, or choose another model.")
     return failure.error(
         "bad_request",
-        f"{host} didn't accept the request",
+        f"{host} rejected the request",
         reason,
-        f"Look at the parameters of profile {failure.target.profile.name}.",
+        f"Check the parameters in profile {failure.target.profile.name}.",
     )
 
 
@@ -223,22 +227,22 @@ def _without_status(failure: _Failure) -> ModelError:
     if failure.caused_by(socket.gaierror):
         return failure.error(
             "unavailable",
-            f"{host} wasn't found",
-            "there is no such name on this network",
-            "Check the connection, and api_base in the profile.",
+            f"{host} not found",
+            "the name can't be resolved",
+            "Check the network and api_base in the profile.",
         )
     if problem := failure.caused_by(ssl.SSLError):
         return failure.error(
             "unavailable",
             f"No secure connection to {host}",
             one_line(str(problem)),
-            "Check whether api_base should begin with http:// or https://, and the server's certificate.",
+            "Check the server's certificate, and whether api_base should begin with http:// or https://.",
         )
     if failure.caused_by(ConnectionRefusedError):
-        local = "Start the server" if failure.target.local else "Check that the server runs"
+        local = "Start the server" if failure.target.local else "Check that the server is running"
         return failure.error(
             "unavailable",
-            f"{host} didn't answer",
+            f"{host} is not responding",
             "the connection was refused",
             f"{local}, or correct api_base in profile {failure.target.profile.name}.",
         )
@@ -250,38 +254,38 @@ def _without_status(failure: _Failure) -> ModelError:
             "Try again; check the network and the server.",
         )
     if _KEY.search(hints):
-        return failure.error("unauthorized", f"There is no key for {model}", "", _key_remedy(failure))
+        return failure.error("unauthorized", f"No key for {model}", "", _key_remedy(failure))
     if _NO_MODEL.search(hints):
-        return failure.error(
-            "not_found", f"{model} is no model's name", "no provider is known for it", _model_remedy(failure)
-        )
+        return failure.error("not_found", f"Unknown model {model}", "its provider is not known", _model_remedy(failure))
     if failure.caused_by(json.JSONDecodeError):
         return failure.error(
             "unavailable",
-            f"{host} sent something that isn't a model's reply",
+            f"{host} returned an invalid reply",
             NOT_JSON,
             "Check api_base in the profile.",
         )
-    return failure.error("unavailable", f"{host} sent an error", failure.said, "Try again, or choose another model.")
+    return failure.error(
+        "unavailable", f"{host} returned an error", failure.said, "Try again, or choose another model."
+    )
 
 
 def _broken_off(failure: _Failure) -> ModelError:
-    reason = "the connection broke" if failure.disconnected else failure.said
+    reason = "the connection was lost" if failure.disconnected else failure.said
     if failure.caused_by(json.JSONDecodeError):
         reason = NOT_JSON
     return failure.error(
         "cut",
-        f"{failure.target.host} broke off in the middle of the reply",
+        f"{failure.target.host} broke off the reply",
         reason,
-        "What came is kept; continue or ask again.",
+        "The partial reply is kept. Continue it, or try again.",
     )
 
 
 def _key_remedy(failure: _Failure) -> str:
     if failure.key_variable:
-        return f"Set the environment variable {failure.key_variable} to a key for {failure.target.host}."
+        return f"Set the environment variable {failure.key_variable} to a valid key for {failure.target.host}."
     return (
-        f"Name the variable that holds the key for {failure.target.host} as api_key_env in profile "
+        f"Set api_key_env to the environment variable with the key for {failure.target.host} in profile "
         f"{failure.target.profile.name}."
     )
 
@@ -290,7 +294,7 @@ def _address_remedy(failure: _Failure) -> str:
     profile = failure.target.profile
     if profile.api_base:
         return f"Check api_base in profile {profile.name}: https or http, and the path, which often ends in /v1."
-    return "Look whether a proxy or a firewall answers in the place of the provider."
+    return "Check whether a proxy or firewall answers instead of the provider."
 
 
 def _model_remedy(failure: _Failure) -> str:
@@ -300,7 +304,7 @@ def _model_remedy(failure: _Failure) -> str:
     profile = failure.target.profile
     if profile.api_base:
         return f"Check model and api_base in profile {profile.name}; the address often ends in /v1."
-    return f"Write model in profile {profile.name} as provider/name, spelled as the provider spells it."
+    return f"Set model in profile {profile.name} to provider/name, as the provider spells it."
 
 
 def one_line(message: str) -> str:

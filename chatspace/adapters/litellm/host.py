@@ -64,7 +64,7 @@ class ProviderHost:
         except ModelError as error:
             out.end(error)
         except Exception as error:  # noqa: BLE001  # a defect of ours ends this stream and not the others
-            out.end(ModelError("A defect of chatspace ended the reply", repr(error), "Try again.", kind="crashed"))
+            out.end(ModelError("Internal error while receiving the reply", repr(error), "Try again.", kind="crashed"))
         else:
             out.end()
 
@@ -144,9 +144,9 @@ class _Unusable:
 
     async def stream(self, request: Request) -> AsyncIterator[ProviderEvent]:
         raise ModelError(
-            "The part that talks to models can't be loaded",
+            "The model process can't load its libraries",
             repr(self._error),
-            "Install chatspace again.",
+            "Reinstall chatspace.",
             kind="crashed",
             counted=False,
         )

@@ -95,9 +95,9 @@ class LitellmProvider:
         wrapper = await self._litellm.acompletion(**arguments)
         if not hasattr(wrapper, "completion_stream"):
             raise ModelError(
-                f"{arguments['model']} is no chat model",
-                "its provider completes texts and knows no messages",
-                "Choose a model that is made for chats.",
+                f"{arguments['model']} is not a chat model",
+                "its provider only supports text completion",
+                "Choose a chat model.",
                 kind="bad_request",
             )
         if wrapper.completion_stream is None:
@@ -110,9 +110,9 @@ class LitellmProvider:
         model, api_base = self._address(request.target)
         if request.capped and not self._takes_an_end(model):
             raise ModelError(
-                f"{model} can't be asked under a budget",
-                "its provider takes no limit for the length of a reply",
-                "Choose another model, or give no budget.",
+                f"{model} can't be used with a budget",
+                "its provider doesn't support a limit on the reply's length",
+                "Choose another model, or remove the budget.",
                 kind="bad_request",
                 counted=False,
             )
@@ -217,8 +217,8 @@ class _Key:
         value = os.environ.get(variable, "").strip()
         if not value:
             raise ModelError(
-                "There is no key for this model",
-                f"profile {profile.name} takes it from the environment variable {variable}, which isn't set",
+                "No key for this model",
+                f"profile {profile.name} reads it from the environment variable {variable}, which is not set",
                 f"Set {variable}, or choose another profile.",
                 kind="unauthorized",
                 counted=False,
@@ -255,12 +255,12 @@ class _Deadlines:
     def _passed(self, name: str) -> ModelError:
         seconds = getattr(self._profile.timeouts, name)
         reasons = {
-            "first_token": f"nothing came within {seconds:g} s",
-            "idle": f"nothing more came for {seconds:g} s",
-            "total": f"the reply wasn't finished after {seconds:g} s",
+            "first_token": f"no data received within {seconds:g} s",
+            "idle": f"no more data received for {seconds:g} s",
+            "total": f"the reply was not complete after {seconds:g} s",
         }
         return ModelError(
-            "The model took too long",
+            "The model timed out",
             reasons[name],
             f"Try again, or raise timeout.{name} in profile {self._profile.name}.",
             kind="timeout",
@@ -271,7 +271,7 @@ def _nothing(target: Target, content_type: str) -> ModelError:
     if "html" in content_type:
         return ModelError(
             f"{target.host} sent a web page instead of a reply",
-            "status 200 with HTML, as a proxy or a sign-in page does",
+            "status 200 with HTML, typical of a proxy or sign-in page",
             f"Check api_base in profile {target.profile.name}; it often ends in /v1.",
             kind="unavailable",
             status=200,
@@ -279,7 +279,7 @@ def _nothing(target: Target, content_type: str) -> ModelError:
     return ModelError(
         f"{target.host} sent an empty reply",
         "status 200 without any text",
-        "The request may be longer than the server's window; try a shorter text, or another model.",
+        "The request may exceed the server's context window. Try a shorter text, or another model.",
         kind="empty",
         status=200,
     )

@@ -9,23 +9,9 @@ from dataclasses import dataclass
 from chatspace.adapters.offline.material import Material
 from chatspace.core.extraction import Block, Section
 from chatspace.core.structure import Leaf
+from chatspace.core.text.word_lists import lines_of
 
-
-def _titles(listed: str) -> frozenset[str]:
-    return frozenset(title.strip() for title in listed.replace("\n", ",").split(","))
-
-
-_FOR_THE_WRITER = _titles(
-    """approval, approvals, audience, author, avoid, brief, call to action, channel, channels, client, contact,
-    contacts, cta, date, deadline, deadlines, deliverable, deliverables, do not mention, don'ts, dos and don'ts,
-    do's and don'ts, due, due date, editor, format, goal, goals, instructions, internal, internal notes, keywords,
-    length, must avoid, notes, notes for the writer, objective, objectives, owner, purpose, reviewer, reviewers,
-    seo, seo keywords, sign-off, status, style, target audience, target group, title, to check, to do, todo, tone,
-    tone of voice, version, voice, what to avoid, word count, words, writer,
-    abgabe, abgabetermin, ansprechpartner, ansprechpartnerin, auftraggeber, autor, autorin, datum, freigabe,
-    hinweise, kanal, kanäle, kunde, länge, nicht erwähnen, redaktion, schlagwörter, stil, termin, titel, ton,
-    tonalität, umfang, wortzahl, zielgruppe, zielgruppen"""
-)
+_FOR_THE_WRITER = frozenset(lines_of("briefs")["for the writer"])
 _FORBIDS = re.compile(r"\b(?:don['’]t|do not|not to|never|avoid)\b.*\b(?:say|mention|write|use|claim)\b", re.IGNORECASE)
 _OF_THE_TRADE = re.compile(
     r"blog post|social post|search ads?|landing page|press release|embargo|budget|photographer|newsletter|word count|"

@@ -16,13 +16,13 @@ LONG_MESSAGE = 60
 MAX_FIGURES = 8
 
 NO_MODEL = (
-    "This is the embedded engine: it has no language model and can't answer in its own words. To connect one, set "
+    "This is the built-in engine. It has no language model and can't answer in its own words. To connect one, set "
     "`OPENAI_API_KEY`, `ANTHROPIC_API_KEY` or `GEMINI_API_KEY` before you start chatspace, or run Ollama on this "
     "machine; then choose it with ctrl+o (`--model` on the command line)."
 )
 COMMANDS = (
     "These work without a model, on a file, on pasted text or on the last message: `/extract` shows its structure and "
-    "figures, `/draft` arranges its own sentences into a text, `/copy` makes short variants within a channel's limits."
+    "figures, `/draft` arranges its own sentences into a text, `/copy` writes short variants within a channel's limits."
 )
 
 
@@ -36,7 +36,7 @@ def answer(message: str) -> str:
 
 def _described(text: str) -> list[str]:
     counted = tone(text)
-    parts = ["What can be told of your text by rule:", _counts(text, counted)]
+    parts = ["What rules can tell about your text:", _counts(text, counted)]
     points = sorted(key_points(text, limit=3), key=lambda point: point.span)
     if points:
         parts += ["Its key sentences:", "\n".join(f"- {plain(point.text)}" for point in points)]
@@ -62,7 +62,7 @@ def _counts(text: str, counted: Tone) -> str:
     if counted.reading_ease is not None:
         lines.append(f"- reading ease {counted.reading_ease:.0f} ({_ease(counted.reading_ease)})")
     if counted.passive:
-        lines.append(f"- {counted.passive:.0%} of the sentences have a passive")
+        lines.append(f"- {counted.passive:.0%} of the sentences are in the passive voice")
     return "\n".join(lines)
 
 

@@ -1,14 +1,12 @@
-"""The material of a request: the payload's sources, or the text itself, parsed."""
+"""The material of a request: its sources, parsed."""
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from chatspace.core.calls.call import Turn
 from chatspace.core.facts import find_facts, find_names
@@ -38,17 +36,17 @@ class Material:
         return STOPWORDS.get(self.language or "en", STOPWORDS["en"])
 
 
+_FENCED = re.compile(
+    r"^-----BEGIN SOURCE(?: [^\n]*)? (?P<mark>[0-9a-f]{8})-----\n(?P<text>.*?)\n?^-----END SOURCE (?P=mark)-----$",
+    re.M | re.S,
+)
+
+
 def read(turns: Sequence[Turn]) -> list[Material]:
-    """What the first user turn holds. Raises SourceError where its Markdown can't be read."""
+    """What the first user turn holds: a text, or several between marks. Raises SourceError where one can't be read."""
     content = next((turn.content for turn in turns if turn.role == "user"), "").replace("\r\n", "\n")
-    try:
-        payload = json.loads(content)
-    except (ValueError, RecursionError):
-        payload = None
-    sources = payload.get("sources") if isinstance(payload, dict) else None
-    if not isinstance(sources, list):
-        return [_from_text(content)] if content.strip() else []
-    return [_from_payload(source) for source in sources if isinstance(source, dict)]
+    texts = [found["text"] for found in _FENCED.finditer(content)] or [content]
+    return [_from_text(text) for text in texts if text.strip()]
 
 
 def _from_text(text: str) -> Material:
@@ -64,33 +62,6 @@ def _from_text(text: str) -> Material:
         figures=tuple(shown(fact.raw) for fact in find_facts(text, code) if fact.type in FIGURES)[:MAX_FIGURES],
         language=language_of(text),
     )
-
-
-def _from_payload(source: Mapping[str, Any]) -> Material:
-    texts = [section.get("text") for section in _listed(source, "sections") if isinstance(section, dict)]
-    text = without_marks("\n\n".join(text for text in texts if isinstance(text, str)))
-    points = _strings(source, "key_points")
-    facts = [fact for fact in _listed(source, "facts") if isinstance(fact, dict)]
-    title = source.get("title")
-    return Material(
-        # A title that is only the file's name is none.
-        title=reader_text(title) if isinstance(title, str) and title != source.get("name") else "",
-        structure=parse(text),
-        key_points=tuple(plain(point) for point in points),
-        key_phrases=_strings(source, "key_phrases"),
-        names=_strings(source, "names"),
-        figures=tuple(shown(str(fact.get("raw", ""))) for fact in facts if fact.get("type") in FIGURES),
-        language=language_of(" ".join((text, *points))),
-    )
-
-
-def _listed(source: Mapping[str, Any], name: str) -> list[Any]:
-    value = source.get(name)
-    return value if isinstance(value, list) else []
-
-
-def _strings(source: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    return tuple(item for item in _listed(source, name) if isinstance(item, str) and item.strip())
 
 
 def plain(markdown: str) -> str:

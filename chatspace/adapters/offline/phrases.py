@@ -11,6 +11,7 @@ from chatspace.adapters.offline.briefs import Shown, subject_of
 from chatspace.adapters.offline.material import Material, Scale, reader_text
 from chatspace.core.structure import Leaf
 from chatspace.core.text.sentences import sentences
+from chatspace.core.text.word_lists import word_lists
 
 StatementKind = Literal["title", "heading", "sentence", "item", "row"]
 
@@ -90,16 +91,9 @@ def subject(material: Material) -> str:
 
 # What can stand alone
 
+_WORDS = word_lists("phrases")
 _LEANS_ON_THE_ONE_BEFORE = re.compile(
-    r"""[\"'“„(*_]*(?:it|its|they|them|their|theirs|this|that|these|those|he|she|his|her|hers|such|both|also|but|and|so|
-    or|yet|nor|then|thus|hence|still|however|therefore|moreover|furthermore|besides|instead|otherwise|meanwhile|similarly|
-    nevertheless|nonetheless|consequently|finally|afterwards|later|for\ (?:example|instance|that|this)|in\ (?:addition|
-    contrast|other\ words|turn|this\ way)|as\ a\ result|on\ the\ other\ hand|at\ the\ same\ time|by\ (?:contrast|then)|
-    the\ (?:former|latter|same|result|two|three)|that's|it's|they're|
-    er|sie|es|ihre?[mnrs]?|seine?[mnrs]?|dies|diese[mnrs]?|dabei|damit|dadurch|deshalb|daher|dafür|davon|darum|deswegen|
-    danach|dann|außerdem|zudem|jedoch|aber|und|denn|oder|doch|auch|so|allerdings|trotzdem|stattdessen|schließlich|
-    zum\ beispiel|im\ gegensatz)\b""",
-    re.IGNORECASE | re.VERBOSE,
+    rf"""[\"'“„(*_]*(?:{"|".join(sorted(_WORDS["leans on the one before"])).replace("-", " ")})\b""", re.IGNORECASE
 )
 
 
@@ -108,23 +102,7 @@ def leans(sentence: str) -> bool:
     return _LEANS_ON_THE_ONE_BEFORE.match(sentence) is not None
 
 
-_BAD_FIRST = frozenset(
-    """and but or nor so yet because which who whom whose that than as if while whereas although though when where until
-    unless of to it its they their them this these those he she his her such also however then
-    und aber oder denn weil dass als wenn während obwohl ob welche welcher welches er sie es
-    dies diese dieser dieses ihr ihre sein see siehe seine auch jedoch dann dort nicht davon damit dafür""".split()
-)
-_BAD_LAST = frozenset(
-    """a about after against all an and any are as at be because been before being between both but by can could did do
-    does during each either for from had has have he her his how i if in into is it its just made make may might more
-    most must my no nor not of on onto or our over per she should since so some such than that the their them then
-    these they this those to too toward under until up upon very was we were what when where which while who whose why
-    will with within without would you your one first nine
-    ab aber als am an auf aus bei beim bis da dass dem den der des die doch durch ein eine einem einen einer eines er es
-    für gegen hat haben ihr ihre im in ins ist kann mit nach nicht noch nur ob oder ohne rund sehr sein seine seit sich
-    sie sind sobald so um und unter vom von vor war waren was weil wenn wer wie wir wird wurde wurden zu zum zur
-    zwischen etwa davon mio mrd tsd""".split()
-)
+_WORDS = word_lists("phrases")
 _WORD = re.compile(r"[^\W_](?:[\w'’-]*\w)?")
 _ADDRESS = re.compile(r"https?://|www\.|\S@\S")
 
@@ -132,12 +110,12 @@ _ADDRESS = re.compile(r"https?://|www\.|\S@\S")
 def stands_alone(text: str, *, cut: bool = False) -> bool:
     """Whether a text begins and ends like something said on purpose; `cut` where more stood before it."""
     words = _WORD.findall(text)
-    if not words or _ADDRESS.search(text) or leans(text) or (cut and words[0].lower() in _BAD_FIRST):
+    if not words or _ADDRESS.search(text) or leans(text) or (cut and words[0].lower() in _WORDS["never first"]):
         return False
     closed = "„" not in text and text.count('"') % 2 == 0
     closed = closed and all(text.count(left) == text.count(right) for left, right in ("()", "“”", "[]", "«»"))
     begins = text[0].isalnum() or re.match(r"[\"'“][^\Wa-z_]|[$€£¥]\d", text) is not None
-    ends = words[-1].lower() not in _BAD_LAST and text[-1] not in ",;:–—-(/&+=…" and not text.endswith("...")
+    ends = words[-1].lower() not in _WORDS["never last"] and text[-1] not in ",;:–—-(/&+=…" and not text.endswith("...")
     return closed and begins and ends
 
 
@@ -181,11 +159,6 @@ _BEFORE_ADJUNCT = re.compile(
     r"\s+(?=(?:in|at|after|before|during|since|across|because|while|with|for|by|through|"
     r"im|seit|nach|vor|bei|während|sobald|weil|mit|für)\s)"
 )
-_TAKES_A_COMPLEMENT = frozenset(
-    """account accounts accounted agree applies apply are ask back be cares come comes compared deal depend depends due
-    focus go goes is known looking need needs no paid pay pays stand stands used wait was were work works based
-    gilt hängt kommt liegt sagt sorgt steht""".split()
-)
 _CHANGES_THE_CLAIM = re.compile(
     r"\b(?:if|unless|only|except|not|never|no|without|up\s+to|half|fewer|less\s+than|most|some|may|might|could|would|"
     r"planned|kein\w*|nicht|nie|bis\s+zu|nur|sofern|falls|wenn|könnte\w*)\b",
@@ -219,18 +192,11 @@ def heads(text: str) -> Iterator[str]:
         head = bare[: found.start()].rstrip(" ,;:–—")
         words = head.split()
         at_figure = any(character.isdigit() for word in words[-2:] for character in word)
-        complete = len(words) >= 3 and words[-1].lower() not in _TAKES_A_COMPLEMENT and not at_figure
+        complete = len(words) >= 3 and words[-1].lower() not in _WORDS["takes a complement"] and not at_figure
         if complete and "," not in head and stands_alone(head, cut=True):
             yield capitalised(head)
 
 
-_NO_NOUN = frozenset(
-    """above across against along among around before behind below beside besides beyond by despite during except
-    inside near off outside past per since through throughout toward towards via within ago available each every
-    later earlier january february march april may june july august september october november december januar
-    februar märz mai juni juli oktober dezember once open opens begin begins start starts were are went made got
-    said ahead alone apart""".split()
-)
 _COMPARES = frozenset({"less", "more", "fewer", "weniger", "mehr"})
 
 
@@ -248,7 +214,9 @@ def figures_with_nouns(text: str, material: Material) -> Iterator[str]:
             unit, following = "", [unit, *following]
         noun: list[str] = []
         for word in following[:4]:
-            if (word.lower() in material.stopwords and word.lower() not in _COMPARES) or word.lower() in _NO_NOUN:
+            if (word.lower() in material.stopwords and word.lower() not in _COMPARES) or word.lower() in _WORDS[
+                "no noun"
+            ]:
                 break
             noun.append(word)
         while noun and material.language == "de" and noun[-1].islower():

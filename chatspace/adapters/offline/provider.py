@@ -29,9 +29,9 @@ class OfflineProvider:
         text = await asyncio.to_thread(_answer, request)
         if not text.strip():
             raise ModelError(
-                "The embedded engine has nothing to write",
-                "it only uses what the source says, and the source holds no text for this",
-                "Give it a source with text, or choose a model with --model (ctrl+o in the workspace).",
+                "The built-in engine has nothing to write",
+                "it only uses the source's own text, and the source has none for this step",
+                "Use a source with text, or choose a model with --model (ctrl+o in the workspace).",
                 kind="bad_request",
             )
         for piece in _pieces(text):
@@ -46,7 +46,7 @@ def _answer(request: Request) -> str:
     answer = _STEPS.get(request.step)
     if answer is None:
         raise ModelError(
-            f"The embedded engine can't {request.step}",
+            f"The built-in engine can't {request.step}",
             "it has no language model, and no rules for this",
             "Choose a model with --model, or name one in the profile.",
             kind="bad_request",
@@ -91,8 +91,13 @@ def _draft(request: Request) -> str:
 def _copy(request: Request) -> str:
     from chatspace.adapters.offline import copywriting, material
 
-    wanted = copywriting.Wanted.of(request.variables)
-    return _json("variants", list(copywriting.variants(material.read(request.turns), wanted)))
+    fields = request.variables.get("fields") or [{**request.variables, "name": "variants"}]
+    read = material.read(request.turns)
+    found = {
+        each["name"]: copywriting.variants(read, copywriting.Wanted.of({"field": each["name"], **each}))
+        for each in fields
+    }
+    return json.dumps(found, ensure_ascii=False)
 
 
 def _rewrite(request: Request) -> str:

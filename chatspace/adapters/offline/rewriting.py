@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from chatspace.core.text.language import language_of
 from chatspace.core.text.sentences import segments, sentences
+from chatspace.core.text.word_lists import pairs_of, word_lists
 
 LONG_SENTENCE = 28
 """Words; from here on a sentence is split where two whole sentences were joined."""
@@ -51,11 +52,7 @@ def _in_prose(pattern: re.Pattern[str], by: str | Callable[[re.Match[str]], str]
 
 # Slips
 
-_DOUBLED = re.compile(
-    r"\b(?P<word>the|a|an|and|or|of|to|in|on|at|for|with|from|by|as|is|are|was|were|it|we|they|this|be|not|"
-    r"und|oder|von|zu|im|auf|für|mit|bei|ist|wird|wir|nicht|ein|eine|einen|dem|den)\s+(?P=word)\b",
-    re.IGNORECASE,
-)
+_DOUBLED = re.compile(rf"\b(?P<word>{'|'.join(sorted(word_lists('wording')['doubled']))})\s+(?P=word)\b", re.IGNORECASE)
 _SPACES = re.compile(r"(?<=\S)[ \t]{2,}(?=\S)")
 _SPACE_BEFORE_STOP = re.compile(r"(?<=[\w)\]])[ \t]+(?=[,.;:!?](?:\s|$))")
 _REPEATED_STOP = re.compile(r"(?P<stop>[,;:])(?P=stop)+|(?<![.])[.]{2}(?![.])")
@@ -75,73 +72,8 @@ def _slips(text: str, language: str | None) -> str:
 
 # Wordy phrases
 
-_PLAIN = {
-    "en": {
-        "in order to": "to",
-        "so as to": "to",
-        "due to the fact that": "because",
-        "owing to the fact that": "because",
-        "in light of the fact that": "because",
-        "despite the fact that": "although",
-        "at this point in time": "now",
-        "at the present time": "now",
-        "in the event that": "if",
-        "in the near future": "soon",
-        "on a daily basis": "daily",
-        "on a regular basis": "regularly",
-        "a large number of": "many",
-        "a majority of": "most",
-        "the vast majority of": "most",
-        "with regard to": "about",
-        "with respect to": "about",
-        "in relation to": "about",
-        "prior to": "before",
-        "subsequent to": "after",
-        "is able to": "can",
-        "are able to": "can",
-        "has the ability to": "can",
-        "have the ability to": "can",
-        "in spite of": "despite",
-        "make use of": "use",
-        "makes use of": "uses",
-        "utilize": "use",
-        "utilizes": "uses",
-        "utilized": "used",
-        "utilizing": "using",
-        "utilise": "use",
-        "utilises": "uses",
-        "utilised": "used",
-        "leveraging": "using",
-        "facilitates": "helps",
-        "commence": "begin",
-        "commences": "begins",
-        "commenced": "began",
-        "it is important to note that": "",
-        "it should be noted that": "",
-        "it is worth noting that": "",
-        "needless to say,": "",
-        "as a matter of fact,": "",
-        "at the end of the day,": "",
-        "in today's world,": "",
-    },
-    "de": {
-        "aufgrund der tatsache, dass": "weil",
-        "trotz der tatsache, dass": "obwohl",
-        "zum jetzigen zeitpunkt": "jetzt",
-        "zum gegenwärtigen zeitpunkt": "jetzt",
-        "in der lage sein": "können",
-        "eine vielzahl von": "viele",
-        "in naher zukunft": "bald",
-        "im rahmen von": "bei",
-        "mittels": "mit",
-        "seitens": "von",
-    },
-}
-_FILLERS = {
-    "en": "very really actually basically simply quite literally totally truly definitely certainly obviously clearly "
-    "essentially honestly frankly".split(),
-    "de": "eigentlich sozusagen quasi gewissermaßen natürlich selbstverständlich durchaus regelrecht wirklich".split(),
-}
+_PLAIN = {code: pairs_of("wording", f"{code} plain") for code in ("en", "de")}
+_FILLERS = {code: word_lists("wording")[f"{code} fillers"] for code in ("en", "de")}
 _ALTERED_BY = re.compile(r"\b(?:not|n't|never|nicht|kein\w*)\s*$|n['’]t\s*$", re.IGNORECASE)
 
 
@@ -162,7 +94,7 @@ def _no_fillers(text: str, language: str | None) -> str:
     words = _FILLERS.get(language or "")
     if not words:
         return text
-    pattern = re.compile(rf"(?P<before>^|[\w,)]\s)(?:{'|'.join(words)})[ ](?=\w)", re.IGNORECASE)
+    pattern = re.compile(rf"(?P<before>^|[\w,)]\s)(?:{'|'.join(sorted(words))})[ ](?=\w)", re.IGNORECASE)
 
     def drop(found: re.Match[str]) -> str:
         # "not really" without its "really" says something else, and a superlative keeps its "very".

@@ -30,7 +30,11 @@ def add(folder: Path, name: str, taken: Container[str], text: str) -> Path:
             return path
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"No profile can be written to {folder}", reason, "Free room, or allow writing.") from error
+        raise UsageError(
+            f"The profile can't be written to {folder}",
+            reason,
+            "Free up disk space, or check the folder's permissions.",
+        ) from error
     raise AssertionError("unreachable: there is always another number")
 
 
@@ -54,7 +58,9 @@ def add_provider(folder: Path, provider: TierProvider, check: Callable[[], objec
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except (OSError, UnicodeError) as error:
-        raise UsageError(f"{path} can't be written", str(error), "Free room, or allow writing.") from error
+        raise UsageError(
+            f"{path} can't be written", str(error), "Free up disk space, or check the folder's permissions."
+        ) from error
     try:
         check()
     except ConfigurationError:

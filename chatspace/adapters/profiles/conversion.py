@@ -40,7 +40,9 @@ def to_profile(name: str, entry: ProfileEntry, marked: Marked, recipe: str, vers
     _check_key_name(entry.api_key_env, ("api_key_env",), marked)
     if entry.model in TIERS and (entry.api_base or entry.api_key_env):
         field = "api_base" if entry.api_base else "api_key_env"
-        raise marked.error((field,), f"the tier {entry.model} brings its own endpoint and key", "Name a model instead.")
+        raise marked.error(
+            (field,), f"the tier {entry.model} sets its own endpoint and key", "Use a model name instead."
+        )
     if entry.context_window and (entry.max_output_tokens or 0) >= entry.context_window:
         raise marked.error(
             ("max_output_tokens",),
@@ -48,7 +50,7 @@ def to_profile(name: str, entry: ProfileEntry, marked: Marked, recipe: str, vers
             f"Allowed: less than {entry.context_window}.",
         )
     if not recipe.strip() and entry.step != ["chat"]:
-        raise marked.error((), "the recipe is missing", "Write the prompt below the front matter.")
+        raise marked.error((), "the recipe is missing", "Add the prompt below the front matter.")
     return Profile(
         name=name,
         steps=tuple(dict.fromkeys(entry.step)),
@@ -73,11 +75,11 @@ def to_profile(name: str, entry: ProfileEntry, marked: Marked, recipe: str, vers
 
 def _check_model(model: str, marked: Marked) -> None:
     if model.startswith("auto/") and model not in TIERS:
-        raise marked.error(("model",), f"there is no tier {model!r}{did_you_mean(model, TIERS)}", f"Allowed: {MODEL}.")
+        raise marked.error(("model",), f"unknown tier {model!r}{did_you_mean(model, TIERS)}", f"Allowed: {MODEL}.")
     step = model.removeprefix(OFFLINE_PREFIX)
     if model.startswith(OFFLINE_PREFIX) and step not in step_names():
-        reason = f"the embedded engine has no step {step!r}{did_you_mean(step, step_names())}"
-        raise marked.error(("model",), reason, f"Its steps are {', '.join(step_names())}.")
+        reason = f"the built-in engine has no step {step!r}{did_you_mean(step, step_names())}"
+        raise marked.error(("model",), reason, f"Available: {', '.join(step_names())}.")
 
 
 def _check_key_name(name: str | None, location: Location, marked: Marked) -> None:
@@ -85,7 +87,7 @@ def _check_key_name(name: str | None, location: Location, marked: Marked) -> Non
         raise marked.error(
             location,
             "this looks like a key itself (it is not repeated here)",
-            "Put the key into an environment variable and name that variable here, such as OPENAI_API_KEY.",
+            "Put the key into an environment variable and give its name here, for example OPENAI_API_KEY.",
         )
 
 
@@ -120,7 +122,12 @@ def _when(entry: WhenEntry, location: Location, marked: Marked) -> When:
 
 def to_pipeline(name: str, entry: PipelineEntry, marked: Marked) -> Pipeline:
     steps = tuple(
-        PipelineStep(each.step, each.profile, None if each.needs is None else tuple(dict.fromkeys(each.needs)))
+        PipelineStep(
+            each.step,
+            each.profile,
+            None if each.needs is None else tuple(dict.fromkeys(each.needs)),
+            tuple(dict.fromkeys(each.also)),
+        )
         for each in entry.steps
     )
     listed = [step.step for step in steps]
@@ -128,12 +135,13 @@ def to_pipeline(name: str, entry: PipelineEntry, marked: Marked) -> Pipeline:
         if step.step in listed[:index] or any(_misses(earlier, step, listed[:index]) for earlier in steps[:index]):
             raise marked.error(
                 ("steps", index, "step"),
-                f"{step.step} can't stand here",
-                f"Each step stands once, in the order {', '.join(stage_names())}.",
+                f"{step.step} is not allowed here",
+                f"Each step may occur once, in the order {', '.join(stage_names())}.",
             )
     _check_needs(steps, marked)
     _check_inputs(steps, marked)
-    return Pipeline(name, steps, str(marked.path))
+    _check_also(steps, marked)
+    return Pipeline(name, steps, str(marked.path), entry.extract.model)
 
 
 def _misses(earlier: PipelineStep, step: PipelineStep, listed: Sequence[str]) -> bool:
@@ -154,12 +162,12 @@ def _check_needs(steps: Sequence[PipelineStep], marked: Marked) -> None:
                 itself = name == step.step
                 reason = f"{name} can't wait for itself" if itself else f"this pipeline has no step {name!r}"
                 near = "" if itself else did_you_mean(name, others)
-                raise marked.error(location, f"{reason}{near}", _listing("It may need", others))
+                raise marked.error(location, f"{reason}{near}", _listing("Allowed", others))
             if step.step in _waited_for(name, needs):
                 raise marked.error(
                     location,
                     f"{step.step} waits for {name}, and {name} for {step.step}",
-                    _listing("It may need", [each for each in others if step.step not in _waited_for(each, needs)]),
+                    _listing("Allowed", [each for each in others if step.step not in _waited_for(each, needs)]),
                 )
 
 
@@ -174,9 +182,20 @@ def _check_inputs(steps: Sequence[PipelineStep], marked: Marked) -> None:
             makers = [name for name, each in stages().items() if each.artifact in missing]
             raise marked.error(
                 ("steps", index, "step"),
-                f"{step.step} is made of what another step makes, and waits for none that makes it",
-                _listing("It may need", makers),
+                f"{step.step} needs the output of another step, but waits for no step that produces it",
+                _listing("Allowed", makers),
             )
+
+
+def _check_also(steps: Sequence[PipelineStep], marked: Marked) -> None:
+    """Raises ConfigurationError where a call is to make what it can't, or what no later step takes from it."""
+    needs = needs_of_each(steps)
+    for index, step in enumerate(steps):
+        takers = [name for name in stage(step.step).also if step.step in _waited_for(name, needs)]
+        for number, name in enumerate(step.also):
+            if name not in takers:
+                reason = f"the call of {step.step} can't make what {name} makes"
+                raise marked.error(("steps", index, "also", number), reason, _listing("It may make", takers))
 
 
 def _waited_for(step: str, needs: Mapping[str, Sequence[str]]) -> set[str]:
@@ -192,10 +211,12 @@ def _waited_for(step: str, needs: Mapping[str, Sequence[str]]) -> set[str]:
 def to_channel(name: str, entry: ChannelEntry, marked: Marked) -> Channel:
     location: Location = ("channels", name)
     if bool(entry.fields) == bool(entry.default):
-        raise marked.error(location, "a channel has fields, and a group has a default instead")
+        raise marked.error(location, "a channel needs fields, a group needs a default")
     for field_name, field in entry.fields.items():
         if field.most is not None and field.most < field.least:
-            raise marked.error((*location, "fields", field_name, "most"), f"it is below least, {field.least}")
+            raise marked.error(
+                (*location, "fields", field_name, "most"), f"must not be less than least ({field.least})"
+            )
     fields = tuple(ChannelField(name=name, **field.model_dump()) for name, field in entry.fields.items())
     return Channel(name, entry.title, fields, entry.group, entry.default, entry.export, entry.headings)
 
@@ -206,7 +227,7 @@ def check_group(channel: Channel, channels: Iterable[Channel], marked: Marked) -
     members = [other.name for other in channels if other.group == channel.name]
     location: Location = ("channels", channel.name)
     if channel.group and channel.group not in groups:
-        raise marked.error((*location, "group"), f"there is no group {channel.group!r}", _listing("The groups", groups))
+        raise marked.error((*location, "group"), f"unknown group {channel.group!r}", _listing("Available", groups))
     if channel.default and channel.default not in members:
         raise marked.error(
             (*location, "default"), f"{channel.default!r} is not in this group", _listing("Its channels", members)
@@ -217,7 +238,7 @@ def to_tier_provider(name: str, entry: ProviderEntry, marked: Marked) -> TierPro
     location: Location = ("providers", name)
     _check_key_name(entry.key_env, (*location, "key_env"), marked)
     if not entry.key_env and not entry.api_base:
-        raise marked.error(location, "it needs a key_env, or an api_base that asks for no key")
+        raise marked.error(location, "it needs a key_env, or an api_base that requires no key")
     models = dict(zip(TIERS, (entry.light, entry.balanced, entry.large), strict=True))
     return TierProvider(name, models, entry.key_env, entry.api_base)
 

@@ -18,16 +18,16 @@ Key = Annotated[str, Field(pattern=r"^[^\s\x00-\x1f\x7f]$")]
 
 class DeskKeyEntry(Entry):
     name: Annotated[str, Field(min_length=1, max_length=30, pattern=r"^\S(.*\S)?$")] = Field(
-        description="a text of at most 30 characters"
+        description="text of at most 30 characters"
     )
     instruction: Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")] = Field(
-        description="what should change, as a text"
+        description="the instruction, as text"
     )
 
 
 class DeskEntry(Entry):
     keys: dict[Key, DeskKeyEntry] = Field(
-        description="for each key, a single character in quotes where YAML needs them, a mapping with name, instruction"
+        description="a mapping of keys (single characters, quoted if YAML requires it), each with name, instruction"
     )
 
 

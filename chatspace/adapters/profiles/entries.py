@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from chatspace.core.profiles.options import SLAS
+from chatspace.core.profiles.policy import ModelPass
 from chatspace.core.profiles.profile import TIERS, AfterBreak, CountRule, Effort, Sla
 from chatspace.core.stages.registry import stage_names, step_names
 
@@ -51,8 +52,8 @@ KeyVariable = Annotated[str, Field(max_length=64, pattern=r"^[A-Z][A-Z0-9_]*$")]
 Address = Annotated[str, Field(max_length=500, pattern=r"^https?://[^\s/@\\?#]+(/[^\s@\\?#]*)?$")]
 Host = Annotated[str, Field(max_length=300, pattern=r"^[A-Za-z0-9.\-\[\]:]+$")]
 
-MODEL = f"a model name as litellm knows it (openai/gpt-4.1), a tier ({', '.join(TIERS)}), or offline/<step>"
-KEY_VARIABLE = "the NAME of an environment variable in capitals, such as OPENAI_API_KEY; never the key itself"
+MODEL = f"a litellm model name (openai/gpt-4.1), a tier ({', '.join(TIERS)}), or offline/<step>"
+KEY_VARIABLE = "the NAME of an environment variable in capitals, for example OPENAI_API_KEY; never the key itself"
 ADDRESS = "an http or https address without a user name, such as https://llm.example.com/v1"
 SECONDS = f"seconds, more than 0 and at most {DAY}"
 DOLLARS = "USD per million tokens, 0 or more"
@@ -105,24 +106,24 @@ class WhenEntry(Entry):
     max_sections: Count | None = Field(default=None, description=NOT_NEGATIVE)
     tables: bool | None = Field(default=None, description="true or false")
     code: bool | None = Field(default=None, description="true or false")
-    lang: Name | None = Field(default=None, description="a language, as in de")
-    channel: Name | None = Field(default=None, description="a channel or a group of channels of channels.yaml")
+    lang: Name | None = Field(default=None, description="a language code, for example de")
+    channel: Name | None = Field(default=None, description="a channel or group from channels.yaml")
     sla: Sla | None = Field(default=None, description=_one_of(SLAS))
 
 
 class RuleEntry(Entry):
     use: Annotated[list[Name], BeforeValidator(_listed), Field(min_length=1)] = Field(
-        description="the name of a profile, or a list of them of which the SLA takes one"
+        description="the name of a profile, or a list of profiles from which the SLA selects"
     )
     when: WhenEntry = Field(
         default_factory=WhenEntry, description=f"a mapping with {', '.join(WhenEntry.model_fields)}"
     )
-    name: Name | None = Field(default=None, description="a text")
+    name: Name | None = Field(default=None, description="text")
 
 
 class PolicyEntry(Entry):
     steps: dict[StepName, Annotated[list[RuleEntry], Field(min_length=1)]] = Field(
-        description=f"for each of the steps {', '.join(step_names())} a list of rules {{when: ..., use: profile}}"
+        description=f"for each step ({', '.join(step_names())}) a list of rules {{when: ..., use: profile}}"
     )
 
 
@@ -130,11 +131,21 @@ class PipelineStepEntry(Entry):
     step: StageName = Field(description=_one_of(stage_names()))
     profile: Name | None = Field(default=None, description="the name of a profile; without it the policy decides")
     needs: Annotated[list[Name], BeforeValidator(_listed)] | None = Field(
-        default=None, description="a list of steps of this pipeline that it waits for; [] for none"
+        default=None, description="a list of steps in this pipeline to wait for; [] for none"
+    )
+    also: Annotated[list[Name], BeforeValidator(_listed)] = Field(
+        default=[], description="[copy] for a draft whose call makes the copy too"
     )
 
 
+class ExtractEntry(Entry):
+    model: ModelPass = Field(default="always", description=_one_of(get_args(ModelPass)))
+
+
 class PipelineEntry(Entry):
+    extract: ExtractEntry = Field(
+        default_factory=ExtractEntry, description=f"{{model: {' | '.join(get_args(ModelPass))}}}"
+    )
     steps: Annotated[list[PipelineStepEntry], Field(min_length=1)] = Field(
         description=f"a list of {{step: {' | '.join(stage_names())}, profile: ..., needs: [...]}}"
     )
@@ -142,23 +153,21 @@ class PipelineEntry(Entry):
 
 class ChannelFieldEntry(Entry):
     limit: Positive = Field(description=WHOLE)
-    source: Name = Field(description="who says so, as a text")
+    source: Name = Field(description="the source of the limit, as text")
     checked: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] = Field(description="a date such as 2026-11-21")
     display_limit: Positive | None = Field(default=None, description=WHOLE)
     rule: CountRule = Field(default="characters", description=_one_of(("characters", "wide", "x-weighted")))
     count: Annotated[int, Field(ge=1, le=50)] = Field(default=1, description="how many variants to write, from 1 to 50")
     least: Count = Field(default=1, description=NOT_NEGATIVE)
     most: Positive | None = Field(default=None, description=WHOLE)
-    forbids: Annotated[str, Field(max_length=100)] = Field(
-        default="", description="a text of the characters not allowed"
-    )
+    forbids: Annotated[str, Field(max_length=100)] = Field(default="", description="the forbidden characters, as text")
 
 
 class ChannelEntry(Entry):
-    title: Name = Field(description="a text")
+    title: Name = Field(description="text")
     group: Name | None = Field(default=None, description="the name of a group")
-    default: Name | None = Field(default=None, description="for a group, the channel that stands for it")
-    export: Name | None = Field(default=None, description="the format in which it takes copy, such as csv")
+    default: Name | None = Field(default=None, description="for a group, its default channel")
+    export: Name | None = Field(default=None, description="the export format for its copy, for example csv")
     headings: bool | None = Field(default=None, description="true or false")
     fields: dict[Name, ChannelFieldEntry] = Field(
         {}, description="a mapping of fields, each with limit, source, checked"
@@ -170,9 +179,9 @@ class ChannelsEntry(Entry):
 
 
 class ProviderEntry(Entry):
-    light: ModelName = Field(description="a model name as litellm knows it")
-    balanced: ModelName = Field(description="a model name as litellm knows it")
-    large: ModelName = Field(description="a model name as litellm knows it")
+    light: ModelName = Field(description="a litellm model name")
+    balanced: ModelName = Field(description="a litellm model name")
+    large: ModelName = Field(description="a litellm model name")
     key_env: KeyVariable | None = Field(default=None, description=KEY_VARIABLE)
     api_base: Address | None = Field(default=None, description=ADDRESS)
 
@@ -184,8 +193,8 @@ class ModelsEntry(Entry):
 
 
 class MetadataFieldEntry(Entry):
-    name: Name = Field(description="a text")
-    aliases: list[Name] = Field(default=[], description="a list of texts")
+    name: Name = Field(description="text")
+    aliases: list[Name] = Field(default=[], description="a list of text values")
     type: Literal["text", "number", "date", "list"] = Field(
         default="text", description=_one_of(("text", "number", "date", "list"))
     )
@@ -203,7 +212,7 @@ class AllowanceEntry(Entry):
 class BudgetsEntry(Entry):
     day: AllowanceEntry = Field(default_factory=AllowanceEntry, description="a mapping with usd, tokens")
     profiles: dict[Name, AllowanceEntry] = Field(
-        default={}, description="a mapping of profiles, each with usd, tokens for a day"
+        default={}, description="a mapping of profiles, each with usd, tokens per day"
     )
 
 

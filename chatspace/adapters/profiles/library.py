@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +20,8 @@ from chatspace.adapters.profiles.entries import (
     PolicyEntry,
     ProfileEntry,
 )
-from chatspace.adapters.profiles.marked import Location, Marked, parse, read_text, split_front_matter, wrong
+from chatspace.adapters.profiles.files import PIPELINES, POLICIES, PROFILES, EditedFiles
+from chatspace.adapters.profiles.marked import Location, Marked, parse, split_front_matter
 from chatspace.adapters.profiles.recipes import Recipe
 from chatspace.adapters.profiles.validation import did_you_mean, validated
 from chatspace.core.calls.budget import Allowance, DailyBudgets
@@ -34,22 +33,7 @@ from chatspace.core.profiles.profile import Channel, DeskKey, MetadataField, Pro
 
 T = TypeVar("T")
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 DEFAULT_POLICY = "default"
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """A kind of file of which there is one per name."""
-
-    word: str
-    folder: str
-    suffix: str
-
-
-PROFILES = _Kind("profile", "", ".md")
-POLICIES = _Kind("policy", "policies", ".yaml")
-PIPELINES = _Kind("pipeline", "pipelines", ".yaml")
 
 
 class ProfileFiles:
@@ -63,9 +47,8 @@ class ProfileFiles:
 
     def __init__(self, folders: Sequence[Path], own: Path | None = None) -> None:
         """`own` is the folder among them that new profiles are written to, by default the first."""
-        self._folders = tuple(folders)
-        self._own = own or (self._folders[0] if self._folders else Path())
-        self._parsed: dict[Path, tuple[str, Any]] = {}
+        self._files = EditedFiles(folders)
+        self._own = own or (folders[0] if folders else Path())
 
     # Profiles
 
@@ -74,11 +57,11 @@ class ProfileFiles:
 
     def profiles(self) -> Sequence[Profile]:
         """Those that are right, by name; `check` tells what is wrong with the others."""
-        return tuple(_valid(self.profile, self._found(PROFILES)))
+        return tuple(_valid(self.profile, self._files.found(PROFILES)))
 
     def add_profile(self, name: str, text: str) -> Profile:
         """Raises UsageError where the file can't be written."""
-        path = add(self._own, name, self._found(PROFILES), text)
+        path = add(self._own, name, self._files.found(PROFILES), text)
         try:
             return self.profile(path.stem)
         except ConfigurationError:
@@ -91,26 +74,28 @@ class ProfileFiles:
 
     def render(self, profile: Profile, variables: Mapping[str, Any]) -> str:
         """The recipe with its variables filled in; those of its steps that aren't given are None."""
-        known = self._parsed.get(Path(profile.origin))
-        first_line = known[1][2] if known and known[1][0].recipe == profile.recipe else 1
+        known = self._files.known(Path(profile.origin))
+        first_line = known[2] if known and known[0].recipe == profile.recipe else 1
         return Recipe(profile.recipe, profile.steps, profile.origin, first_line).render(variables)
 
     def _profile(self, name: str) -> tuple[Profile, Marked, int]:
-        found = self._found(PROFILES)
-        profile, marked, first_line = self._loaded(self._path(PROFILES, name, found), _load_profile)
+        found = self._files.found(PROFILES)
+        profile, marked, first_line = self._files.loaded(self._files.path(PROFILES, name, found), _load_profile)
         for index, fallback in enumerate(profile.fallbacks):
             others = [other for other in found if other != name]
             near = did_you_mean(fallback, others)
             if fallback == name or (fallback not in others and "/" not in fallback and near):
-                reason = "a profile can't fall back on itself" if fallback == name else f"no profile {fallback!r}{near}"
-                raise marked.error(("fallbacks", index), reason, f"The profiles are {', '.join(others)}.")
+                reason = (
+                    "a profile can't fall back on itself" if fallback == name else f"unknown profile {fallback!r}{near}"
+                )
+                raise marked.error(("fallbacks", index), reason, f"Available: {', '.join(others)}.")
         return profile, marked, first_line
 
     # Policies and pipelines
 
     def policy(self, name: str) -> Policy:
         """A step that the file leaves out has the rules of the default policy of the last folder, the shipped one."""
-        policy, marked = self._loaded(self._path(POLICIES, name), _load_policy)
+        policy, marked = self._files.loaded(self._files.path(POLICIES, name), _load_policy)
         for step, rules in policy.rules.items():
             for index, rule in enumerate(rules):
                 location: Location = ("steps", step, index)
@@ -122,27 +107,31 @@ class ProfileFiles:
         return Policy(policy.name, {**self._default_rules(), **policy.rules}, policy.origin)
 
     def policies(self) -> Sequence[Policy]:
-        return tuple(_valid(self.policy, self._found(POLICIES)))
+        return tuple(_valid(self.policy, self._files.found(POLICIES)))
 
     def pipeline(self, name: str) -> Pipeline:
-        pipeline, marked = self._loaded(self._path(PIPELINES, name), _load_pipeline)
+        pipeline, marked = self._files.loaded(self._files.path(PIPELINES, name), _load_pipeline)
         for index, step in enumerate(pipeline.steps):
             if step.profile is not None:
                 self._check_use(step.profile, step.step, ("steps", index, "profile"), marked)
         return pipeline
 
     def pipelines(self) -> Sequence[Pipeline]:
-        return tuple(_valid(self.pipeline, self._found(PIPELINES)))
+        return tuple(_valid(self.pipeline, self._files.found(PIPELINES)))
 
     def _default_rules(self) -> Mapping[Step, Any]:
-        path = self._folders[-1] / POLICIES.folder / f"{DEFAULT_POLICY}{POLICIES.suffix}" if self._folders else Path()
-        return self._loaded(path, _load_policy)[0].rules if path.is_file() else {}
+        path = (
+            self._files.folders[-1] / POLICIES.folder / f"{DEFAULT_POLICY}{POLICIES.suffix}"
+            if self._files.folders
+            else Path()
+        )
+        return self._files.loaded(path, _load_policy)[0].rules if path.is_file() else {}
 
     def _check_profile(self, name: str, location: Location, marked: Marked) -> None:
-        names = self._found(PROFILES)
+        names = self._files.found(PROFILES)
         if name not in names:
-            reason = f"there is no profile {name!r}{did_you_mean(name, names)}"
-            raise marked.error(location, reason, f"The profiles are {', '.join(names)}.")
+            reason = f"unknown profile {name!r}{did_you_mean(name, names)}"
+            raise marked.error(location, reason, f"Available: {', '.join(names)}.")
 
     def _check_use(self, name: str, step: Step, location: Location, marked: Marked) -> None:
         self._check_profile(name, location, marked)
@@ -155,28 +144,30 @@ class ProfileFiles:
     def _check_reach(self, rules: Sequence[Rule], location: Location, marked: Marked) -> None:
         for index, takers in unreachable(rules, [channel.path for channel in self.channels()]):
             names = " and ".join(rule.name for rule in takers)
-            reason = f"no text ever comes here: {names} before it {'takes' if len(takers) == 1 else 'take'} them all"
-            raise marked.error((*location, index), reason, "Put this rule before, or leave it out.")
+            reason = (
+                f"this rule never matches: {names} before it {'covers' if len(takers) == 1 else 'cover'} every case"
+            )
+            raise marked.error((*location, index), reason, "Move this rule up, or remove it.")
 
     def _check_channel(self, name: str, location: Location, marked: Marked) -> None:
         names = [channel.name for channel in self.channels()]
         if name not in names:
-            reason = f"there is no channel {name!r}{did_you_mean(name, names)}"
-            raise marked.error(location, reason, f"The channels are {', '.join(names)}.")
+            reason = f"unknown channel {name!r}{did_you_mean(name, names)}"
+            raise marked.error(location, reason, f"Available: {', '.join(names)}.")
 
     # Files that are read together
 
     def channel(self, name: str) -> Channel:
         channels = {channel.name: channel for channel in self.channels()}
         if name not in channels:
-            raise self._unknown("channel", name, channels)
+            raise self._files.unknown("channel", name, channels)
         return channels[name]
 
     def channels(self) -> Sequence[Channel]:
         """In the order of the last folder, new ones of the others after them."""
         merged: dict[str, tuple[Channel, Marked]] = {}
         usual: dict[str, Channel] = {}
-        for channels, marked in reversed(list(self._all("channels.yaml", _load_channels))):
+        for channels, marked in reversed(list(self._files.everywhere("channels.yaml", _load_channels))):
             merged |= {channel.name: (channel, marked) for channel in channels}
             usual = usual or {channel.name: channel for channel in channels}
         listed = [channel for channel, _ in merged.values()]
@@ -186,30 +177,30 @@ class ProfileFiles:
 
     def metadata_fields(self) -> Sequence[MetadataField]:
         merged: dict[str, MetadataField] = {}
-        for fields in reversed(list(self._all("fields.yaml", _load_fields))):
+        for fields in reversed(list(self._files.everywhere("fields.yaml", _load_fields))):
             merged |= {field.name: field for field in fields}
         return tuple(merged.values())
 
     def desk_keys(self) -> Sequence[DeskKey]:
         """The first list there is, of all of them; one may stand in the configuration folder itself."""
-        for folder in self._folders:
+        for folder in self._files.folders:
             for place in (self._own.parent, folder) if folder == self._own else (folder,):
                 path = place / desk.FILE_NAME
                 if path.is_file():
-                    return self._loaded(path, desk.load_desk)
+                    return self._files.loaded(path, desk.load_desk)
         return ()
 
     def endpoints(self) -> Mapping[str, Limits]:
         """What may go to a server; an entry of an earlier folder stands in the place of the whole entry."""
         merged: dict[str, Limits] = {}
-        for limits in self._all("endpoints.yaml", _load_endpoints):
+        for limits in self._files.everywhere("endpoints.yaml", _load_endpoints):
             merged = {**limits, **merged}
         return merged
 
     def budgets(self) -> DailyBudgets:
         """What may be spent a day; an entry of an earlier folder stands in the place of the whole entry."""
         day, profiles = Allowance(), dict[str, Allowance]()
-        for budgets, marked in self._all("budgets.yaml", _load_budgets):
+        for budgets, marked in self._files.everywhere("budgets.yaml", _load_budgets):
             for name in budgets.profiles:
                 self._check_profile(name, ("profiles", name), marked)
             day, profiles = day or budgets.day, {**budgets.profiles, **profiles}
@@ -218,7 +209,7 @@ class ProfileFiles:
     def model_table(self) -> Sequence[TierProvider]:
         """The providers that a tier may take, in the order in which they are asked."""
         merged: dict[str, TierProvider] = {}
-        for providers in self._all("models.yaml", _load_models):
+        for providers in self._files.everywhere("models.yaml", _load_models):
             merged = {**merged, **{each.name: each for each in providers if each.name not in merged}}
         return tuple(merged.values())
 
@@ -234,73 +225,16 @@ class ProfileFiles:
             self.budgets,
             self.desk_keys,
         ]
-        checks += [partial(self.profile, name) for name in self._found(PROFILES)]
-        checks += [partial(self.policy, name) for name in self._found(POLICIES)]
-        checks += [partial(self.pipeline, name) for name in self._found(PIPELINES)]
+        checks += [partial(self.profile, name) for name in self._files.found(PROFILES)]
+        checks += [partial(self.policy, name) for name in self._files.found(POLICIES)]
+        checks += [partial(self.pipeline, name) for name in self._files.found(PIPELINES)]
         problems: dict[str, ConfigurationError] = {}
         for check in checks:
             try:
                 check()
             except ConfigurationError as error:
                 problems.setdefault(str(error), error)
-        return [*problems.values(), *self._strays()]
-
-    def _strays(self) -> Iterator[ConfigurationError]:
-        """Files that look as if they should count and don't."""
-        for kind in (PROFILES, POLICIES, PIPELINES):
-            for path in self._files(kind):
-                if path.suffix == kind.suffix and not NAME.fullmatch(path.stem):
-                    yield wrong(
-                        path, None, "", "its name can't be used", "Use letters, digits, and . _ - in file names."
-                    )
-                if path.suffix == ".yml":
-                    yield wrong(path, None, "", "it is not read", "Name it .yaml.")
-
-    # Finding and loading
-
-    def _files(self, kind: _Kind) -> Iterator[Path]:
-        """The files of a kind, those of the first folder first."""
-        for folder in self._folders:
-            place = folder / kind.folder
-            try:
-                yield from sorted(path for path in place.iterdir() if not path.name.startswith(".") and path.is_file())
-            except (FileNotFoundError, NotADirectoryError):
-                continue
-            except OSError as error:
-                raise wrong(place, None, "", f"the folder can't be read: {error.strerror}") from error
-
-    def _found(self, kind: _Kind) -> Mapping[str, Path]:
-        """Each name, sorted, with the file that counts."""
-        found: dict[str, Path] = {}
-        for path in self._files(kind):
-            if path.suffix == kind.suffix and NAME.fullmatch(path.stem):
-                found.setdefault(path.stem, path)
-        return dict(sorted(found.items()))
-
-    def _path(self, kind: _Kind, name: str, found: Mapping[str, Path] | None = None) -> Path:
-        found = self._found(kind) if found is None else found
-        if name not in found:
-            raise self._unknown(kind.word, name, found)
-        return found[name]
-
-    def _unknown(self, word: str, name: str, known: Mapping[str, Any]) -> ConfigurationError:
-        folders = ", ".join(map(str, self._folders))
-        listed = f"There are {', '.join(known)}." if known else f"There is none in {folders}."
-        return ConfigurationError(f"There is no {word} {name!r}{did_you_mean(name, known)}", "", listed, field=word)
-
-    def _all(self, file_name: str, load: Callable[[Path, str], T]) -> Iterator[T]:
-        for folder in self._folders:
-            path = folder / file_name
-            if path.is_file():
-                yield self._loaded(path, load)
-
-    def _loaded(self, path: Path, load: Callable[[Path, str], T]) -> T:
-        text = read_text(path)
-        known = self._parsed.get(path)
-        if known is None or known[0] != text:
-            known = self._parsed[path] = (text, load(path, text))
-        loaded: T = known[1]
-        return loaded
+        return [*problems.values(), *self._files.strays()]
 
 
 def _valid(load: Callable[[str], T], names: Mapping[str, Path]) -> Iterator[T]:

@@ -50,7 +50,7 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise wrong(path, None, "", f"it can't be read: {error.strerror or error}") from error
     if len(data) > MAX_BYTES:
-        raise wrong(path, None, "", "it is too large", f"At most {MAX_BYTES // 1024} KB are read.")
+        raise wrong(path, None, "", "it is too large", f"The limit is {MAX_BYTES // 1024} KB.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -62,12 +62,12 @@ def read_text(path: Path) -> str:
 def split_front_matter(path: Path, text: str) -> tuple[Marked, str, int]:
     """The front matter, the body, and the line at which the body begins."""
     lines = text.split("\n")
-    example = f"Begin the file with a line {FENCE}, then step: and model:, then another line {FENCE}."
+    example = f"Start the file with a {FENCE} line, then step: and model:, then another {FENCE} line."
     if lines[0].rstrip() != FENCE:
         raise wrong(path, 1, "", "the front matter is missing", example)
     end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() == FENCE), None)
     if end is None:
-        raise wrong(path, 1, "", "the front matter has no end", example)
+        raise wrong(path, 1, "", "the front matter is not closed", example)
     return parse(path, "\n".join(["", *lines[1:end]])), "\n".join(lines[end + 1 :]), end + 2
 
 
@@ -80,10 +80,10 @@ def parse(path: Path, text: str) -> Marked:
         return Marked(path, None if node is None else _plain(loader, node, (), lines), lines)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise wrong(path, mark.line + 1 if mark else None, "", f"it is not YAML: {error.problem}") from error
+        raise wrong(path, mark.line + 1 if mark else None, "", f"it is not valid YAML: {error.problem}") from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise wrong(path, line, "", "it holds a control character") from error
+        raise wrong(path, line, "", "it contains a control character") from error
     except RecursionError as error:
         raise wrong(path, None, "", "it is nested too deeply") from error
 
@@ -121,8 +121,8 @@ def _plain(loader: _Loader, node: yaml.Node, location: Location, lines: dict[Loc
 
 def _name(key: yaml.Node, found: Mapping[str, Any]) -> str:
     if not isinstance(key, yaml.ScalarNode):
-        raise yaml.constructor.ConstructorError(None, None, "a field's name must be a text", key.start_mark)
+        raise yaml.constructor.ConstructorError(None, None, "a field name must be text", key.start_mark)
     name = str(key.value)
     if name in found:
-        raise yaml.constructor.ConstructorError(None, None, f"the field {name!r} stands here twice", key.start_mark)
+        raise yaml.constructor.ConstructorError(None, None, f"the field {name!r} occurs twice", key.start_mark)
     return name

@@ -42,9 +42,7 @@ OPERATORS = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.M
 LOGIC = (nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand, nodes.CondExpr, nodes.Test)
 VALUES = (nodes.Name, nodes.Const, nodes.List, nodes.Tuple, nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Filter)
 ALLOWED = frozenset((*STATEMENTS, *OPERATORS, *LOGIC, *VALUES, nodes.Keyword))
-ALLOWED_WORDS = (
-    "A recipe may print variables, use if, for and set, compare, calculate with numbers, and use the filters {filters}."
-)
+ALLOWED_WORDS = "Recipes support variables, if, for, set, comparisons, arithmetic, and the filters {filters}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +91,14 @@ class Recipe:
             raise self._wrong(refused.line, refused.reason) from None
         for name, line in compiled.uses.items():
             if name not in known:
-                raise self._wrong(line, f"{name!r} is not a variable of this recipe", f"Known are {', '.join(known)}.")
+                raise self._wrong(line, f"{name!r} is not a variable of this recipe", f"Available: {', '.join(known)}.")
         return compiled.template
 
     def _wrong(self, line: int | None, reason: str, remedy: str = "") -> ConfigurationError:
         number = self.first_line + line - 1 if line else None
         place = ", ".join(part for part in (self.path, f"line {number}" if number else "") if part)
         return ConfigurationError(
-            f"The recipe is wrong ({place})" if place else "The recipe is wrong",
+            f"The recipe is invalid ({place})" if place else "The recipe is invalid",
             reason,
             remedy or ALLOWED_WORDS.format(filters=", ".join(sorted(_filters()))),
             path=self.path,
@@ -130,7 +128,7 @@ class _Meter:
     def tick(self, turns: int = 0) -> None:
         self.turns -= turns
         if self.turns < 0:
-            raise _Misuse(f"its loops run more than {MAX_TURNS:,} times")
+            raise _Misuse(f"its loops exceed {MAX_TURNS:,} iterations")
         if time.monotonic() > self.deadline:
             raise _Misuse(f"it takes longer than {MAX_SECONDS:g} s")
 
@@ -153,7 +151,7 @@ def _join(values: Iterable[Any], separator: str = "") -> str:
         pieces.append(str(value))
         size += len(pieces[-1]) + len(separator)
         if size > MAX_RENDERED:
-            raise _Misuse(f"it gives more than {MAX_RENDERED:,} characters")
+            raise _Misuse(f"its output exceeds {MAX_RENDERED:,} characters")
     return separator.join(pieces)
 
 
@@ -192,7 +190,7 @@ class _Environment(ImmutableSandboxedEnvironment):
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         for value in (left, right):
             if not isinstance(value, int | float):
-                raise _Misuse(f"{operator} is for numbers, and {str(value)[:40]!r} is none")
+                raise _Misuse(f"{operator} needs numbers, and {str(value)[:40]!r} is not a number")
             if abs(value) > MAX_NUMBER:
                 raise _Misuse(f"numbers are limited to {MAX_NUMBER:,}")
         return super().call_binop(context, operator, left, right)
@@ -209,7 +207,7 @@ class _Compiled:
 @lru_cache(maxsize=64)
 def _compile(text: str) -> _Compiled:
     if len(text) > MAX_SOURCE:
-        raise _Refused(None, f"it has {len(text):,} characters, {MAX_SOURCE:,} are allowed")
+        raise _Refused(None, f"it has {len(text):,} characters; the limit is {MAX_SOURCE:,}")
     environment = _Environment()
     try:
         tree = environment.parse(text)
@@ -225,7 +223,7 @@ def _compile(text: str) -> _Compiled:
     except (RecursionError, SyntaxError, MemoryError) as error:
         raise _Refused(None, "it is nested too deeply") from error
     except (ValueError, OverflowError) as error:
-        raise _Refused(None, "it has a number that is too long") from error
+        raise _Refused(None, "it contains a number that is too long") from error
 
 
 def _check_nodes(node: nodes.Node, depth: int = 0) -> None:
@@ -237,7 +235,7 @@ def _check_nodes(node: nodes.Node, depth: int = 0) -> None:
         raise _Refused(node.lineno, "a recipe can't use recursive loops")
     holds = node.items if isinstance(node, nodes.List) or (isinstance(node, nodes.Tuple) and node.ctx == "load") else ()
     if not all(isinstance(item, nodes.Const) for item in holds):
-        raise _Refused(node.lineno, "a list may hold texts and numbers alone")
+        raise _Refused(node.lineno, "a list may contain only text and numbers")
     if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
         raise _Refused(node.lineno, f"a recipe can't use the attribute {node.attr}")
     for child in node.iter_child_nodes():
@@ -247,10 +245,10 @@ def _check_nodes(node: nodes.Node, depth: int = 0) -> None:
 def _called(node: nodes.Node) -> str:
     names = {
         nodes.Call: "calls, such as name(...)",
-        nodes.Concat: "~; write the pieces side by side",
+        nodes.Concat: "~; write the parts next to each other",
         nodes.Pow: "**",
         nodes.FromImport: "import",
-        nodes.AssignBlock: "blocks of set",
+        nodes.AssignBlock: "set blocks",
     }
     return names.get(type(node), type(node).__name__.lower())
 
@@ -262,7 +260,7 @@ def _bounded_text(pieces: Iterable[str]) -> str:
         kept.append(piece)
         size += len(piece)
         if size > MAX_RENDERED:
-            raise _Misuse(f"it gives more than {MAX_RENDERED:,} characters")
+            raise _Misuse(f"its output exceeds {MAX_RENDERED:,} characters")
     return "".join(kept)
 
 

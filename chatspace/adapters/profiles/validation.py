@@ -47,13 +47,13 @@ def _explained(error: Any, model: type[BaseModel], marked: Marked) -> Configurat
     name = str(location[-1]) if location else ""
     if error["type"] == "extra_forbidden":
         known = _model_at(model, location[:-1]).model_fields
-        reason = f"there is no field {_shown(name)}{did_you_mean(name, known)}"
-        return marked.error(location, reason, f"The fields here are {', '.join(known)}.")
+        reason = f"unknown field {_shown(name)}{did_you_mean(name, known)}"
+        return marked.error(location, reason, f"Available: {', '.join(known)}.")
     allowed = _description(model, location)
     if error["type"] == "missing":
         return marked.error(location, "it is missing", allowed)
     if any(part in NEVER_SHOWN for part in location):
-        return marked.error(location, "what stands there is not allowed (it is not repeated here)", allowed)
+        return marked.error(location, "the value is not allowed (it is not repeated here)", allowed)
     value = name if "[key]" in error["loc"] else error["input"]
     near = did_you_mean(value, re.findall(r"'([^']*)'", error["ctx"]["expected"])) if _is_choice(error) else ""
     return marked.error(location, f"{_shown(value)} is not allowed{near}", allowed)

@@ -31,14 +31,14 @@ def decode(data: bytes, name: str, declared: str | None = None) -> tuple[str, tu
 
 
 def empty(name: str) -> SourceError:
-    return SourceError(f"{name} is empty", "there is no text in it", "Choose a file with text in it.")
+    return SourceError(f"{name} is empty", "it contains no text", "Choose a file that contains text.")
 
 
 def too_large(name: str, limit: int, what: str) -> SourceError:
     return SourceError(
         f"{name} is too large",
-        f"{what} can have at most {limit // MEGABYTE} MB",
-        "Split it into parts and read each as a source of its own.",
+        f"the limit for {what} is {limit // MEGABYTE} MB",
+        "Split it and use each part as a separate source.",
     )
 
 
@@ -46,8 +46,8 @@ def refuse_binary(text: str, name: str) -> None:
     if "\0" in text or len(_CONTROLS.findall(text)) > _MAX_CONTROLS * len(text):
         raise SourceError(
             f"{name} is not text",
-            "it holds binary data",
-            "Give a Markdown, text, HTML, DOCX or PDF file.",
+            "it contains binary data",
+            "Use a Markdown, text, HTML, DOCX or PDF file.",
         )
 
 
@@ -58,7 +58,7 @@ def _decoded(data: bytes, name: str, declared: str | None) -> tuple[str, tuple[s
         except UnicodeDecodeError as error:
             raise SourceError(
                 f"{name} can't be decoded",
-                "it begins as UTF-16 and doesn't go on so",
+                "it starts as UTF-16 but is not valid UTF-16",
                 "Save it as UTF-8.",
             ) from error
     try:
@@ -86,7 +86,7 @@ def _windows(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     text = "".join(lines)
     lost = text.count("\N{REPLACEMENT CHARACTER}")
     read_as = "partly UTF-8; its other lines were" if mixed else "not UTF-8 and was"
-    warning = f"{name} is {read_as} read as Windows-1252; check accents, dashes and quotation marks."
+    warning = f"{name} is {read_as} read as Windows-1252. Check accents, dashes and quotation marks."
     if lost:
-        warning += f" {lost} bytes have no meaning there and became \N{REPLACEMENT CHARACTER}."
+        warning += f" {lost} invalid bytes were replaced with \N{REPLACEMENT CHARACTER}."
     return text, (warning,)

@@ -38,7 +38,7 @@ def read_docx(data: bytes, name: str) -> Body:
         notes[str(label)] = _DocxBody(package, runs).blocks(element)
     warnings = []
     if story.contents_lines:
-        warnings.append(f"The table of contents of {name} was left out.")
+        warnings.append(f"The table of contents of {name} was skipped.")
     return Body(blocks, notes, warnings)
 
 

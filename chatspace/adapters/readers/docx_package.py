@@ -72,9 +72,9 @@ class Package:
         body = None if document is None else document.find(f"{W}body")
         if body is None:
             if document is not None and document.tag.startswith(f"{{{_STRICT}"):
-                reason, remedy = "it is a DOCX of the strict kind", "Save it as an ordinary DOCX (Word document)."
+                reason, remedy = "it is a Strict Open XML document", "Save it as an ordinary DOCX (Word document)."
             else:
-                reason, remedy = "it is an archive and not a DOCX", "Give the files in it one by one."
+                reason, remedy = "it is an archive, not a DOCX", "Unpack it and use the files in it as sources."
             raise SourceError(f"{name} can't be read", reason, remedy)
         self.body: Element = body
         self.styles = _styles(self._part("word/styles.xml"))
@@ -93,7 +93,7 @@ class Package:
         if self._left < 0:
             raise self._too_large()
         if info.flag_bits & 1:
-            raise SourceError(f"{self._name} can't be read", "it has a password", "Save it without a password.")
+            raise SourceError(f"{self._name} can't be read", "it is password-protected", "Save it without a password.")
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
         try:
             xml = self._zip.read(info)
@@ -103,18 +103,24 @@ class Package:
         except (etree.XMLSyntaxError, *_BROKEN) as error:
             raise self._damaged() from error
         if root.getroottree().docinfo.internalDTD is not None:
-            raise SourceError(f"{self._name} can't be read", "it declares entities, as no DOCX does", "Save it anew.")
+            raise SourceError(
+                f"{self._name} can't be read",
+                "it declares XML entities, which DOCX doesn't allow",
+                "Save it again in Word.",
+            )
         return root
 
     def _too_large(self) -> SourceError:
         return SourceError(
             f"{self._name} is too large",
-            f"unpacked, it takes more than {_MAX_BYTES // MEGABYTE} MB or {_MAX_ELEMENTS:,} elements",
-            "Split it into parts and read each as a source of its own.",
+            f"unpacked, it exceeds {_MAX_BYTES // MEGABYTE} MB or {_MAX_ELEMENTS:,} elements",
+            "Split it and use each part as a separate source.",
         )
 
     def _damaged(self) -> SourceError:
-        return SourceError(f"{self._name} is damaged", "it is no whole DOCX file", "Open it in Word and save it anew.")
+        return SourceError(
+            f"{self._name} is damaged", "it is not a complete DOCX file", "Open it in Word and save it again."
+        )
 
 
 class Numbering:

@@ -103,7 +103,7 @@ class FileReader:
         except OSError as error:
             raise _unreadable(path, error) from error
         except ValueError as error:  # A NUL in the path.
-            raise SourceError(f"{str(path)!r} is no path", str(error), "Check the path.") from error
+            raise SourceError(f"{str(path)!r} is not a valid path", str(error), "Check the path.") from error
         return self._source(data, path.name, str(path))
 
     def read_bytes(self, data: bytes, name: str) -> Source:
@@ -116,13 +116,13 @@ class FileReader:
         reader = self._binary_reader(data[:_HEAD], name)
         if reader:
             if len(data) > MAX_FILE_BYTES:
-                raise too_large(name, MAX_FILE_BYTES, "a file")
+                raise too_large(name, MAX_FILE_BYTES, "files")
             read = reader.read(data, name)
         else:
             text, warnings = decode(data, name, _declared_encoding(data))
             suffix = Path(name).suffix.lower()
             if any(suffix in each.suffixes for each in self._binary):
-                warnings = (*warnings, f"{name} is not a {suffix[1:].upper()} file but text, and was read as such.")
+                warnings = (*warnings, f"{name} is a text file, not {suffix[1:].upper()}, and was read as text.")
             reader = self._text_reader(text, name)
             read = reader.read(text, name)
         if read.text is not text:  # decoding has checked the other
@@ -143,7 +143,7 @@ class FileReader:
         if head.startswith(_OLD_OFFICE):
             raise SourceError(
                 f"{name} can't be read",
-                "it is an old Word file or one with a password",
+                "it is an old Word file, or it is password-protected",
                 "Save it as DOCX without a password.",
             )
         if head.startswith(_RTF):
@@ -160,19 +160,19 @@ class FileReader:
     def _bytes_of(self, path: Path) -> bytes:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
-            raise SourceError(f"{path} is a folder", "a file is wanted", "Name a file in it.")
+            raise SourceError(f"{path} is a folder", "expected a file", "Choose a file in it.")
         if not stat.S_ISREG(found.st_mode):
             raise SourceError(
-                f"{path} is no ordinary file",
+                f"{path} is not a regular file",
                 "it is a pipe, a socket or a device",
-                "Save its content to a file, or pipe it in and give `-` as the source.",
+                "Save its content to a file, or pipe it in and use `-` as the source.",
             )
         if found.st_size > MAX_FILE_BYTES:
-            raise too_large(str(path), MAX_FILE_BYTES, "a file")
+            raise too_large(str(path), MAX_FILE_BYTES, "files")
         with path.open("rb") as file:
             head = file.read(_HEAD)
             binary = self._binary_reader(head, str(path))
-            limit, what = (MAX_FILE_BYTES, "a file") if binary else (MAX_TEXT_BYTES, "text")
+            limit, what = (MAX_FILE_BYTES, "files") if binary else (MAX_TEXT_BYTES, "text")
             # The size is asked for again because a file can grow while it is read.
             if found.st_size > limit or len(rest := file.read(limit - len(head) + 1)) > limit - len(head):
                 raise too_large(str(path), limit, what)
@@ -203,8 +203,8 @@ def _declared_encoding(data: bytes) -> str | None:
 def _unreadable(path: Path, error: OSError) -> SourceError:
     if isinstance(error, FileNotFoundError):
         if path.is_symlink():
-            return SourceError(f"{path} leads nowhere", "it is a link whose target is gone", "Name the file itself.")
-        return SourceError(f"{path} isn't there", "no file has that name", "Check the path.")
+            return SourceError(f"{path} can't be read", "it is a broken link", "Use the path of the file itself.")
+        return SourceError(f"{path} can't be read", "no such file", "Check the path.")
     if isinstance(error, PermissionError):
-        return SourceError(f"{path} can't be read", "you have no permission to", f"Try `chmod u+r '{path}'`.")
+        return SourceError(f"{path} can't be read", "permission denied", f"Try `chmod u+r '{path}'`.")
     return SourceError(f"{path} can't be read", error.strerror or str(error), "Check the path and the disk.")

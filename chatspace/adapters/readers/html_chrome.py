@@ -75,7 +75,7 @@ class PageFurniture:
         if not self._navigation:
             return []
         parts = "1 part" if self._navigation == 1 else f"{self._navigation} parts"
-        return [f"{parts} of the page that are navigation were left out."]
+        return [f"{parts} of the page were skipped as navigation."]
 
     def _never_shown(self, element: etree._Element) -> bool:
         if not isinstance(element.tag, str) or element.tag in _SILENT:

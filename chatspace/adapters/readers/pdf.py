@@ -29,12 +29,12 @@ def read_pdf(data: bytes, name: str) -> Body:
     pages = read_pages(data, name)
     lines = [line for page in pages for line in page]
     if not lines:
-        raise SourceError(f"{name} has no text", "its pages are pictures", "Run text recognition (OCR) on it first.")
+        raise SourceError(f"{name} contains no text", "its pages are images", "Run text recognition (OCR) on it first.")
     running = _running(pages)
     kept = [line for line in lines if (line.page, line.base) not in running]
-    warnings = [f"The structure of {name} was rebuilt from the look of its pages; check headings, lists and tables."]
+    warnings = [f"The structure of {name} was reconstructed from its page layout. Check headings, lists and tables."]
     if running:
-        warnings.append(f"{len(running)} running heads, feet and page numbers of {name} were left out.")
+        warnings.append(f"{len(running)} running headers, footers and page numbers of {name} were skipped.")
     return Body(_Layout(kept or lines).blocks(), warnings=warnings)
 
 

@@ -97,14 +97,18 @@ def _pages(data: bytes, name: str) -> Iterator[list[Line]]:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
-            raise SourceError(f"{name} can't be read", "it has a password", "Save it without a password.") from error
-        raise SourceError(f"{name} is damaged", "it is no whole PDF", "Download it or export it again.") from error
+            raise SourceError(
+                f"{name} can't be read", "it is password-protected", "Save it without a password."
+            ) from error
+        raise SourceError(
+            f"{name} is damaged", "it is not a complete PDF", "Download it or export it again."
+        ) from error
     try:
         if len(document) > _MAX_PAGES:
             raise SourceError(
                 f"{name} is too long",
                 f"it has more than {_MAX_PAGES} pages",
-                "Split it and read each part as a source.",
+                "Split it and use each part as a separate source.",
             )
         size = 0
         for number in range(len(document)):

@@ -78,9 +78,9 @@ class Budgets:
     def caps(self, profile: str, own: Budget | None) -> tuple[BudgetLimit, ...]:
         """What a call of this profile counts against today. Raises ConfigurationError."""
         daily, today = self._daily(), date.today().isoformat()
-        caps = [BudgetLimit(f"day {today}", "the budget of the day", daily.day)] if daily.day else []
+        caps = [BudgetLimit(f"day {today}", "the daily budget", daily.day)] if daily.day else []
         if mine := daily.profiles.get(profile):
-            caps.append(BudgetLimit(f"day {today} {profile}", f"the day's budget of {profile}", mine))
+            caps.append(BudgetLimit(f"day {today} {profile}", f"the daily budget of {profile}", mine))
         if own and own.allowance:
             caps.append(BudgetLimit(f"purse {own.budget_id}", "the budget", own.allowance))
         return tuple(caps)

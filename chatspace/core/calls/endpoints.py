@@ -96,9 +96,9 @@ class Endpoint:
             seconds, why = self._delay(tokens)
             if seconds > patience:
                 raise ModelError(
-                    f"{self.host} asks for a pause of {seconds:.0f} s",
+                    f"{self.host} asks to wait {seconds:.0f} s",
                     why,
-                    "Try again after that, or choose another model.",
+                    "Wait and try again, or choose another model.",
                     kind="rate_limited",
                     retry_after=seconds,
                 )
@@ -123,12 +123,12 @@ class Endpoint:
         while self._sent and self._sent[0][0] <= now - WINDOW:
             self._sent.popleft()
         reasons = [
-            (self._paused_until - now, "it said that it has too many requests"),
+            (self._paused_until - now, "it reported too many requests"),
             (
                 self._down_until - now if self._failures >= BREAKER_THRESHOLD else 0.0,
                 "it failed several times in a row",
             ),
-            (self._until_rate(now, tokens), "its limit per minute is reached"),
+            (self._until_rate(now, tokens), "its per-minute limit is reached"),
         ]
         return max(reasons)
 

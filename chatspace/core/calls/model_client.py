@@ -70,7 +70,11 @@ WITHOUT_TEXT: dict[FinishReason, tuple[ModelFailure, str, str]] = {
         "the server reported success, but the reply was empty",
         "Try again, or choose another model with --model (ctrl+o in the workspace).",
     ),
-    "cut": ("cut", CUT_REASONS["cut"], "Try again; if it happens often, look at the server or the proxy before it."),
+    "cut": (
+        "cut",
+        CUT_REASONS["cut"],
+        "Try again. If it happens often, check the server and any proxy in front of it.",
+    ),
     "length": (
         "bad_request",
         CUT_REASONS["length"],
@@ -119,7 +123,7 @@ class ModelClient:
             last = target is targets[-1]
             endpoint = await self._endpoint(target)
             if endpoint and endpoint.down and not last:
-                self.emit(Warned(f"{target.host} failed several times in a row; the next fallback is asked"))
+                self.emit(Warned(f"{target.host} failed several times in a row; trying the next fallback"))
                 continue
             try:
                 once = _Attempt(replace(request, target=target), endpoint, on_text, target != (first or request.target))
@@ -356,8 +360,8 @@ class _Reply:
 
 
 def _left_by(calls: int) -> str:
-    who = "a call that isn't finished" if calls == 1 else f"{calls:,} calls that aren't finished"
-    return f"{who} may leave enough of it"
+    who = "an unfinished call" if calls == 1 else f"{calls:,} unfinished calls"
+    return f"{who} may still leave enough of it"
 
 
 def _milliseconds(start: float, end: float) -> int:
@@ -366,4 +370,4 @@ def _milliseconds(start: float, end: float) -> int:
 
 def _without_text(model: str, reason: FinishReason) -> ModelError:
     kind, why, remedy = WITHOUT_TEXT.get(reason, WITHOUT_TEXT["stop"])
-    return ModelError(f"{model} gave no text", why, remedy, kind=kind)
+    return ModelError(f"{model} returned no text", why, remedy, kind=kind)

@@ -107,18 +107,18 @@ class ImportReport:
         new, grown = self.filed.get("new", 0), self.filed.get("grown", 0)
         parts = [display.count(new, "new conversation"), display.count(self.messages, "new message")]
         if grown:
-            parts.append(f"{display.count(grown, 'conversation')} grown")
+            parts.append(f"{display.count(grown, 'conversation')} extended")
         if known := self.filed.get("known", 0):
-            parts.append(f"{display.count(known, 'conversation')} known already")
+            parts.append(f"{display.count(known, 'conversation')} already imported")
         if trash := self.filed.get("trash", 0):
-            parts.append(f"{display.count(trash, 'conversation')} left in the trash")
-        return ", ".join(parts) + (" (stopped; run it again to go on)" if self.stopped else "")
+            parts.append(f"{display.count(trash, 'conversation')} skipped in the trash")
+        return ", ".join(parts) + (" (stopped; run it again to continue)" if self.stopped else "")
 
     @property
     def lines(self) -> Sequence[str]:
         """The summary, then what was left out, each with why."""
         lines = [self.summary]
-        lines += [f"not taken over by design: {number:,} × {what}" for what, number in sorted(self.omitted.items())]
+        lines += [f"skipped by design: {number:,} × {what}" for what, number in sorted(self.omitted.items())]
         if self.left_out:
-            lines.append(f"left out: {len(self.left_out):,}")
+            lines.append(f"skipped: {len(self.left_out):,}")
         return [*lines, *(f"  {each}" for each in self.left_out)]

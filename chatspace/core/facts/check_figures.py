@@ -139,7 +139,7 @@ def _from_dates(fact: Fact, index: SourceIndex, likeness: Mapping[int, float]) -
     if not within:
         return None
     best = max(within, key=lambda one: (likeness.get(one.passage, 0.0), -one.passage))
-    return FigureVerdict("derived", best, f"{best.fact.raw} falls in it", (best,))
+    return FigureVerdict("derived", best, f"{best.fact.raw} is within it", (best,))
 
 
 def _rival(

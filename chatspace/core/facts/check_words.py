@@ -47,7 +47,7 @@ def check_name(entity: Entity, name: str, index: SourceIndex) -> WordVerdict:
         return spelled
     if entity.type == "other" and all(_places(word, index) for word in words):
         source, span = _places(words[0], index)[0]
-        return WordVerdict("supported", source, span, "its words stand apart in the source")
+        return WordVerdict("supported", source, span, "its words occur separately in the source")
     return _nearest_name(entity, name, index)
 
 

@@ -47,7 +47,7 @@ def find_recombined(members: Sequence[Member], index: SourceIndex) -> dict[int, 
         if first.name == second.name and (first.name or first.clause != second.clause):
             continue
         if not any(_together(first, place, here, index) for place in sorted(second.places)):
-            wrong.setdefault(second.claim, f"never stands with {first.text} in the source")
+            wrong.setdefault(second.claim, f"never occurs with {first.text} in the source")
     return wrong
 
 

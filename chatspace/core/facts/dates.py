@@ -9,23 +9,11 @@ from datetime import date
 from chatspace.core.facts.conventions import Conventions
 from chatspace.core.facts.match import FactMatch
 from chatspace.core.text.language import STOPWORDS
+from chatspace.core.text.word_lists import lines_of, word_lists
 
-_MONTHS = """
-january januar jänner janvier enero jan ene janv
-february februar februar février febrero feb févr febr
-march märz mars marzo mar mär mrz
-april avril abril apr avr abr
-may mai mayo
-june juni juin junio jun
-july juli juillet julio jul juil
-august août agosto aug ago
-september septembre septiembre sep sept
-october oktober octobre octubre oct okt
-november novembre noviembre nov
-december dezember décembre diciembre dec dez déc dic
-"""
+_WORDS = word_lists("dates")
 MONTHS: Mapping[str, int] = {
-    name: number for number, names in enumerate(_MONTHS.strip().splitlines(), 1) for name in names.split()
+    name: number for number, names in enumerate(lines_of("dates")["months"], 1) for name in names.split()
 }
 _DOUBTFUL_ALONE = {"march", "mars", "may", "mai", "august", "jan", "mar", "ago", "juli", "april", "june", "dic", "sept"}
 """Also verbs, people or words of another language: a month only behind a word such as "in" where no number follows."""
@@ -62,11 +50,7 @@ _MONTH_RANGE = re.compile(
     rf"(?:{_DASH}|\ (?:to|and|bis|und|through|until|à|et|y)\ )(?:{_NAME})\b\.?,?[ \u00a0](?P<year>{_YEAR})",
     re.IGNORECASE,
 )
-_BEFORE_A_MONTH = re.compile(
-    r"""\b(?:in|by|until|till|since|from|through|during|before|after|between|early|late|mid|last|next|this|to|of|im|bis|
-    seit|ab|anfang|ende|mitte|vom|en|depuis|fin|début|desde|hasta|de)[ -]\Z""",
-    re.IGNORECASE | re.VERBOSE,
-)
+_BEFORE_A_MONTH = re.compile(rf"\b(?:{'|'.join(sorted(_WORDS['before a month']))})[ -]\Z", re.IGNORECASE)
 _QUARTER = re.compile(
     rf"""(?:(?P<kind>[QTH])(?P<n1>[1-4])(?!\d)
           | (?P<n2>[1-4])(?P<kind2>Q)(?!\w*[a-z])
@@ -79,11 +63,7 @@ _QUARTER = re.compile(
 _ORDINALS = {"f": 1, "s": 2, "t": 3, "e": 1, "z": 2, "d": 3, "v": 4}
 _PLAIN_YEAR = re.compile(rf"(?P<fy>FY[ -]?)?(?P<year>{_YEAR})(?P<decade>s\b|/\d\d)?(?![\w%]|/\d)", re.IGNORECASE)
 _COUNTED = re.compile(r"[ \u00a0-](?P<word>[^\W\d_]{3,40})")
-_BEFORE_A_YEAR = re.compile(
-    r"""\b(?:in|since|by|from|until|till|to|of|year|jahr|jahre|during|after|before|for|the|seit|ab|bis|en|depuis|desde|and|und|der|die|das|dem)
-    [ ]\Z""",
-    re.IGNORECASE | re.VERBOSE,
-)
+_BEFORE_A_YEAR = re.compile(rf"\b(?:{'|'.join(sorted(_WORDS['before a year']))})[ ]\Z", re.IGNORECASE)
 _TIME = re.compile(
     r"""(?P<hour>\d{1,2})(?:[:.h](?P<minute>[0-5]\d)(?:[:](?P<second>[0-5]\d))?(?![\d:]|[.,]\d))?
         (?P<half>[ \u00a0]?(?:[ap]\.m\.|[ap]m\b)|[ ]?(?:Uhr\b|o'clock\b|o’clock\b|heures\b))?""",

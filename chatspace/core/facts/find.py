@@ -17,10 +17,10 @@ from chatspace.core.facts.figures import read_figures
 from chatspace.core.facts.match import FactMatch
 from chatspace.core.facts.number_words import words_of
 from chatspace.core.facts.units import CURRENCY_CODES
-from chatspace.core.text.language import word_set
 from chatspace.core.text.reading import reading
 from chatspace.core.text.scripts import CURRENCY_SIGNS
 from chatspace.core.text.sentences import unwrapped
+from chatspace.core.text.word_lists import word_lists
 
 MAX_FACTS = 100_000
 """Where a text holds more, the later ones aren't looked for: a file of bare numbers isn't read for its facts."""
@@ -29,13 +29,8 @@ MAX_TRIED = 400_000
 """Words and digits that are looked at more closely; an ordinary text of 10 MB stays below both limits."""
 
 _TRIGGER = re.compile(rf"(?<![A-Za-z_])\d+|[{CURRENCY_SIGNS}]|[^\W\d_]+|\+(?=\d)")
-_BEGIN_A_DATE = frozenset(MONTHS) | word_set(
-    """fy q t h first second third fourth erste ersten erster erstes zweite zweiten zweites dritte dritten drittes
-    vierte vierten viertes"""
-)
-_BEGIN_A_FIGURE = word_set("a an half un une ein eine medio us au ca nz hk sfr fr rs c s r cn") | {
-    code.lower() for code in CURRENCY_CODES
-}
+_BEGIN_A_DATE = frozenset(MONTHS) | word_lists("numbers")["begin a quarter"]
+_BEGIN_A_FIGURE = word_lists("numbers")["begin a figure"] | {code.lower() for code in CURRENCY_CODES}
 _TIMES = {"twice": Decimal(2), "thrice": Decimal(3)}
 _OTHERS = frozenset({"minus", "v", *_TIMES})
 _LIST_MARK = re.compile(r"[.)](?=\s|\Z)")

@@ -85,11 +85,13 @@ class Passages:
         return place if place >= first and offset < self.passages[place].span[1] else None
 
 
-class SourceIndex(Passages):
+class SourceIndex:
     """All sources of one text, in which a draft's claims are looked up."""
 
     def __init__(self, sources: Sequence[tuple[str, str]]) -> None:
-        super().__init__(sources)
+        cut = Passages(sources)
+        self.sources, self.passages, self.entities = cut.sources, cut.passages, cut.entities
+        self.passage_at = cut.passage_at
         self._folded: dict[int, tuple[str, Sequence[int]]] = {}
         self._known: dict[Hashable, Any] = {}
         self.sections = len({passage.section for passage in self.passages})

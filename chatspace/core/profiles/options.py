@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ class Options:
 
     `profile`, `model` and `effort` are for the command's own step; None leaves them to the policy and the profile.
     `variants` is the number per field, `words` the length of the draft, `budget_tokens` the size of the payload;
-    `local` allows loopback and the embedded engine alone; `force` lets a run go on where a gate rejects; `fresh` asks
-    for everything anew, also for what an earlier try has paid for; `unattended` waits longer for a server and asks it
-    more often; `budget` bounds what all calls with its purse take.
+    `no_model` leaves an extraction as the rules made it; `local` allows loopback and the embedded engine alone; `force`
+    lets a run go on where a gate rejects; `fresh` asks for everything anew, also for what an earlier try has paid for;
+    `unattended` waits longer for a server and asks it more often; `budget` bounds what all calls with its purse take.
     """
 
     profile: str | None = None
@@ -44,3 +44,4 @@ class Options:
     fresh: bool = False
     unattended: bool = False
     budget: Budget | None = None
+    no_model: bool = field(default=False, repr=False)

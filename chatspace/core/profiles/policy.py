@@ -71,12 +71,18 @@ class Policy:
 class PipelineStep:
     """A step with the profile that does it, or None where the policy decides.
 
-    It starts once the steps that it `needs` have ended; None leaves that to its stage.
+    It starts once the steps that it `needs` have ended; None leaves that to its stage. What the steps of `also` make
+    is asked for by the same call.
     """
 
     step: str
     profile: str | None = None
     needs: tuple[str, ...] | None = None
+    also: tuple[str, ...] = ()
+
+
+ModelPass = Literal["auto", "always", "never"]
+"""Whether a model adds to what the rules have extracted: always, never, or where the rules don't suffice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ class Pipeline:
     name: str
     steps: tuple[PipelineStep, ...]
     origin: str = ""
+    model_pass: ModelPass = "always"
 
 
 @dataclass(frozen=True, slots=True)

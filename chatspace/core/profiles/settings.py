@@ -59,7 +59,7 @@ class Setting:
             return f"a whole number from {self.least} to {self.most}"
         if self.choices:
             return f"one of {', '.join(self.choices)}"
-        return "a text in quotes" + (f"; empty: {self.empty}" if self.empty else "")
+        return "text in quotes" + (f"; empty: {self.empty}" if self.empty else "")
 
     def fault(self, value: object) -> str:
         """Why the value can't stand there; empty where it can."""
@@ -73,22 +73,22 @@ class Setting:
         if self.choices and text not in self.choices:
             return f"{text!r} is not {self.allowed}"
         if not text.isprintable():
-            return "it holds a control character"
+            return "it contains a control character"
         return "" if text.strip() or self.empty else "it is empty"
 
 
 DEFAULTS = Settings()
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("theme", "The colours. ansi-dark and ansi-light are the terminal's own."),
-    Setting("side_list", "Whether the history stands beside the conversation where there is room."),
-    Setting("text_width", "The widest column of text, in characters.", least=40, most=200),
+    Setting("theme", "The colour theme. ansi-dark and ansi-light use the terminal's own colours."),
+    Setting("side_list", "Whether to show the history beside the conversation if there is room."),
+    Setting("text_width", "The maximum width of a column of text, in characters.", least=40, most=200),
     Setting("profile", "The profile that answers your messages.", empty="chat"),
-    Setting("channel", "Where texts go: blog, ad, social, or one of channels.yaml."),
-    Setting("sla", "What a run trades: speed or care.", choices=SLAS),
-    Setting("language", 'The language of the answers, as a code ("de").', empty="the one you write in"),
-    Setting("tone", 'The tone that recipes ask for ("warm, plain").', empty="the recipe's own"),
-    Setting("audience", 'Whom the texts are for ("heating engineers").', empty="nobody in particular"),
+    Setting("channel", "The channel of your texts: blog, ad, social, or another from channels.yaml."),
+    Setting("sla", "The trade-off between speed, cost and quality.", choices=SLAS),
+    Setting("language", 'The language of replies, as a code ("de").', empty="the language you write in"),
+    Setting("tone", 'The tone that recipes request ("warm, plain").', empty="the recipe's own"),
+    Setting("audience", 'The intended readers ("heating engineers").', empty="no specific readers"),
 )
 
 
@@ -112,7 +112,7 @@ def settings_from(read: Mapping[str, Any]) -> tuple[Settings, Sequence[Fault]]:
         if name not in known:
             near = get_close_matches(name, known, 1)
             hint = f"Did you mean {near[0]}?" if near else f"The settings are {', '.join(known)}."
-            faults.append(Fault((name,), "there is no such setting", hint))
+            faults.append(Fault((name,), "unknown setting", hint))
         elif reason := known[name].fault(value):
             faults.append(Fault((name,), reason, f"Allowed: {known[name].allowed}."))
         else:
@@ -123,7 +123,7 @@ def settings_from(read: Mapping[str, Any]) -> tuple[Settings, Sequence[Fault]]:
 
 def _keys(table: Any) -> tuple[Mapping[str, str], Sequence[Fault]]:
     if not isinstance(table, Mapping):
-        return {}, [Fault((KEYS,), "it is no table", f"Write [{KEYS}] on a line of its own.")]
+        return {}, [Fault((KEYS,), "it is not a table", f"Write [{KEYS}] on a line of its own.")]
     keys: dict[str, str] = {}
     faults: list[Fault] = []
     for action, value in _flat(table):
@@ -132,7 +132,9 @@ def _keys(table: Any) -> tuple[Mapping[str, str], Sequence[Fault]]:
             keys[action] = ",".join(listed)
         else:
             faults.append(
-                Fault((KEYS, action), f"{value!r} is no key", 'Write a key as in "ctrl+y", several with commas.')
+                Fault(
+                    (KEYS, action), f"{value!r} is not a key", 'Write a key as "ctrl+y"; separate several with commas.'
+                )
             )
     return keys, faults
 

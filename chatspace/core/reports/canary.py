@@ -229,11 +229,11 @@ def _sentence(found: Difference) -> str:
     documents = f"{found.documents:,} document{'' if found.documents == 1 else 's'}"
     before, after = (shown(value, found.unit) for value in (found.baseline, found.candidate))
     if not found.documents:
-        return f"{found.title}: can't be told; no document has it on both sides."
+        return f"{found.title}: inconclusive; no document has a value on both sides."
     if found.verdict == "unclear":
         if before == after and found.low == found.high == 0:
-            return f"{found.title}: the same in all {documents}; a difference can't be told with this many."
-        return f"{found.title}: {after} after {before}; can't be told with this many ({documents})."
+            return f"{found.title}: the same in all {documents}; inconclusive."
+        return f"{found.title}: {before} → {after}; inconclusive with {documents}."
     low, high = (shown(value, found.unit, signed=True) for value in (found.low, found.high))
     change = f", {(found.candidate or 0) / found.baseline - 1:+.0%}".replace("-", "−") if found.baseline else ""
-    return f"{found.title}: {found.verdict}. {after} after {before}{change}; with 95 % confidence {low} to {high}."
+    return f"{found.title}: {found.verdict}. {before} → {after}{change}; 95 % confidence interval {low} to {high}."

@@ -11,8 +11,8 @@ MAX_NAME_LENGTH = 26
 MAX_BAR_WIDTH = 24
 
 OUTCOMES = {
-    "complete": "whole",
-    "truncated": "cut",
+    "complete": "complete",
+    "truncated": "cut off",
     "failed": "failed",
     "stopped": "stopped",
     "interrupted": "interrupted",
@@ -31,7 +31,7 @@ def lines(report: Report, width: int) -> Iterator[str]:
     yield about(report)
     if not report.total.calls and not report.runs.runs:
         yield ""
-        yield "There are no calls and no runs in that time."
+        yield "No calls or runs in this period."
         return
     table = Table(report, width)
     yield from ("", table.head, *table.rows, table.total)
@@ -42,7 +42,7 @@ def lines(report: Report, width: int) -> Iterator[str]:
 
 def about(report: Report) -> str:
     """What is counted, in one line."""
-    since = f"from {report.since[:16].replace('T', ' ')} " if report.since else "from the beginning "
+    since = f"from {report.since[:16].replace('T', ' ')} " if report.since else "from the first call "
     return f"Calls by {report.by}, {since}to {report.until[:16].replace('T', ' ')} UTC"
 
 
@@ -109,11 +109,11 @@ def details(spent: Spent, width: int) -> Iterator[str]:
     yield f"  tokens in {mark}{spent.input:,}, {mark}{spent.cached:,} of them cached"
     yield f"  tokens out {mark}{spent.output:,}, {mark}{spent.reasoning:,} of them thinking"
     if mark:
-        yield "  ~ holds estimates, where the server sent no count"
+        yield "  ~ includes estimates: the server sent no token count"
     if spent.elapsed.p50 is not None:
         first, whole = spent.first_token, spent.elapsed
         yield f"  first token p50 {_time(first.p50)}, p95 {_time(first.p95)}"
-        yield f"  whole reply p50 {_time(whole.p50)}, p95 {_time(whole.p95)}"
+        yield f"  full reply p50 {_time(whole.p50)}, p95 {_time(whole.p95)}"
         yield ""
         yield from _histogram(spent.elapsed, width)
 
@@ -142,13 +142,13 @@ def sections(report: Report, width: int) -> Iterator[list[str]]:
         took = f", p50 {_time(runs.elapsed.p50)}, p95 {_time(runs.elapsed.p95)}"
         yield [f"Runs{took}", *_counted({str(name): number for name, number in runs.statuses.items()}, width)]
     if runs.gates:
-        yield ["Gates that didn't just pass", *_counted(runs.gates, width)]
+        yield ["Gate results other than passed", *_counted(runs.gates, width)]
     if runs.findings:
         yield ["Findings", *_counted(runs.findings, width)]
     if report.picks:
         wide = _width(each.name for each in report.picks)
         yield [
-            "Picked in comparisons",
+            "Comparison picks",
             *(
                 f"  {each.name[:wide]:<{wide}}  {each.picked:>4,} of {each.compared:<4,}  "
                 f"{bar(each.picked / each.compared, MAX_BAR_WIDTH)}".rstrip()
@@ -158,11 +158,11 @@ def sections(report: Report, width: int) -> Iterator[list[str]]:
     if report.edits:
         wide = _width(each.name for each in report.edits)
         yield [
-            "What editors did",
+            "Editor changes",
             *(
                 f"  {each.name[:wide]:<{wide}}  {each.share_accepted:>4.0%} of "
                 f"{display.count(each.accepted + each.rejected + each.edited, 'hunk')} accepted · "
-                f"{each.words_per_text:.0f} words changed an article"
+                f"{each.words_per_text:.0f} words changed per text"
                 for each in report.edits
             ),
         ]

@@ -82,7 +82,7 @@ def _flagged(
         for claim in claims:
             if claim.span[0] < end and start < claim.span[1]:
                 line = after.count("\n", 0, claim.span[0]) + 1
-                was = f", where the text says “{claim.source_value}”" if claim.source_value else ""
+                was = f"; the text says “{claim.source_value}”" if claim.source_value else ""
                 message = f"“{claim.claim}” is new{was}."
                 flags.setdefault(hunk.id, []).append(
                     Finding("grounding", "warn", claim.source_value, claim.claim, claim.span, line, message)

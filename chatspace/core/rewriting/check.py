@@ -61,8 +61,8 @@ def check(
         )
     findings: list[Finding] = []
     if not complete:
-        message = "The reply ends before it is whole; what it never came to is left as it was."
-        findings.append(Finding("complete", "warn", "a whole reply", "a part of one", message=message))
+        message = "The reply is incomplete; the rest of the passage is unchanged."
+        findings.append(Finding("complete", "warn", "a complete reply", "a partial reply", message=message))
     try:
         inside = check_structure(parse(passage.text), parse(after))
         findings += (_allowed(found, instruction, keep_structure) for found in _placed(inside.findings, passage))
@@ -112,9 +112,9 @@ def _outside(passage: PassagePair, after: str) -> Iterator[Finding]:
         (index for index, pair in enumerate(zip(was, new, strict=False)) if pair[0] != pair[1]), min(len(was), len(new))
     )
     span, shape = was[at] if at < len(was) else ((start, end), None)
-    said = f"“{shortened(passage.whole[slice(*span)])}”" if shape else "The text round the passage"
+    said = f"“{shortened(passage.whole[slice(*span)])}”" if shape else "The text around the passage"
     line = passage.whole.count("\n", 0, span[0]) + 1
-    message = f"{said} outside the passage would be read differently with this rewrite."
+    message = f"{said} outside the passage would be parsed differently after this rewrite."
     yield Finding("outside", "block", None, None, span, line, message)
 
 

@@ -28,21 +28,27 @@ REPLY_SCHEMA: Mapping[str, Any] = {
     "properties": {
         "entities": {
             "type": "array",
+            "maxItems": 80,
             "items": {
                 "type": "object",
                 "properties": {
-                    "name": {"type": "string"},
+                    "name": {"type": "string", "maxLength": 120},
                     "type": {"type": "string", "enum": list(get_args(EntityType))},
-                    "aliases": {"type": "array", "items": {"type": "string"}},
+                    "aliases": {"type": "array", "maxItems": 8, "items": {"type": "string", "maxLength": 120}},
                 },
                 "required": ["name", "type", "aliases"],
                 "additionalProperties": False,
             },
         },
-        "key_points": {"type": "array", "items": {"type": "string"}},
-        "metadata": {"type": "object"},
+        "key_points": {"type": "array", "maxItems": 8, "items": {"type": "string", "maxLength": 600}},
+        "metadata": {
+            "type": "object",
+            "maxProperties": 20,
+            "additionalProperties": {"type": "string", "maxLength": 200},
+        },
     },
     "required": ["entities", "key_points", "metadata"],
+    "additionalProperties": False,
 }
 
 
@@ -98,9 +104,7 @@ def _in_chunks(extraction: Extraction, room: int) -> list[str]:
     if budget < MIN_CHUNK:
         return []
     chunks = cut(extraction, budget)
-    return [
-        chunk_payload(extraction, chunk, f"{number} of {len(chunks)}", room) for number, chunk in enumerate(chunks, 1)
-    ]
+    return [chunk_payload(extraction, chunk, f"{number} of {len(chunks)}") for number, chunk in enumerate(chunks, 1)]
 
 
 async def _ask_twice(user: str, asker: StepClient, shown_again: int) -> tuple[Mapping[str, Any] | None, str, str]:
@@ -115,7 +119,7 @@ async def _ask_twice(user: str, asker: StepClient, shown_again: int) -> tuple[Ma
         try:
             return parse_reply(said.text), model, ""
         except ValueError as error:
-            problem = f"{model} didn't reply in the form asked for: {error}"
+            problem = f"{model} didn't reply in the requested format: {error}"
             complaint = f"That can't be used: {error}. Reply with the JSON object alone."
             turns = second_try(turns, said.text, complaint, shown_again)
     return None, model, problem
@@ -126,7 +130,7 @@ def parse_reply(text: str) -> dict[str, Any]:
     reply = json_object(text)
     for name, kind in (("entities", list), ("key_points", list), ("metadata", dict)):
         if not isinstance(reply.get(name), kind):
-            raise ValueError(f"`{name}` is missing or no {'list' if kind is list else 'object'}")
+            raise ValueError(f"`{name}` is missing or not {'a list' if kind is list else 'an object'}")
     return reply
 
 

@@ -19,7 +19,7 @@ MIN_CHUNK = 120
 
 TITLE_LENGTH = 80
 PIECE_OVERHEAD = 12
-"""Tokens that the JSON round a piece takes."""
+"""Tokens that the line with the headings above a piece takes beside them."""
 
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _ITEM = re.compile(r"(?:[-*+•]|\d{1,9}[.)])(?=[ \t]|$)")
@@ -66,7 +66,7 @@ class Parsed(Protocol):
 
 
 def cost(text: str) -> int:
-    """Tokens of a text inside JSON."""
+    """Tokens of a text at most: as JSON has it, which is a little longer."""
     return estimate_tokens(json.dumps(text, ensure_ascii=False))
 
 
@@ -80,14 +80,14 @@ def cut(extraction: Parsed, budget: int, source: int = 0) -> list[Chunk]:
     text = extraction.text or ""
     parts = [
         part
-        for element in _elements(extraction, limit // 4)
-        for part in _split(text, element, limit - _overhead(element))
+        for element in elements(extraction, limit // 4)
+        for part in split(text, element, limit - _overhead(element))
     ]
     return [_chunk(text, group, source) for group in _packed(parts, limit)]
 
 
 @dataclass(frozen=True, slots=True)
-class _Element:
+class Element:
     """An outermost block with the blank lines behind it, or a part of one between `lead` and `tail`."""
 
     span: Span
@@ -102,12 +102,13 @@ class _Element:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    element: _Element
+    element: Element
     tokens: int
     overhead: int
 
 
-def _elements(extraction: Parsed, path_limit: int) -> Iterator[_Element]:
+def elements(extraction: Parsed, path_limit: int = MIN_CHUNK) -> Iterator[Element]:
+    """The outermost blocks in reading order; together they cover everything behind the front matter."""
     text = extraction.text or ""
     sections = sorted(extraction.sections, key=lambda section: section.span[0])
     starts = [section.span[0] for section in sections]
@@ -120,7 +121,7 @@ def _elements(extraction: Parsed, path_limit: int) -> Iterator[_Element]:
             continue
         above = bisect_right(starts, start) - 1
         path = _path(sections[above].path, path_limit) if above >= 0 else ()
-        yield _Element((start, end), path, blocks[index].kind if blocks else "paragraph")
+        yield Element((start, end), path, blocks[index].kind if blocks else "paragraph")
 
 
 def _path(titles: Sequence[str], limit: int) -> tuple[str, ...]:
@@ -135,7 +136,7 @@ def shortened(title: str) -> str:
     return title if len(title) <= TITLE_LENGTH else title[: TITLE_LENGTH - 1] + "…"
 
 
-def _packed(parts: Sequence[tuple[_Element, int]], limit: int) -> Iterator[list[_Element]]:
+def _packed(parts: Sequence[tuple[Element, int]], limit: int) -> Iterator[list[Element]]:
     """Greedily full groups. One that overflows ends at its last heading, if that leaves it at least half full."""
     group: list[_Part] = []
     for element, tokens in parts:
@@ -175,11 +176,11 @@ def _last_heading(group: Sequence[_Part], limit: int) -> int:
     return end
 
 
-def _overhead(element: _Element) -> int:
+def _overhead(element: Element) -> int:
     return PIECE_OVERHEAD + sum(cost(title) for title in element.path)
 
 
-def _chunk(text: str, group: Sequence[_Element], source: int) -> Chunk:
+def _chunk(text: str, group: Sequence[Element], source: int) -> Chunk:
     pieces: list[Piece] = []
     for element in group:
         shown = element.text(text)
@@ -193,7 +194,8 @@ def _chunk(text: str, group: Sequence[_Element], source: int) -> Chunk:
 # Elements that are too large by themselves
 
 
-def _split(text: str, element: _Element, limit: int) -> Iterator[tuple[_Element, int]]:
+def split(text: str, element: Element, limit: int) -> Iterator[tuple[Element, int]]:
+    """The element, or its parts of at most `limit` tokens where it is larger, each with what it takes."""
     tokens = cost(element.text(text))
     if tokens <= limit:
         yield element, tokens
@@ -210,7 +212,7 @@ def _split(text: str, element: _Element, limit: int) -> Iterator[tuple[_Element,
         if overlap and before and (repeated := _last_sentence(text[slice(*before)], room // 8)):
             opening = repeated + " "
         closing = tail if end < element.span[1] else ""
-        part = _Element((start, end), element.path, element.kind, opening, closing)
+        part = Element((start, end), element.path, element.kind, opening, closing)
         yield part, cost(part.text(text))
         before = (start, end)
 

@@ -22,7 +22,7 @@ FIELDS = ("title", "key_points", "entities")
 MAX_TOLD = 6
 """Of what is wrong, so much is told at once."""
 
-REMEDY = "Mend it, or press esc once more to give the change up."
+REMEDY = "Fix it, or press esc again to discard the change."
 
 
 def extraction_to_edit(extraction: Extraction) -> str:
@@ -59,11 +59,11 @@ def corrected_extraction(extraction: Extraction, edited: str) -> Extraction:
     entities = _entities(value.get("entities"), extraction, text, wrong)
     title = value.get("title")
     if not isinstance(title, str) or not title.strip():
-        wrong.append("`title` is no text")
+        wrong.append("`title` is not text")
         title = ""
-    wrong += [f"there is no field {name!r}" for name in value if name not in FIELDS]
+    wrong += [f"unknown field {name!r}" for name in value if name not in FIELDS]
     if wrong:
-        raise _refused("The extraction can't be corrected like this", wrong)
+        raise _refused("This correction of the extraction isn't valid", wrong)
     doc, title = extraction.doc, " ".join(title.split())
     metadata = {**doc.metadata, "title": title} if "title" in doc.metadata else doc.metadata
     return replace(
@@ -80,16 +80,16 @@ def _object(edited: str) -> Mapping[str, Any]:
     except json.JSONDecodeError as error:
         raise UsageError(f"Line {error.lineno} is not JSON", error.msg, REMEDY) from error
     except RecursionError as error:
-        raise UsageError("This is not JSON that can be read", "it is nested too deep", REMEDY) from error
+        raise UsageError("This JSON can't be parsed", "it is nested too deeply", REMEDY) from error
     if not isinstance(value, dict):
-        raise UsageError("This is no JSON object", f"it holds {', '.join(FIELDS)}", REMEDY)
+        raise UsageError("This is not a JSON object", f"it needs {', '.join(FIELDS)}", REMEDY)
     return value
 
 
 def _key_points(listed: Any, extraction: Extraction, text: str, wrong: list[str]) -> list[KeyPoint]:
     """A point keeps its score; a new one counts as much as the best, since a person wanted it."""
     if not isinstance(listed, list):
-        wrong.append("`key_points` is no list")
+        wrong.append("`key_points` is not a list")
         return []
     known = {" ".join(point.text.split()): point for point in extraction.key_points}
     best = max((point.score for point in extraction.key_points), default=1.0)
@@ -99,7 +99,7 @@ def _key_points(listed: Any, extraction: Extraction, text: str, wrong: list[str]
         if found is None:
             place = align(item, text) if isinstance(item, str) else None
             if place is None:
-                wrong.append(f"the key point {_short(item)} does not stand in the source")
+                wrong.append(f"the key point {_short(item)} is not in the source")
                 continue
             found = KeyPoint(text[slice(*place[0])], place[0], best)
         points[found.span] = found
@@ -108,7 +108,7 @@ def _key_points(listed: Any, extraction: Extraction, text: str, wrong: list[str]
 
 def _entities(listed: Any, extraction: Extraction, text: str, wrong: list[str]) -> list[Entity]:
     if not isinstance(listed, list):
-        wrong.append("`entities` is no list")
+        wrong.append("`entities` is not a list")
         return []
     known = {(each.name, each.type, each.aliases): each for each in extraction.entities}
     entities: list[Entity] = []
@@ -128,19 +128,19 @@ def _entity(
         return None
     type_, listed = item.get("type", "other"), item.get("aliases", [])
     if type_ not in get_args(EntityType):
-        wrong.append(f"{_short(name)} has the type {_short(type_)}; there are {', '.join(get_args(EntityType))}")
+        wrong.append(f"{_short(name)} has the type {_short(type_)}; valid types are {', '.join(get_args(EntityType))}")
         return None
     if not isinstance(listed, list) or not all(isinstance(alias, str) for alias in listed):
-        wrong.append(f"`aliases` of {_short(name)} is no list of texts")
+        wrong.append(f"`aliases` of {_short(name)} is not a list of strings")
         return None
     if same := known.get((name, type_, tuple(listed))):
         return same
     missing = [each for each in (name, *listed) if align(each, text) is None]
     if missing:
-        wrong += [f"the name {_short(each)} does not stand in the source" for each in missing]
+        wrong += [f"the name {_short(each)} is not in the source" for each in missing]
         return None
     found = align(name, text)
-    assert found is not None, "a name that is missing was told"
+    assert found is not None, "a missing name was reported"
     span, how = found
     written = text[slice(*span)]
     mentions = _mentions(written, text) or (span,)
@@ -189,11 +189,11 @@ def corrected_copy(copy: Copy, channel: Channel, edited: str) -> Copy:
         elif text and field:
             variants.append(by_text.get((field.name, text)) or _counted(text, field))
         elif text and not wrong:
-            wrong.append(f"line {number} stands under no field")
+            wrong.append(f"line {number} is not under a field")
     if not variants and not wrong:
-        wrong.append("there is no variant left")
+        wrong.append("no variant is left")
     if wrong:
-        raise _refused("The copy can't be corrected like this", wrong)
+        raise _refused("This correction of the copy isn't valid", wrong)
     return replace(copy, variants=tuple(_paired_once(variants)))
 
 

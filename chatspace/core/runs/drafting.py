@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from chatspace.core.calls.call import Call, Turn
 from chatspace.core.calls.step_client import CONTINUATION_TOKENS, ModelReply, StepClient, too_large, unfinished
@@ -11,7 +12,7 @@ from chatspace.core.errors import ModelError
 from chatspace.core.events import DeltaReceived, Emit, Warned
 from chatspace.core.extraction import Coverage, Extraction
 from chatspace.core.runs.chunks import MIN_CHUNK, TITLE_LENGTH, Chunk, cut
-from chatspace.core.runs.manuscript import Manuscript
+from chatspace.core.runs.manuscript import Apart, Manuscript
 from chatspace.core.runs.outline import Outline, PlannedSection, plan_outline
 from chatspace.core.runs.payload import Payload, chunk_overhead, chunk_payload
 from chatspace.core.text.sentences import sentences
@@ -32,21 +33,19 @@ MEMORY_SHARE = 8
 HEADING_TOKENS = TITLE_LENGTH + 20
 """A heading at its longest, in a script whose characters take a token each."""
 
-FACTS_SHARE = 10
-"""One part in so many of a section's room is for the facts and names of its chunk."""
-
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
     """The text as it came, the last of its calls, and how much of the sources the model was shown.
 
-    `error` is what ended a text that isn't whole.
+    `error` is what ended a text that isn't whole, `beside` what came for other steps.
     """
 
     text: str
     call: Call
     coverage: Coverage
     error: ModelError | None = None
+    beside: str = ""
 
 
 async def draft(
@@ -59,19 +58,21 @@ async def draft(
     where no text came at all.
     """
     manuscript = Manuscript(lambda text: emit(DeltaReceived(asker.step, text)))
+    apart = Apart() if asker.variables.get("fields") else None
     room = await asker.room()
     replies = 1 if asker.target.offline else _replies(asker.variables.get("words"))
     refused: ModelError | None = None
     if replies == 1 and (room is None or shown.tokens <= room - CONTINUATION_TOKENS):
         try:
-            said = await _in_one_go(shown.text, asker, manuscript)
+            said = await _in_one_go(shown.text, asker, manuscript, apart)
         except ModelError as error:
             if error.kind != "context":
                 raise
-            emit(Warned(f"{str(error).rstrip('.')}. The text is written section by section."))
+            emit(Warned(f"{str(error).rstrip('.')}. Writing the text section by section."))
             room, refused = shown.tokens // 2, error
         else:
-            return _drafted(manuscript, said, Coverage(shown.sections, shown.sections - len(shown.left_out)))
+            coverage = Coverage(shown.sections, shown.sections - len(shown.left_out))
+            return replace(_drafted(manuscript, said, coverage), beside=apart.text if apart else "")
     sections = _Sections(extractions, asker, emit, manuscript, room or shown.tokens, headings, replies)
     for halving in range(HALVINGS + 1):
         try:
@@ -90,9 +91,13 @@ def _replies(words: int | None) -> int:
     return 1 if words is None or words <= LONG_TEXT else -(-words // WORDS_AT_ONCE)
 
 
-async def _in_one_go(user: str, asker: StepClient, manuscript: Manuscript) -> ModelReply:
+async def _in_one_go(user: str, asker: StepClient, manuscript: Manuscript, apart: Apart | None = None) -> ModelReply:
+    """The reply as the text; what stands `apart` in it isn't part of that."""
     reply = manuscript.whole()
-    said = await asker.ask([Turn("user", user)], on_text=reply.hear)
+    on_text = partial(apart.hear, pass_on=reply.hear) if apart else reply.hear
+    said = await asker.ask([Turn("user", user)], on_text=on_text)
+    if apart:
+        apart.end(reply.hear)
     reply.end()
     return said
 
@@ -100,7 +105,7 @@ async def _in_one_go(user: str, asker: StepClient, manuscript: Manuscript) -> Mo
 def _drafted(manuscript: Manuscript, said: ModelReply, coverage: Coverage) -> Drafted:
     error = None
     if not said.whole:
-        error = unfinished(said, "What came is kept. Try again, or choose another model with --model.")
+        error = unfinished(said, "Received text is kept. Try again, or choose another model with --model.")
     return Drafted(manuscript.text, said.call, coverage, error)
 
 
@@ -122,7 +127,7 @@ class _Sections:
         heading = "x" * (HEADING_TOKENS * CHARACTERS_PER_TOKEN)
         beside = await self.asker.room(section=heading, outline=[filler], said_before=filler, words=9999)
         room = (self.room - 2 * memory if beside is None else min(beside, self.room)) - CONTINUATION_TOKENS
-        budget = (room - max(map(chunk_overhead, self.extractions))) * (FACTS_SHARE - 1) // FACTS_SHARE
+        budget = room - max(map(chunk_overhead, self.extractions))
         if budget < MIN_CHUNK:
             raise too_large(self.asker.target, 3 * MIN_CHUNK, max(0, room))
         if self.least > 1:
@@ -131,25 +136,29 @@ class _Sections:
             chunk for number, extraction in enumerate(self.extractions) for chunk in cut(extraction, budget, number)
         ]
         if len(chunks) == 1:
-            return await self._alone(chunks[0], room)
-        why = "it is to be long" if self.least > 1 else f"the source doesn't fit {_window(self.asker)} at once"
-        self.emit(Warned(f"The text is written section by section, from {len(chunks)} chunks: {why}."))
+            return await self._alone(chunks[0])
+        why = (
+            "the requested length needs several replies"
+            if self.least > 1
+            else f"the source doesn't fit {_window(self.asker)}"
+        )
+        self.emit(Warned(f"Writing the text section by section, from {len(chunks)} chunks: {why}."))
         outline = await plan_outline(self.extractions, chunks, self.asker)
         if outline.problem:
             self.emit(Warned(f"{outline.problem}. The draft keeps the order of the source."))
-        return await self._all(chunks, outline, room, memory)
+        return await self._all(chunks, outline, memory)
 
-    async def _alone(self, chunk: Chunk, room: int) -> Drafted:
-        """The text fits once the payload has shed what repeats it."""
-        shown = chunk_payload(self.extractions[chunk.source], chunk, "1 of 1", room)
+    async def _alone(self, chunk: Chunk) -> Drafted:
+        """The text fits once the payload has shed what stands beside it."""
+        shown = chunk_payload(self.extractions[chunk.source], chunk, "1 of 1")
         return _drafted(self.manuscript, await _in_one_go(shown, self.asker, self.manuscript), Coverage(1, 1))
 
-    async def _all(self, chunks: Sequence[Chunk], outline: Outline, room: int, memory: int) -> Drafted:
+    async def _all(self, chunks: Sequence[Chunk], outline: Outline, memory: int) -> Drafted:
         written: list[tuple[str, str]] = []
         last: ModelReply | None = None
         for index, section, part in _parts(outline):
             chunk = chunks[part]
-            shown = chunk_payload(self.extractions[chunk.source], chunk, f"{part + 1} of {len(chunks)}", room)
+            shown = chunk_payload(self.extractions[chunk.source], chunk, f"{part + 1} of {len(chunks)}")
             begins = section.parts[0] == part
             reply = self.manuscript.section(
                 section.heading if self.headings else None, begins=begins, title=outline.title if self.headings else ""
@@ -170,7 +179,7 @@ class _Sections:
             finally:
                 text = reply.end()
             if not last.whole:
-                return self._ended(last, len(written), len(chunks), last.call.error or "a reply was cut")
+                return self._ended(last, len(written), len(chunks), last.call.error or "a reply was cut off")
             written.append((section.heading, text))
         assert last is not None, "a plan gives every chunk to a section"
         self.manuscript.add("\n")
@@ -178,9 +187,9 @@ class _Sections:
 
     def _ended(self, last: ModelReply, written: int, chunks: int, reason: str) -> Drafted:
         error = ModelError(
-            f"The draft isn't whole: {written} of {chunks} parts are written",
+            f"The draft is incomplete: {written} of {chunks} parts are written",
             reason,
-            "What came is kept; the same command again asks for the missing parts alone.",
+            "Finished parts are kept. Run the same command again to write only the missing parts.",
             kind="cut",
         )
         return Drafted(self.manuscript.text, last.call, Coverage(chunks, written), error)
@@ -196,7 +205,7 @@ class _Sections:
 
 def _window(asker: StepClient) -> str:
     window = asker.target.window
-    return f"the window of {asker.target.model} ({window:,} tokens)" if window else asker.target.model
+    return f"the context window of {asker.target.model} ({window:,} tokens)" if window else asker.target.model
 
 
 def _parts(outline: Outline) -> list[tuple[int, PlannedSection, int]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from chatspace.core.document import Source
 from chatspace.core.extraction import Finding
-from chatspace.core.facts import contradictions
-from chatspace.core.runs.run import Claim
+from chatspace.core.facts import contradictions, ground
+from chatspace.core.runs.run import Claim, Variant
 from chatspace.core.text.scripts import shown
 
 
@@ -50,14 +51,35 @@ def ungrounded(draft: str, claims: Sequence[Claim]) -> list[Finding]:
     ]
 
 
+def marked(
+    variants: Sequence[Variant], sources: Sequence[tuple[str, str]]
+) -> tuple[tuple[Variant, ...], list[Finding]]:
+    """The variants, each with what in it the sources (name, text) don't have, and that as findings."""
+    starts, text = [], ""
+    for variant in variants:
+        starts.append(len(text))
+        text += f"{variant.text}\n\n"
+    wrong = [claim for claim in ground(text, sources) if claim.verdict in ("unsupported", "altered")]
+    ends = [*starts[1:], len(text)]
+    made, findings = [], list[Finding]()
+    for variant, start, end in zip(variants, starts, ends, strict=True):
+        mine = [claim for claim in wrong if start <= claim.span[0] < end]
+        made.append(replace(variant, ungrounded=tuple(claim.claim for claim in mine)) if mine else variant)
+        findings += [
+            Finding("grounding", "warn", each.source_value, each.claim, message=f"{variant.field}: {_message(each)}")
+            for each in mine
+        ]
+    return tuple(made), findings
+
+
 def _message(claim: Claim) -> str:
     match claim.verdict:
         case "unsupported":
-            said = f"“{claim.claim}” stands in no source."
+            said = f"“{claim.claim}” is not in any source."
         case "altered":
-            said = f"“{claim.claim}” is not what the source says: “{claim.source_value}”."
+            said = f"“{claim.claim}” differs from the source: “{claim.source_value}”."
         case "recombined":
-            said = f"“{claim.claim}” stands in the source beside something else."
+            said = f"“{claim.claim}” is in the source, but about something else."
         case _:
             return ""
     return f"{said} {claim.note}".rstrip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Protocol
 
 WRAPPERS = ("```markdown", "```md")
 """First lines of a reply that a model put into one fence as a whole, as some do."""
@@ -32,7 +33,7 @@ class Manuscript:
 
     def whole(self) -> Reply:
         """A reply that is the whole draft, and is kept as it comes."""
-        return Reply(self.add)
+        return Reply(Kept(self.add))
 
     def section(self, heading: str | None, *, begins: bool = True, title: str = "") -> Reply:
         """A reply that is one section, or goes on with one, put under its heading; None where headings don't belong.
@@ -40,21 +41,67 @@ class Manuscript:
         `title` is the draft's, and comes before its first section.
         """
         before = "\n\n" if self._pieces else f"# {title}\n\n" if title else ""
-        return SectionReply(self.add, before, heading, begins)
+        return Reply(Section(Kept(self.add), before, heading, begins))
+
+
+class ReplyText(Protocol):
+    """What becomes of the text of a reply."""
+
+    def take(self, text: str) -> None: ...
+
+    def end(self) -> str:
+        """What was kept, now that nothing follows."""
+        ...
+
+
+COPY_FOLLOWS = "=== COPY ==="
+"""The line behind which a reply has copy instead of text."""
+
+
+class Apart:
+    """Keeps what follows the line COPY_FOLLOWS out of the text as it comes; `text` is that."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._found = False
+
+    @property
+    def text(self) -> str:
+        return self._held if self._found else ""
+
+    def hear(self, piece: str, pass_on: Callable[[str], None]) -> None:
+        """Hold back what may be the beginning of that line, with the blank lines before it."""
+        self._held += piece
+        if self._found:
+            return
+        before, line, after = self._held.partition(COPY_FOLLOWS)
+        if line:
+            self._found, self._held = True, after
+            pass_on(before.rstrip() + "\n")
+            return
+        kept = next((n for n in range(len(COPY_FOLLOWS), 0, -1) if before.endswith(COPY_FOLLOWS[:n])), 0)
+        kept = len(before) - len(before[: len(before) - kept].rstrip())
+        self._held = before[len(before) - kept :]
+        pass_on(before[: len(before) - kept])
+
+    def end(self, pass_on: Callable[[str], None]) -> None:
+        """Nothing follows."""
+        if not self._found:
+            pass_on(self._held)
+            self._held = ""
 
 
 class Reply:
-    """One reply. `hear` takes its pieces, `end` gives what was kept of it."""
+    """One reply, whose text goes into `into` without a wrapper. `hear` takes its pieces, `end` gives what was kept."""
 
-    def __init__(self, add: Callable[[str], None]) -> None:
-        self._add = add
-        self._kept: list[str] = []
+    def __init__(self, into: ReplyText) -> None:
+        self._into = into
         self._opening: str | None = ""  # until it is clear whether the first line is a wrapper's
         self._wrapped = False
 
     def hear(self, piece: str) -> None:
         if self._opening is None:
-            self._take(piece)
+            self._into.take(piece)
             return
         self._opening += piece
         first = self._opening.lstrip()
@@ -73,26 +120,38 @@ class Reply:
         if self._opening is not None:
             self._opening = without_wrapper(self._opening) if self._wrapped else self._opening
             self._release()
-        return "".join(self._kept)
+        return self._into.end()
 
     def _release(self) -> None:
         opening, self._opening = self._opening or "", None
-        self._take(opening)
+        self._into.take(opening)
 
-    def _take(self, text: str) -> None:
-        self._keep(text)
 
-    def _keep(self, text: str) -> None:
+class Kept:
+    """Text that is kept as it comes."""
+
+    def __init__(self, add: Callable[[str], None]) -> None:
+        self._add = add
+        self._pieces: list[str] = []
+
+    def take(self, text: str) -> None:
         if text:
-            self._kept.append(text)
+            self._pieces.append(text)
             self._add(text)
 
+    def end(self) -> str:
+        return "".join(self._pieces)
 
-class SectionReply(Reply):
+    @property
+    def begun(self) -> bool:
+        return bool(self._pieces)
+
+
+class Section:
     """Sees to the section's heading, at its level, and to blank lines at both ends."""
 
-    def __init__(self, add: Callable[[str], None], before: str, heading: str | None, begins: bool) -> None:
-        super().__init__(add)
+    def __init__(self, kept: Kept, before: str, heading: str | None, begins: bool) -> None:
+        self._kept = kept
         self._before = before
         self._heading = heading
         self._begins = begins
@@ -103,13 +162,12 @@ class SectionReply(Reply):
         self._shift: int | None = None
 
     def end(self) -> str:
-        super().end()
         line, self._line = self._line, ""
         if line:
             self._finish_line(line)
-        return "".join(self._kept)
+        return self._kept.end()
 
-    def _take(self, text: str) -> None:
+    def take(self, text: str) -> None:
         for part in text.splitlines(keepends=True):
             self._take_part(part)
 
@@ -167,9 +225,9 @@ class SectionReply(Reply):
         self._put(f"{'#' * min(6, max(lowest, level + self._shift))} {title}\n")
 
     def _put(self, text: str) -> None:
-        before = self._blank if self._kept else self._before
+        before = self._blank if self._kept.begun else self._before
         body = text.rstrip("\n")
-        self._keep(before + body)
+        self._kept.take(before + body)
         self._blank = text[len(body) :]
 
 

@@ -80,7 +80,7 @@ async def plan_outline(extractions: Sequence[Extraction], chunks: Sequence[Chunk
     system = _recipe(asker, len(chunks))
     user = _listing(extractions, chunks, await asker.room(system=system))
     if user is None:
-        return _plain(extractions, chunks, "the list of the parts doesn't fit the window")
+        return _plain(extractions, chunks, "the list of the parts doesn't fit the context window")
     turns = [Turn("user", user)]
     problem = ""
     for _ in range(2):
@@ -93,7 +93,7 @@ async def plan_outline(extractions: Sequence[Extraction], chunks: Sequence[Chunk
         try:
             return _read(said.text, chunks, extractions)
         except ValueError as error:
-            problem = f"{said.call.model} gave no plan that can be used ({error})"
+            problem = f"{said.call.model} returned no usable outline ({error})"
             turns = second_try(turns, said.text, f"That can't be used: {error}. Reply with the JSON object alone.", 400)
     return _plain(extractions, chunks, problem)
 

@@ -28,7 +28,8 @@ class PipelineRun:
     """A run while it happens: `complete` takes its sources through the plan's steps, `result` says how far it came.
 
     `pieces` are the finished calls of an earlier try, by key; they are not paid for again. What is `given` is checked
-    as if it were made here. `ahead` has routes that are decided already; `begun` is what there was before any step.
+    as if it were made here. `handed` has what the reply to one step holds for another; `ahead` has routes decided
+    before; `begun` is what there was before any step.
     """
 
     state: RunState
@@ -40,6 +41,7 @@ class PipelineRun:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     began: float = field(default_factory=time.monotonic)
     client: ModelClient = field(init=False)
+    handed: dict[str, str] = field(init=False, default_factory=dict)
     begun: Artifacts = field(init=False, default_factory=Artifacts)
 
     def __post_init__(self) -> None:
@@ -129,7 +131,7 @@ class PipelineRun:
             summary = doing.summary(artifact)
             if context.given is not None:
                 corrected = self.given is not None and step in self.given.corrected
-                summary += f"; {'corrected by hand' if corrected else 'taken over'}"
+                summary += f"; {'corrected by hand' if corrected else 'reused'}"
             record = replace(record, how="made" if context.given is None else "given", summary=summary)
         finally:
             record = replace(record, elapsed_ms=round((time.monotonic() - began) * 1000))

@@ -12,7 +12,8 @@ from chatspace.core.ports import ProfileLibrary, Tools
 from chatspace.core.profiles.options import SLAS, Options
 from chatspace.core.profiles.policy import Pipeline, PipelineStep, Policy, Route, RouteCandidate, RouteQuery
 from chatspace.core.profiles.profile import Channel, Profile, Step, Target
-from chatspace.core.stages.registry import default_needs
+from chatspace.core.runs.artifacts import Artifact
+from chatspace.core.stages.registry import default_needs, stage
 from chatspace.core.stages.route import decide
 
 EXECUTION_OPTIONS = ("unattended", "budget", "local", "fresh")
@@ -40,12 +41,14 @@ class Plan:
     def fingerprint(self) -> str:
         """Equal for two plans that make the same of the same source: what was asked for, and the profiles as they are.
 
-        How patient the calls are, their budget and where they may go change nothing of what is made.
+        How patient the calls are, their budget and where they may go change nothing of what is made. What a later
+        version has added counts where it is asked for alone, so that runs of an earlier one are known.
         """
         asked = replace(self.options, **{name: getattr(Options(), name) for name in EXECUTION_OPTIONS})
         versions = sorted((profile.name, profile.version) for profile in self.profiles.values())
         order = [sorted(self.own_needs.items())] if self.own_needs else []
-        canonical = repr((asked, self.steps, self.requested_step, versions, *order))
+        added = ["no model"] if self.options.no_model else []
+        canonical = repr((asked, self.steps, self.requested_step, versions, *order, *added))
         return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     @property
@@ -54,6 +57,15 @@ class Plan:
         usual = {step: default_needs(step, self.steps[:place]) for place, step in enumerate(self.steps)}
         same = all(set(self.needs[step]) == set(usual[step]) for step in self.steps)
         return None if same else self.needs
+
+    def makes(self, kind: type[Artifact]) -> bool:
+        """Whether one of its steps makes such an artifact."""
+        return any(stage(step).artifact is kind for step in self.steps)
+
+    def also(self, step: str) -> tuple[str, ...]:
+        """The later steps of this plan for which the call of a step is to answer too."""
+        listed = next((each.also for each in self.pipeline.steps if each.step == step), ())
+        return tuple(name for name in listed if name in self.steps)
 
     @property
     def said(self) -> dict[str, str | int | bool]:
@@ -173,14 +185,14 @@ def narrowed(needs: Mapping[str, tuple[str, ...]], steps: Collection[str]) -> di
 
 def _check(options: Options) -> None:
     if options.sla not in SLAS:
-        raise UsageError(f"There is no SLA named {options.sla}", remedy=f"Choose one of {', '.join(SLAS)}.")
+        raise UsageError(f"Unknown SLA {options.sla}", remedy=f"Choose one of {', '.join(SLAS)}.")
     for name, number in (
         ("words", options.words),
         ("variants", options.variants),
         ("budget-tokens", options.budget_tokens),
     ):
         if number is not None and number < 1:
-            raise UsageError(f"--{name} is {number}", "it must be at least 1")
+            raise UsageError(f"--{name} is {number}", "must be at least 1")
 
 
 def _profiles(
@@ -207,7 +219,7 @@ def for_step(profile: Profile, step: Step) -> Profile:
     if step not in profile.steps:
         raise UsageError(
             f"The profile {profile.name} is not for the step {step}",
-            f"its file {profile.origin} says step: {', '.join(profile.steps)}",
+            f"its file {profile.origin} has step: {', '.join(profile.steps)}",
             f"Choose another profile (chatspace profiles list), or add {step} to its steps.",
         )
     return profile

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -69,7 +70,8 @@ class Claim:
 class Variant:
     """One piece of copy for one field of one channel.
 
-    `length` is counted by the channel's own rule; `pair` names an A/B pair's side.
+    `length` is counted by the channel's own rule; `pair` names an A/B pair's side. `ungrounded` are the figures, dates
+    and names in it that its sources don't have.
     """
 
     field: str
@@ -80,6 +82,7 @@ class Variant:
     fits: bool
     pair: str | None = None
     by: Literal["model", "offline", "hand"] = "model"
+    ungrounded: tuple[str, ...] | None = dataclasses.field(default=None, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)

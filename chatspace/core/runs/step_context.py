@@ -87,9 +87,19 @@ class StepContext:
                 return made
         return self.run.begun.of(kind)
 
-    def follows(self, kind: type[Artifact]) -> bool:
-        """Whether a step that this one needs makes such an artifact."""
-        return any(isinstance(self.run.state.artifacts.get(step), kind) for step in self._before())
+    @property
+    def handed(self) -> str:
+        """What the reply to an earlier step holds for this one; empty where nothing."""
+        return self.run.handed.get(self.name, "")
+
+    def hand_on(self, step: str, text: str) -> None:
+        """Leave a part of a reply to a later step."""
+        self.run.handed[step] = text
+
+    def corrected(self, step: str) -> bool:
+        """Whether a person changed what is taken over for a step."""
+        given = self.run.given
+        return given is not None and step in given.corrected
 
     def _before(self) -> Iterator[str]:
         """The steps that this one needs, the nearest first; of equally near ones the last in the pipeline."""
@@ -131,14 +141,22 @@ class StepContext:
     async def asker(self) -> StepClient:
         """Who answers for the step, by the policy and the size of all sources together. Raises ModelError."""
         route, targets = await asyncio.to_thread(self._route)
-        state = self.run.state
-        self.run.state = replace(state, routes=(*state.routes, route))
+        self._keep_route(route)
         if isinstance(targets, ModelError):
             self.emit(RouteDecided(route))
             raise targets
         target, *fallbacks = targets
         self.emit(RouteDecided(route, target))
         return StepClient(self.name, target, tuple(fallbacks), self.plan.variables, self.run.client)
+
+    def decided(self, route: Route) -> None:
+        """That no model is asked for the step, and why."""
+        self._keep_route(route)
+        self.emit(RouteDecided(route))
+
+    def _keep_route(self, route: Route) -> None:
+        state = self.run.state
+        self.run.state = replace(state, routes=(*state.routes, route))
 
     def offline(self, asker: StepClient) -> StepClient:
         """The embedded engine in the place of a model."""

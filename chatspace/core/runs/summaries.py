@@ -17,4 +17,4 @@ def rejected(title: str, gate: GateReport, source: Source) -> GateRejected:
         f"line {finding.line}: {finding.message}" if finding.line else finding.message for finding in blocking[:3]
     )
     more = f" and {len(blocking) - 3} more" if len(blocking) > 3 else ""
-    return GateRejected(title, f"{source.name}: {reasons}{more}", "Mend the text, or go on all the same with --force.")
+    return GateRejected(title, f"{source.name}: {reasons}{more}", "Fix the text, or continue with --force.")

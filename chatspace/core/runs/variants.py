@@ -8,6 +8,7 @@ from typing import Literal
 
 from chatspace.core.profiles.profile import Channel, ChannelField
 from chatspace.core.runs.run import Copy, Variant
+from chatspace.core.text import display
 from chatspace.core.text.length import fits, measure, overshoot
 from chatspace.core.text.similarity import near_duplicates
 
@@ -116,9 +117,8 @@ def against_pairing(line: VariantRow, side: Side, sheet: VariantTable) -> str:
         return wrong
     other = _on_side(sheet, line, "B" if side == "A" else "A")
     if other and other.kept.id != line.kept.id and other.kept.number in line.near:
-        return (
-            f"{line.name} says nearly the same as {other.name}, which is {other.kept.pair}: a test would tell nothing"
-        )
+        same = f"{line.name} says nearly the same as {other.name}, which is {other.kept.pair}"
+        return f"{same}: an A/B test would show nothing"
     return ""
 
 
@@ -138,15 +138,15 @@ def unfit(line: VariantRow) -> str:
     if not line.kept.text.strip():
         return f"{line.name} is empty"
     if line.over:
-        return f"{line.name} is {line.over} too long: {line.length}/{line.field.limit}"
-    return "" if line.fits else f"{line.name} holds a character that may not stand there: {line.field.forbids}"
+        return f"{line.name} is {display.count(line.over, 'character')} too long: {line.length}/{line.field.limit}"
+    return "" if line.fits else f"{line.name} contains a forbidden character: {line.field.forbids}"
 
 
 def against_export(sheet: VariantTable) -> list[str]:
     """What the channel would refuse of the chosen variants, each in a sentence; empty where it would take them."""
     chosen = sheet.chosen
     if not chosen:
-        return ["nothing is chosen: * stars a variant, a and b make a pair"]
+        return ["nothing is selected: * stars a variant, a and b make a pair"]
     problems = [wrong for line in chosen if (wrong := unfit(line))]
     for line in chosen:
         other = _on_side(sheet, line, "B")
@@ -166,9 +166,13 @@ def _too_few_or_many(sheet: VariantTable) -> list[str]:
             mine = [line for line in sheet.chosen if line.field == field and line.kept.pair in (None, side)]
             ad = f"ad {side}" if side else "the ad"
             if len(mine) < field.least:
-                problems.append(f"{ad} has {len(mine)} of {field.name}, it needs {field.least}")
+                problems.append(
+                    f"{ad} has {display.count(len(mine), f'{field.name} variant')}; at least {field.least} required"
+                )
             elif field.most is not None and len(mine) > field.most:
-                problems.append(f"{ad} has {len(mine)} of {field.name}, it takes {field.most}")
+                problems.append(
+                    f"{ad} has {display.count(len(mine), f'{field.name} variant')}; at most {field.most} allowed"
+                )
     return problems
 
 

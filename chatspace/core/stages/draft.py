@@ -11,7 +11,8 @@ from chatspace.core.calls.call import Call
 from chatspace.core.errors import ChatspaceError, ModelError, UsageError
 from chatspace.core.events import DeltaReceived, Event, Warned
 from chatspace.core.extraction import Coverage, Extracted, Extraction, GateReport
-from chatspace.core.profiles.profile import OFFLINE_PREFIX
+from chatspace.core.profiles.profile import OFFLINE_PREFIX, Target
+from chatspace.core.runs.copy_replies import fields_of
 from chatspace.core.runs.drafting import draft
 from chatspace.core.runs.payload import Payload, payload
 from chatspace.core.runs.run import Draft
@@ -27,9 +28,12 @@ if TYPE_CHECKING:
 async def run(context: StepContext) -> Draft:
     """The draft, checked by the gate. As much of it as had come is kept where the run is stopped."""
     asker = await context.asker()
-    shown = await asyncio.to_thread(_payload, context)
-    if shown.left_out:
-        context.emit(Warned(f"The budget leaves out {len(shown.left_out)} sections: " + "; ".join(shown.left_out)))
+    if (also := "copy" in context.plan.also(context.name)) and not asker.target.offline:
+        wanted = fields_of(context.plan.channel, context.options.variants)
+        asker = replace(asker, variables={**asker.variables, "fields": wanted})
+    shown = await asyncio.to_thread(_payload, context, asker.target)
+    if shown.shown:
+        context.emit(Warned(_of_the_source(shown)))
     grown: list[str] = []
 
     def hear(event: Event) -> None:
@@ -45,6 +49,8 @@ async def run(context: StepContext) -> Draft:
     except BaseException:
         _keep_unfinished(context, "".join(grown))
         raise
+    if also:
+        context.hand_on("copy", drafted.beside)
     made = _draft(context, drafted.text, drafted.call, drafted.coverage, whole=drafted.error is None)
     return await _checked(context, made, asker.target.profile.keep_structure, drafted.error)
 
@@ -55,16 +61,36 @@ def _extractions(context: StepContext) -> Sequence[Extraction]:
     return extracted.all
 
 
-def _payload(context: StepContext) -> Payload:
-    """What the model is shown: of a source that no step has extracted, its text."""
-    if not context.follows(Extracted) and len(context.sources) == 1:
+def _payload(context: StepContext, target: Target) -> Payload:
+    """What the model is shown: of a source that no step extracts, its text; of others what the words need."""
+    if not context.plan.makes(Extracted) and len(context.sources) == 1:
         text = context.sources[0].text
         return Payload(text, estimate_tokens(text), 1)
-    extractions = _extractions(context)
-    findings = extractions[0].gate.findings
-    disagreements = [found.message for found in findings if found.check == "contradiction"]
-    extra = {"disagreements": disagreements} if disagreements else None
-    return payload(extractions, budget=context.options.budget_tokens, extra=extra)
+    extractions, options = _extractions(context), context.options
+    # The embedded engine chooses by itself, and what is to keep its structure is needed whole.
+    all_of_it = target.offline or target.profile.keep_structure
+    words = None if all_of_it else options.words
+    return payload(extractions, budget=options.budget_tokens, words=words, notes=_notes(context, extractions))
+
+
+def _notes(context: StepContext, extractions: Sequence[Extraction]) -> list[str]:
+    """What the texts don't say: where they disagree, and what a person corrected of their extraction."""
+    main = extractions[0]
+    found = [f"- {each.message}" for each in main.gate.findings if each.check == "contradiction"]
+    notes = ["The sources disagree:", *found] if found else []
+    if context.corrected("extract"):
+        points = [f"- {' '.join(point.text.split())}" for point in main.key_points]
+        notes += [f"An editor wants the title: {main.doc.title}", "and these points above all:", *points]
+    return notes
+
+
+def _of_the_source(shown: Payload) -> str:
+    """What is left out of the sources, for the user."""
+    kept, there = shown.shown or (0, 0)
+    said = f"{kept:,} of {there:,} sentences and items of the source are shown"
+    if not shown.left_out:
+        return said
+    return f"{said}. {len(shown.left_out)} sections are left out: " + "; ".join(shown.left_out)
 
 
 def _draft(context: StepContext, text: str, call: Call, coverage: Coverage, *, whole: bool) -> Draft:
@@ -104,7 +130,7 @@ async def _checked(context: StepContext, made: Draft, keep_structure: bool, erro
     context.gated(gate)
     if error:
         raise error
-    context.refuse("The draft isn't fit to publish", gate, context.sources[0])
+    context.refuse("The draft isn't ready to publish", gate, context.sources[0])
     return checked
 
 
@@ -137,6 +163,7 @@ STAGE = Stage(
     correction=Correction(lambda made: made.text, _corrected),
     prose=lambda made: made.text,
     writer=lambda made: Writer(made.profile, made.model, made.coverage),
-    variables=("said_before", "section", "outline"),
+    also=("copy",),
+    variables=("said_before", "section", "outline", "fields"),
     title="Draft of",
 )

@@ -6,7 +6,7 @@ Structure and figures come by parsing; a model only adds what can be found in th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,12 +20,20 @@ from chatspace.core.extraction import (
     Finding,
     PayloadBudget,
 )
+from chatspace.core.profiles.policy import Route
 from chatspace.core.profiles.profile import MetadataField
 from chatspace.core.runs.by_model import add_by_model
 from chatspace.core.runs.payload import payload
 from chatspace.core.runs.summaries import read_of
 from chatspace.core.stages.registry import Correction, Stage
 from chatspace.core.text import display
+from chatspace.core.text.language import language_of
+
+RULES = "rules"
+"""Stands in a route in the place of a profile where no model is asked."""
+
+MAX_WORDS_BY_RULE = 10_000
+"""Longer texts may not fit a window at once; then the key points decide what is shown of them."""
 
 if TYPE_CHECKING:
     from chatspace.core.ports import ProfileLibrary
@@ -42,7 +50,9 @@ async def begin(context: StepContext) -> Extracted:
     if isinstance(given, Extracted):
         extracted = given
     else:
-        extracted = Extracted.of([await asyncio.to_thread(_by_rule, *each) for each in _read(context)])
+        fields = await asyncio.to_thread(context.tools.library.metadata_fields)
+        read = zip(context.sources, context.structures, strict=True)
+        extracted = Extracted.of([await asyncio.to_thread(_by_rule, *each, fields) for each in read])
     if several and given is None and (found := await asyncio.to_thread(_disagreements, context.sources)):
         gate = extracted.main.gate
         main = replace(extracted.main, gate=replace(gate, findings=(*gate.findings, *found)))
@@ -55,12 +65,6 @@ async def begin(context: StepContext) -> Extracted:
         context.gated(extraction.gate, source.name if number else "")
         context.refuse("The structure of the source can't be trusted", extraction.gate, source)
     return Extracted.of([_marked_if_forced(each) for each in extracted.all], extracted.coverage)
-
-
-def _read(context: StepContext) -> Iterator[tuple[Source, Structure, Sequence[MetadataField]]]:
-    fields = context.tools.library.metadata_fields()
-    for source, structure in zip(context.sources, context.structures, strict=True):
-        yield source, structure, fields
 
 
 def _by_rule(source: Source, structure: Structure, fields: Sequence[MetadataField]) -> Extraction:
@@ -95,6 +99,9 @@ async def run(context: StepContext) -> Extracted:
     """The extraction with what a model adds to it."""
     begun = context.own
     assert isinstance(begun, Extracted), "every run begins with it"
+    if why := await asyncio.to_thread(_without_model, context, begun):
+        context.decided(Route(context.name, RULES, f"pipeline {context.plan.pipeline.name}", (why,), ()))
+        return begun
     asker = await context.asker()
     read = chunks = 0
     error: ModelError | None = None
@@ -105,7 +112,7 @@ async def run(context: StepContext) -> Extracted:
         error = error or added.error
         if added.problem:
             what = "The rest of the" if added.coverage.read else "The"
-            context.emit(Warned(f"{added.problem.rstrip('.')}. {what} extraction is the one by rule alone."))
+            context.emit(Warned(f"{added.problem.rstrip('.')}. {what} extraction is rule-based."))
         fuller.append(_by_engine(added.extraction) if asker.target.offline else added.extraction)
         context.keep(Extracted.of([*fuller, *begun.all[len(fuller) :]]))
     extracted = await asyncio.to_thread(
@@ -115,6 +122,25 @@ async def run(context: StepContext) -> Extracted:
     if error and context.requested:  # what else stands on it can do without a model's additions
         raise error
     return extracted
+
+
+def _without_model(context: StepContext, begun: Extracted) -> str:
+    """Why the rules are enough; empty where a model is to add to what they found."""
+    options, mode = context.options, context.plan.pipeline.model_pass
+    if options.no_model:
+        return "--no-model"
+    if context.requested or mode == "always":
+        return ""
+    if mode == "never":
+        return "extract: {model: never}"
+    if options.sla == "fast":
+        return "sla fast"
+    total = sum(each.doc.words for each in begun.all)
+    if total > MAX_WORDS_BY_RULE or not all(language_of(each.text or "") for each in begun.all):
+        return ""
+    # What says most is only looked for where not all of a source is shown.
+    chosen = payload(begun.all, budget=options.budget_tokens, words=options.words).shown
+    return "" if chosen else f"words {total} <= {MAX_WORDS_BY_RULE}, and a draft is shown all of them"
 
 
 def _by_engine(extraction: Extraction) -> Extraction:

@@ -80,8 +80,8 @@ def _warning(found: Finding) -> Finding:
 
 def _unfinished(structure: Structure, complete: bool) -> Iterator[Finding]:
     if not complete:
-        message = "The draft ends before it is whole."
-        yield Finding("complete", "block", "a whole text", "a part of one", message=message)
+        message = "The draft is incomplete."
+        yield Finding("complete", "block", "a complete text", "a partial text", message=message)
     for code in structure.codes:
         if not code.closed:
             yield finding("fences", structure, code.span, "a closing fence", None, "This code fence is never closed.")
@@ -97,7 +97,7 @@ def _kept(keep: Structure, draft: Structure) -> Iterator[Finding]:
             if left[key]:
                 left[key] -= 1
             else:
-                yield finding(check, keep, span, 1, 0, f"The draft has lost a {noun} of its source.")
+                yield finding(check, keep, span, 1, 0, f"The draft has lost a {noun} from its source.")
 
 
 def _shapes(structure: Structure, check: str) -> list[tuple[Hashable, Span]]:
@@ -113,7 +113,7 @@ def _level_jumps(structure: Structure) -> Iterator[Finding]:
     headings = [(int(leaf.kind[1]), leaf) for leaf in structure.leaves if leaf.is_heading]
     for (above, _), (level, leaf) in pairwise(headings):
         if level > above + 1:
-            message = f"A heading of level {level} follows one of level {above}."
+            message = f"A level {level} heading follows a level {above} heading."
             yield _warning(finding("heading_levels", structure, leaf.span, above + 1, level, message))
 
 

@@ -45,6 +45,7 @@ class Stage(Generic[Made]):
     """What a step of a pipeline does. `run` makes the artifact, `summary` says in a line what it is.
 
     `needs` are the types of artifacts that it is made of, `uses` those that it takes in where a step before makes them.
+    `also` are the steps whose artifacts one call can make with it.
     `begin` makes what there is of the artifact before any step, of the sources alone; `take` checks one that is given
     instead of made. `prose` is the text of an artifact that grows as a reply while it is written, `markdown` how
     another one is shown. `variables` are those of its recipes beside the common ones; `title` begins the title of a
@@ -57,6 +58,7 @@ class Stage(Generic[Made]):
     summary: Callable[[Made], str]
     needs: tuple[type[Artifact], ...] = ()
     uses: tuple[type[Artifact], ...] = ()
+    also: tuple[str, ...] = ()
     begin: Callable[[StepContext], Awaitable[Made]] | None = None
     take: Callable[[StepContext, Made], Awaitable[Made]] | None = None
     correction: Correction[Made] | None = None
@@ -92,9 +94,9 @@ def register(added: Stage[Any]) -> None:
     if not isinstance(added.name, str) or added.name.split() != [added.name]:
         raise ValueError(f"a name must be one word, not {added.name!r}")
     if added.name in step_names():
-        raise ValueError(f"there is a step {added.name} already")
+        raise ValueError(f"the step {added.name} already exists")
     if not (isinstance(added.artifact, type) and is_dataclass(added.artifact)):
-        raise ValueError(f"what {added.name} makes must be a dataclass, not {added.artifact!r}")
+        raise ValueError(f"the artifact of {added.name} must be a dataclass, not {added.artifact!r}")
     STAGES[added.name] = added
 
 

@@ -56,7 +56,7 @@ async def rewrite(
     for halving in range(HALVINGS + 1):
         parts = _parts(passage, budget) if budget is not None else [passage]
         if len(parts) > 1:
-            emit(Warned(f"The passage is rewritten in {len(parts)} parts: {asker.target.model} can't take it at once."))
+            emit(Warned(f"Rewriting the passage in {len(parts)} parts: it is too long for {asker.target.model}."))
         try:
             return await _in_parts(parts, asker, emit, told)
         except ModelError as error:
@@ -115,7 +115,7 @@ async def _in_parts(parts: Sequence[str], asker: StepClient, emit: Emit, told: d
 
 
 def _unfinished(asker: StepClient, reason: str) -> ModelError:
-    remedy = "What came is kept, and the rest of the passage left as it was. Try again, or choose another model."
+    remedy = "The received part is kept, and the rest of the passage is unchanged. Try again, or choose another model."
     return ModelError(f"{asker.target.model} didn't finish its reply", reason, remedy, kind="cut")
 
 

@@ -39,7 +39,7 @@ def decide(policy: Policy, step: Step, query: RouteQuery, route_candidates: Pros
         reasons.append(_too_long(chosen, known[chosen]))
         chosen = next(larger, chosen)
         if chosen == preferred[0]:
-            reasons.append("no profile of the policy has a window for all of it: it is read in chunks")
+            reasons.append("no profile of the policy has a large enough context window: the source is read in chunks")
     alternatives = _alternatives(chosen, rule, rules, query, known)
     return Route(step, chosen, rule.name, tuple(dict.fromkeys(reasons)), tuple(alternatives))
 
@@ -48,7 +48,7 @@ def _no_rule(policy: Policy, step: Step, query: RouteQuery) -> ConfigurationErro
     return ConfigurationError(
         f"The policy {policy.name} has no rule for this {step}",
         f"{query.words} words, {query.tokens} tokens, channel {query.channel_path[0]}, SLA {query.sla}",
-        f"End the rules of {step} with one that has no conditions, such as {{use: balanced-drafter}}.",
+        f"Add a last rule without conditions for {step}, for example {{use: balanced-drafter}}.",
         path=policy.origin,
         field=f"steps.{step}",
     )
@@ -62,7 +62,7 @@ def _fits(prospect: RouteCandidate | None) -> bool:
 
 
 def _too_long(profile: str, prospect: RouteCandidate) -> str:
-    return f"~{prospect.fit.needed:,} tokens do not fit the window of {profile}, {prospect.fit.window:,}"
+    return f"~{prospect.fit.needed:,} tokens do not fit the context window of {profile}, {prospect.fit.window:,}"
 
 
 def _by_sla(uses: Sequence[str], sla: Sla, route_candidates: Prospects) -> list[str]:
@@ -102,11 +102,11 @@ def _preference(preferred: Sequence[str], sla: Sla, route_candidates: Prospects)
     if not _measures(preferred, sla, route_candidates):
         return []
     if sla == "best":
-        return [f"sla best wants the larger model: {' before '.join(preferred)}"]
+        return [f"sla best prefers the larger model: {' before '.join(preferred)}"]
     wanted = "the shortest time" if sla == "fast" else "the lowest cost"
     costs = _costs(preferred, route_candidates)
     figures = ", ".join(f"{use} {_figure(route_candidates[use], sla, costs[use])}" for use in preferred)
-    return [f"sla {sla} wants {wanted}: {figures} (estimated)"]
+    return [f"sla {sla} prefers {wanted}: {figures} (estimated)"]
 
 
 def _figure(prospect: RouteCandidate, sla: Sla, cost: float | None) -> str:
@@ -144,5 +144,5 @@ def _why_not(use: str, rule: Rule, matched: Rule, query: RouteQuery, prospect: R
     if missed := ", ".join(check.condition for check in failed(rule, query)):
         return missed
     if not _fits(prospect) and prospect:
-        return f"its window of {prospect.fit.window:,}"
-    return f"sla {query.sla} prefers another" if use in matched.use else f"the rule {matched.name} comes first"
+        return f"its context window of {prospect.fit.window:,}"
+    return f"sla {query.sla} prefers another" if use in matched.use else f"the rule {matched.name} matched first"

@@ -80,7 +80,7 @@ def parse_reply(text: str, *, whole: bool = True) -> tuple[tuple[Proposal, ...],
     if listed is not None:
         found = tuple(_proposals(listed))
         lost = len(found) < len(listed)
-        return found, "an opening is no object with a text" if lost else "" if found else "it holds no openings"
+        return found, "an opening is not an object with a text" if lost else "" if found else "it contains no openings"
     if re.search(r'"(?:text|openings)"\s*:', text):
         found = tuple(_from_broken_json(text))
         if not whole:
@@ -88,7 +88,7 @@ def parse_reply(text: str, *, whole: bool = True) -> tuple[tuple[Proposal, ...],
         return tuple(replace(each, problem=each.problem or NOT_AS_ASKED) for each in found), "the JSON is broken"
     if found := tuple(_numbered(text)):
         return found if whole else (*found[:-1], replace(found[-1], problem=CUT)), ""
-    return (Proposal("", text.strip(), NOT_AS_ASKED if whole else CUT),), "there is no JSON object in it"
+    return (Proposal("", text.strip(), NOT_AS_ASKED if whole else CUT),), "it contains no JSON object"
 
 
 def _listed(text: str) -> list[Any] | None:

@@ -41,7 +41,7 @@ def compare(before: Structure, after: Structure, *, wording: bool = True) -> lis
 def replacement_characters(structure: Structure) -> Finding:
     """The finding for a text with U+FFFD in it, at the first one."""
     count, at = structure.text.count(REPLACEMENT), structure.text.find(REPLACEMENT)
-    message = f"{count} characters were lost in decoding and stand as U+FFFD."
+    message = f"{count} characters were lost in decoding and appear as U+FFFD."
     return finding("replacement_characters", structure, (at, at + 1), 0, count, message)
 
 
@@ -138,7 +138,7 @@ def _footnotes(structure: Structure) -> Iterator[Entry]:
         yield f"“{texts.get(mark.label, '')}”", mark.span
     for note in structure.footnotes:
         if note.label not in marked:
-            yield f"“{note.text}” without a mark", note.span
+            yield f"“{note.text}” without a reference", note.span
 
 
 def _quotes(structure: Structure) -> Iterator[Entry]:
@@ -197,9 +197,9 @@ def _figures(before: Structure, after: Structure) -> Iterator[Finding]:
     had, has = _counted(FIGURE, before), _counted(FIGURE, after)
     lost, new = sorted((had - has).elements()), sorted((has - had).elements())
     if lost or new:
-        said = [f"{', '.join(part[:5])} {verb}" for part, verb in ((lost, "are lost"), (new, "are new")) if part]
+        said = [f"{', '.join(part[:5])} {verb}" for part, verb in ((lost, "lost"), (new, "new")) if part]
         place = next((leaf.span for leaf in before.leaves if lost and lost[0] in FIGURE.findall(leaf.shape[2])), None)
-        yield finding("numbers", before, place, lost, new, f"The figures differ: {' and '.join(said)}.")
+        yield finding("numbers", before, place, lost, new, f"Figures differ: {' and '.join(said)}.")
 
 
 def _coverage(before: Structure, after: Structure) -> Iterator[Finding]:
@@ -209,9 +209,7 @@ def _coverage(before: Structure, after: Structure) -> Iterator[Finding]:
         share = round(1 - lost.total() / had.total(), 4)
         missing = sorted(lost)[:5]
         place = next((leaf.span for leaf in before.leaves if missing[0] in WORD.findall(leaf.shape[2])), None)
-        yield finding(
-            "word_coverage", before, place, 1.0, share, f"Words are missing, among them {', '.join(missing)}."
-        )
+        yield finding("word_coverage", before, place, 1.0, share, f"Missing words include {', '.join(missing)}.")
 
 
 def _counted(pattern: re.Pattern[str], structure: Structure) -> Counter[str]:

@@ -37,7 +37,7 @@ def parse(text: str) -> Structure:
         begin = lines.starts[body] if body < len(lines) else len(text)
         reading = parse_with_pyromark(rewritten.text if rewritten else text, begin)
     except RecursionError as error:
-        remedy = "take the innermost ones out"
+        remedy = "remove the innermost links or images"
         raise SourceError("The text can't be read", "links or images are nested too deeply", remedy) from error
     if rewritten:
         reading = _restored(reading, rewritten)
@@ -86,13 +86,13 @@ def _tree(text: str, lines: Lines) -> tuple[Tree, Rewritten | None, list[Finding
     left = [_indent(deeper[0], now, lines, "block") for run, _ in levels if (deeper := run.deeper_than(now))]
     if len(left) == len(levels):
         return tree, None, [*chance, *(_indent(raw, depths, lines, "block") for _, raw in levels)]
-    note = f"; the fallback parser followed the indents, in {display.count(len(levels), 'list')} of the text"
+    note = f"; the fallback parser followed the indents in {display.count(len(levels), 'list')} of the text"
     return repaired, rewritten, [*chance, _indent(levels[0][1], depths, lines, "warn", note), *left]
 
 
 def _indent(raw: RawItem, depths: Mapping[int, int], lines: Lines, severity: Severity, note: str = "") -> Finding:
     read = depths.get(raw.line, 0)
-    said = f"CommonMark reads it at depth {read}" if read else "CommonMark takes it for text"
+    said = f"CommonMark reads it at depth {read}" if read else "CommonMark reads it as text"
     message = f"This list item is indented to depth {raw.depth}, but {said}{note}."
     span = lines.span(raw.line, raw.line + 1)
     return Finding("list_indents", severity, raw.depth, read, span, raw.line + 1, message)
@@ -107,7 +107,7 @@ def _restored(reading: Reading, rewritten: Rewritten) -> Reading:
 def _nesting(tree: Tree, lines: Lines) -> Iterator[Finding]:
     if tree.too_deep:
         line = lines.line_of(tree.too_deep[0]) + 1
-        message = f"Containers are nested deeper than {MAX_NESTING} levels here, and what is inside was not read."
+        message = f"Blocks are nested deeper than {MAX_NESTING} levels here, and their content was not read."
         yield Finding("nesting", "block", f"at most {MAX_NESTING}", "deeper", tree.too_deep, line, message)
 
 
@@ -126,7 +126,7 @@ def _disagreement(tree: Tree, reading: Reading, lines: Lines) -> Finding | None:
     lost = _words(theirs) - _words(ours)
     severity: Severity = "block" if lost.total() > LOST_SHARE * _words(theirs).total() else "warn"
     expected, actual = _named_leaf(other), _named_leaf(mine)
-    message = f"The second parser reads {expected} where ours reads {actual}."
+    message = f"The parsers disagree: the second parser reads {expected}, the first reads {actual}."
     return Finding("second_parser", severity, expected, actual, span, line, message)
 
 

@@ -39,10 +39,10 @@ def _headings(structure: Structure) -> Iterator[Finding]:
             continue
         line = shortened(match[0].strip())
         if match[2] is not None:
-            message = f"The heading “{line}” is not read as one."
+            message = f"“{line}” looks like a heading but is not read as a heading."
             yield finding("headings", structure, match.span(), line, None, message)
         elif len(match[1]) > 1:
-            message = f"“{line}” is text: a heading needs a space after its marks."
+            message = f"“{line}” is read as text: a heading needs a space after the # signs."
             found = finding("headings", structure, match.span(), line, None, message)
             yield replace(found, severity="warn")
 
@@ -69,7 +69,7 @@ def _unread_tables(structure: Structure) -> Iterator[Finding]:
         for above, row in pairwise(written):
             if "|" in above and "|" in row and DELIMITER_ROW.fullmatch(row):
                 header, columns = len(raw_cells(above)), len(raw_cells(row))
-                message = f"This looks like a table but is read as text: {header} headers stand over {columns} columns."
+                message = f"This looks like a table but is read as text: {header} headers for {columns} columns."
                 yield finding("table_shape", structure, leaf.span, header, columns, message)
                 break
 

@@ -11,6 +11,7 @@ from functools import cache
 from unicodedata import east_asian_width, is_normalized, normalize
 
 from chatspace.core.profiles.profile import ChannelField, CountRule
+from chatspace.core.text.word_lists import word_lists
 
 X_URL_LENGTH = 23
 """What X counts for a link: it replaces each by one of its own, whatever the length."""
@@ -47,38 +48,12 @@ def words(text: str) -> int:
 
 _X_WEIGHT_1 = "[\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]"
 
-_COUNTRIES = (
-    "ac|ad|ae|af|ag|ai|al|am|an|ao|aq|ar|as|at|au|aw|ax|az|ba|bb|bd|be|bf|bg|bh|bi|bj|bl|bm|bn|bo|bq|br|bs|bt|bv|bw|"
-    "by|bz|ca|cc|cd|cf|cg|ch|ci|ck|cl|cm|cn|co|cr|cu|cv|cw|cx|cy|cz|de|dj|dk|dm|do|dz|ec|ee|eg|eh|er|es|et|eu|fi|fj|"
-    "fk|fm|fo|fr|ga|gb|gd|ge|gf|gg|gh|gi|gl|gm|gn|gp|gq|gr|gs|gt|gu|gw|gy|hk|hm|hn|hr|ht|hu|id|ie|il|im|in|io|iq|ir|"
-    "is|it|je|jm|jo|jp|ke|kg|kh|ki|km|kn|kp|kr|kw|ky|kz|la|lb|lc|li|lk|lr|ls|lt|lu|lv|ly|ma|mc|md|me|mf|mg|mh|mk|ml|"
-    "mm|mn|mo|mp|mq|mr|ms|mt|mu|mv|mw|mx|my|mz|na|nc|ne|nf|ng|ni|nl|no|np|nr|nu|nz|om|pa|pe|pf|pg|ph|pk|pl|pm|pn|pr|"
-    "ps|pt|pw|py|qa|re|ro|rs|ru|rw|sa|sb|sc|sd|se|sg|sh|si|sj|sk|sl|sm|sn|so|sr|ss|st|su|sv|sx|sy|sz|tc|td|tf|tg|th|"
-    "tj|tk|tl|tm|tn|to|tp|tr|tt|tv|tw|tz|ua|ug|uk|um|us|uy|uz|va|vc|ve|vg|vi|vn|vu|wf|ws|ye|yt|za|zm|zw"
-)
-_GENERIC = (
-    "com|org|net|edu|gov|mil|int|info|biz|name|pro|aero|coop|museum|jobs|mobi|travel|tel|cat|asia|post|xxx|app|dev|page|"
-    "academy|agency|art|audio|auto|band|bank|bar|beer|berlin|best|bike|bio|blog|blue|boutique|build|business|cafe|camera|"
-    "camp|capital|cards|care|careers|cash|center|chat|church|city|cloud|club|coach|codes|coffee|college|community|company|"
-    "computer|consulting|cool|country|dance|data|date|day|delivery|design|digital|direct|directory|doctor|dog|domains|eco|"
-    "education|email|energy|engineer|engineering|enterprises|equipment|estate|eus|events|exchange|expert|express|family|fan|"
-    "farm|fashion|film|finance|financial|fish|fit|fitness|flights|foundation|fun|fund|fyi|gal|gallery|game|games|garden|"
-    "gift|global|gmbh|gold|golf|google|graphics|green|group|guide|guru|hamburg|haus|health|help|holdings|host|hotel|house|"
-    "immo|inc|industries|ink|institute|insure|international|investments|jewelry|kaufen|kim|kitchen|koeln|land|law|lawyer|"
-    "legal|life|limited|link|live|llc|loan|lol|london|love|ltd|management|market|marketing|media|men|moda|moe|mom|money|"
-    "movie|network|news|ngo|ninja|nrw|nyc|one|ong|online|page|paris|partners|parts|party|photo|photography|photos|pics|pictures|"
-    "pizza|place|plus|press|productions|properties|pub|quebec|radio|recipes|red|ren|rent|rentals|repair|report|republican|"
-    "rest|restaurant|review|reviews|rip|rocks|run|sale|school|science|scot|services|shop|shopping|show|site|ski|social|"
-    "software|solar|solutions|space|store|stream|studio|study|style|support|surf|swiss|systems|tax|taxi|team|tech|technology|"
-    "theater|tips|tirol|today|tokyo|tools|top|tours|town|toys|trade|training|tube|university|uno|vacations|ventures|vet|"
-    "video|villas|vip|vision|vote|voyage|wales|watch|web|website|wedding|wien|wiki|win|wine|work|works|world|wtf|xyz|yoga|"
-    "zone"
-)
+_DOMAINS = "|".join(sorted(frozenset().union(*word_lists("domains").values())))
 _LABEL = r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?"
 _IN_PATH = r"[a-z0-9!*';:=+,.$/%#\[\]@&|~_\u2013\u00c0-\u024f\u0400-\u04ff-]"
 _X_URL = rf"""(?ix)(?<![a-z0-9@＠$\#＃\u202a-\u202e])
     (?: https?://(?:[^\W_](?:[\w-]{{0,62}}\w)?\.)+(?:[a-z]{{2,24}}|xn--[a-z0-9-]+)
-      | (?<![-_./])(?:{_LABEL}\.)+(?:{_COUNTRIES}|{_GENERIC})(?![a-z0-9@＠_-]|\.[a-z0-9])
+      | (?<![-_./])(?:{_LABEL}\.)+(?:{_DOMAINS})(?![a-z0-9@＠_-]|\.[a-z0-9])
     )
     (?::[0-9]+)?
     (?:/(?:\({_IN_PATH}*\)|{_IN_PATH})*(?<![!*';:,.$%\[\]&|~]))?

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chatspace.core.document import Span
-from chatspace.core.text.language import STOPWORDS, language_of, word_set
+from chatspace.core.text.language import STOPWORDS, language_of
+from chatspace.core.text.word_lists import word_lists
 
 SegmentKind = Literal["text", "heading", "item", "row"]
 
@@ -52,18 +53,7 @@ _OPENERS = "\"'“‘„«»([*_¿¡-–—"
 _NEXT_WORD = re.compile(r"[^\W\d_]+")
 _LOOK_BACK = 24
 
-_NEVER_LAST = word_set(
-    """mr mrs ms dr prof st mt gen sen rep rev hon gov lt col sgt capt cmdr adm messrs mme mlle mgr approx vs e.g i.e cf
-    viz ca z.b d.h u.a bzw vgl sog hr fr dipl ing abb tab bd hrsg inkl exkl zzgl evtl ggf p.ex av sra srta art dept"""
-)
-_BEFORE_A_NUMBER = word_set(
-    """no nos nr nrs vol vols fig figs p pp ch chap sec sect eq ed para pos tel abs jan feb febr mar apr jun jul aug sep
-    sept oct okt nov dec dez núm n max min"""
-)
-_MAYBE_LAST = word_set(
-    """u.s u.k u.n e.u u.s.a ph.d m.d b.a m.a a.m p.m inc ltd co corp bros jr sr mio mrd tsd std ave blvd rd plc s.a s.l
-    l.p d.c n.v b.v"""
-)
+_ABBREVIATIONS = word_lists("abbreviations")
 _STARTERS = frozenset().union(*STOPWORDS.values())
 _GERMAN_MONTH = re.compile(r"Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez")
 
@@ -162,14 +152,14 @@ def _ends_here(text: str, start: int, stop: re.Match[str], end: int, german: boo
     word = before[-1].lstrip("(\"'“‘*_[„«").lower() if before else ""
     following = _NEXT_WORD.match(text, after, min(end, after + _LOOK_BACK))
     starts_a_sentence = following is not None and following[0].lower() in _STARTERS
-    if word in _BEFORE_A_NUMBER and text[after].isdigit():
+    if word in _ABBREVIATIONS["before a number"] and text[after].isdigit():
         return False
-    if word in _NEVER_LAST:
+    if word in _ABBREVIATIONS["never last"]:
         return False
     if word.isdigit() and len(word) <= 2:
         is_month = following is not None and _GERMAN_MONTH.match(following[0]) is not None
         return starts_a_sentence or not (is_month or german)
     initial = (len(word) == 1 and word.isalpha()) or (word[-2:-1] == "." and len(word) <= 6)
-    if word in _MAYBE_LAST or initial:
+    if word in _ABBREVIATIONS["maybe last"] or initial:
         return starts_a_sentence
     return True

@@ -1,4 +1,4 @@
-"""The tone of a text in numbers, counted by rule: no model, no data files, the same every time."""
+"""The tone of a text in numbers, counted by rule: no model, the same every time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from statistics import fmean, pstdev
 
 from chatspace.core.text.language import language_of
 from chatspace.core.text.sentences import segments, sentences
+from chatspace.core.text.word_lists import word_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,9 @@ def _prose(text: str) -> str:
     return "\n\n".join(_MARKUP.sub(lambda found: found[1] or "", part) for part in parts)
 
 
-def _one_of(words: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(words.split())})\b", re.IGNORECASE)
+def _one_of(heading: str) -> re.Pattern[str]:
+    words = (word.replace("-", r"\s+") for word in sorted(word_lists("tone")[heading]))
+    return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +105,11 @@ class _Rules:
         return all(part.search(sentence) for part in self.passive)
 
 
-_IRREGULAR = "|".join(
-    """been born borne bought brought built caught chosen cut done drawn driven eaten fallen felt found fought given
-    gone grown heard held hidden hit hurt kept known laid led left lent let lost made meant met paid put read ridden
-    run said seen sent set shown shut sold spent spoken stolen struck sung taken taught told thrown thought
-    understood won worn written""".split()
-)
+_IRREGULAR = "|".join(sorted(word_lists("tone")["en participles"]))
 
 _RULES = {
     "en": _Rules(
-        persons=(
-            _one_of("I I'm I've I'll I'd me my mine myself we us our ours ourselves"),
-            _one_of("you your yours yourself yourselves"),
-            _one_of("he him his himself she her hers herself it its itself they them their theirs themselves"),
-        ),
+        persons=(_one_of("en first"), _one_of("en second"), _one_of("en third")),
         passive=(
             re.compile(
                 r"\b(?:am|is|are|was|were|be|been|being|gets?|got)\s+(?:(?:not|also|\w{1,20}ly)\s+)?"
@@ -124,19 +117,14 @@ _RULES = {
                 re.IGNORECASE,
             ),
         ),
-        hedges=_one_of(
-            r"""about almost apparently approximately arguably around can could fairly generally likely largely may
-            maybe might mostly nearly often perhaps possibly potentially presumably probably quite rather
-            relatively roughly seems? seemingly should somewhat suggests? tends? typically usually kind\s+of
-            sort\s+of"""
-        ),
+        hedges=_one_of("en hedges"),
         # A final e is silent unless it follows another vowel or an l (table).
         vowels=re.compile(r"(?!e(?:s|d)?$)[aeiouy]+|(?<=[^aeiou]l)e$", re.IGNORECASE),
         ease=(206.835, 1.015, 84.6),
     ),
     "de": _Rules(
         persons=(
-            _one_of("ich mir mich mein meine meinem meinen meiner wir uns unser unsere unserem unseren unserer"),
+            _one_of("de first"),
             # The polite form is told by its capital, which a sentence's first word can't tell.
             re.compile(
                 r"\b(?:[Dd]u|[Dd]ir|[Dd]ich|[Dd]eine?[mnr]?|[Ee]uch|[Ee]ure?[mnr]?)\b|(?<![.!?…]\s)(?<!^)\b(?:Sie|Ihnen|Ihre?[mnr]?)\b",
@@ -152,11 +140,7 @@ _RULES = {
                 r"(?=\s*(?:[.,;:!?…)\"“–]|$|und\b|oder\b|w[eou]rden?\b|wird\b))"
             ),
         ),
-        hedges=_one_of(
-            r"""anscheinend beinahe eher etwa eventuell fast gewissermaßen häufig kann könnten? meist meistens
-            möglicherweise mutmaßlich oft rund scheinbar scheint sollten? tendenziell teilweise üblicherweise
-            ungefähr vermutlich vielleicht voraussichtlich wahrscheinlich weitgehend wohl ziemlich"""
-        ),
+        hedges=_one_of("de hedges"),
         vowels=re.compile(r"aa|ai|au|äu|ee|ei|eu|ie|oo|[aeiouyäöü]", re.IGNORECASE),
         ease=(180.0, 1.0, 58.5),
     ),

@@ -19,16 +19,16 @@ class Measure:
 
 
 MEASURES: Sequence[Measure] = (
-    Measure("words", "in all", lambda tone: tone.words),
-    Measure("length", "words a sentence, on average", lambda tone: tone.sentence_mean, "{:.1f}"),
-    Measure("spread", "how much the sentences differ in length, in words", lambda tone: tone.sentence_spread, "{:.1f}"),
-    Measure("I, we", "first person, of all personal pronouns", lambda tone: tone.first, "{:.0%}"),
-    Measure("you", "second person, of all personal pronouns", lambda tone: tone.second, "{:.0%}"),
-    Measure("they", "third person, of all personal pronouns", lambda tone: tone.third, "{:.0%}"),
-    Measure("passive", "sentences with a passive", lambda tone: tone.passive, "{:.0%}"),
-    Measure("hedges", "hedges (may, about, perhaps) for every 100 words", lambda tone: tone.hedges, "{:.1f}"),
+    Measure("words", "total number", lambda tone: tone.words),
+    Measure("length", "words per sentence, on average", lambda tone: tone.sentence_mean, "{:.1f}"),
+    Measure("spread", "variation of sentence length, in words", lambda tone: tone.sentence_spread, "{:.1f}"),
+    Measure("I, we", "share of first-person pronouns among personal pronouns", lambda tone: tone.first, "{:.0%}"),
+    Measure("you", "share of second-person pronouns among personal pronouns", lambda tone: tone.second, "{:.0%}"),
+    Measure("they", "share of third-person pronouns among personal pronouns", lambda tone: tone.third, "{:.0%}"),
+    Measure("passive", "share of sentences in the passive voice", lambda tone: tone.passive, "{:.0%}"),
+    Measure("hedges", "hedges (may, about, perhaps) per 100 words", lambda tone: tone.hedges, "{:.1f}"),
     Measure("? !", "questions and exclamations", lambda tone: tone.questions + tone.exclamations),
-    Measure("ease", "reading ease, 0 very hard to 100 very easy", lambda tone: tone.reading_ease),
+    Measure("ease", "reading ease, from 0 (very hard) to 100 (very easy)", lambda tone: tone.reading_ease),
 )
 
 

@@ -7,9 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import Literal
 
 from chatspace.core.document import Source
 from chatspace.core.errors import BudgetReached, ChatspaceError, ModelError, StoreError, UsageError
@@ -19,42 +17,22 @@ from chatspace.core.reports.formats import plain
 from chatspace.core.reports.report import Report, Reporter
 from chatspace.core.runs.plan import Plan
 from chatspace.core.runs.run import RunRecord, RunResult
-from chatspace.core.workspace.batch_documents import FAILURES, RECORD, Document, Failure, failure_lines, read_failures
+from chatspace.core.workspace.batch_documents import (
+    FAILURES,
+    Document,
+    DocumentEnded,
+    DocumentHappened,
+    DocumentPutOff,
+    Failure,
+    OnDocument,
+    failure_lines,
+    read_failures,
+)
 from chatspace.core.workspace.outputs import REPORTS, Outputs
 from chatspace.core.workspace.runs import Runs
 
-__all__ = ["FAILURES", "RECORD", "BatchResult", "Batches", "Document", "DocumentEnded", "DocumentPutOff", "Failure"]
-
 ROUNDS = 3
 """How often a document is taken up in one batch, where its models fail in ways that may pass."""
-
-Ending = Literal["made", "skipped", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentEnded:
-    """One document is done with. `record` is that of its run, where there is one."""
-
-    document: Document
-    ending: Ending
-    record: RunRecord | None = None
-    failure: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentPutOff:
-    """The models failed in a way that may pass: the document is due once more, behind the others."""
-
-    error: ChatspaceError
-
-
-OnDocument = Callable[[DocumentEnded], None]
-Watch = Callable[[Document, Event | DocumentPutOff], None]
-"""Is told what happens in a document on its way."""
-
-
-def ignore_events(document: Document, event: Event | DocumentPutOff) -> None:
-    """The Watch of those who don't look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +63,6 @@ class _Progress:
     output: Path
     overwrite: bool
     tell: OnDocument
-    watch: Watch
     failures: dict[str, Failure]
     reporter: Reporter = field(default_factory=Reporter)
     made: int = 0
@@ -122,7 +99,6 @@ class Batches:
         tell: OnDocument,
         retry_failed: bool = False,
         overwrite: bool = False,
-        watch: Watch = ignore_events,
         stopping: Callable[[], bool] = lambda: False,
     ) -> BatchResult:
         """Take the documents through the pipeline, `jobs` at once, the urgent first, each into its folder of `output`.
@@ -135,7 +111,7 @@ class Batches:
         """
         plans = await asyncio.to_thread(self._runs.plans, [each.options for each in documents])
         known = await asyncio.to_thread(self._begin, output, overwrite)
-        progress = _Progress(output, overwrite, tell, watch, dict(known))
+        progress = _Progress(output, overwrite, tell, dict(known))
         queue = deque(sorted(documents, key=lambda each: -each.priority))
         rounds = Counter[str]()
         began = plain(datetime.now(UTC))
@@ -200,7 +176,7 @@ class Batches:
             record = result.record
             if not last and isinstance(result.error, ModelError) and result.error.transient:
                 progress.reporter.add_calls(record)
-                progress.watch(document, DocumentPutOff(result.error))
+                progress.tell(DocumentPutOff(document, result.error))
                 return False
             progress.reporter.add_run(record)
             if result.error:
@@ -212,7 +188,7 @@ class Batches:
         except ChatspaceError as error:
             progress.failed(document, error, record)
         except Exception as defect:  # noqa: BLE001  # ours; the other documents go on
-            ours = ChatspaceError("A defect of chatspace", f"{type(defect).__name__}: {defect}")
+            ours = ChatspaceError("Internal error", f"{type(defect).__name__}: {defect}")
             progress.failed(document, ours, record)
         else:
             progress.done(document, record, made=True)
@@ -238,13 +214,16 @@ class Batches:
         """
         ended: list[RunResult] = []
 
+        def emit(event: Event) -> None:
+            progress.tell(DocumentHappened(document, event))
+
         def deliver(result: RunResult, files: Mapping[str, bytes]) -> None:
             ended.append(result)
             if not result.error:
                 folder.put(files, overwrite=progress.overwrite)
 
         try:
-            return await self._runs.run(source, plan, partial(progress.watch, document), deliver=deliver)
+            return await self._runs.run(source, plan, emit, deliver=deliver)
         except UsageError as error:
             if not ended:
                 raise

@@ -15,8 +15,8 @@ from chatspace.core.profiles.options import Options
 from chatspace.core.reports.canary import Canary, Observed, Side, compare, in_cohort
 from chatspace.core.runs.run import CallRecord, RunRecord
 from chatspace.core.text.difference import words_changed
-from chatspace.core.workspace.batch_documents import Document
-from chatspace.core.workspace.batches import Batches, BatchResult, DocumentEnded, Watch, ignore_events
+from chatspace.core.workspace.batch_documents import BatchEvent, Document, DocumentEnded
+from chatspace.core.workspace.batches import Batches, BatchResult
 from chatspace.core.workspace.outputs import CANARIES, Outputs
 from chatspace.core.workspace.reports import ReportStore
 from chatspace.core.workspace.runs import Runs
@@ -26,7 +26,7 @@ DRAFT = "draft.md"
 PARTIAL = "truncated"
 
 SideName = Literal["baseline", "candidate"]
-Tell = Callable[[SideName, DocumentEnded], None]
+Tell = Callable[[SideName, BatchEvent], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,6 @@ class Canaries:
         share: float = 1.0,
         jobs: int,
         tell: Tell,
-        watch: Watch = ignore_events,
         overwrite: bool = False,
     ) -> CanaryResult:
         """The cohort through both, side by side where `jobs` allows, into `output`/baseline and `output`/candidate.
@@ -148,7 +147,7 @@ class Canaries:
             _Arm(way, name, output / name, [replace(each, options=way.options(each.options)) for each in cohort])
             for name, way in ways
         ]
-        results = await self._through(arms, jobs, tell, watch, overwrite)
+        results = await self._through(arms, jobs, tell, overwrite)
         canary = await asyncio.to_thread(self._compare, arms, cohort, len(documents), share)
         reached = next((result.reached for result in results if result.reached), None)
         unwritten = next((result.unwritten for result in results if result.unwritten), None)
@@ -171,20 +170,17 @@ class Canaries:
                 cohort.append(document)
         return cohort
 
-    async def _through(
-        self, arms: Sequence[_Arm], jobs: int, tell: Tell, watch: Watch, overwrite: bool
-    ) -> list[BatchResult]:
+    async def _through(self, arms: Sequence[_Arm], jobs: int, tell: Tell, overwrite: bool) -> list[BatchResult]:
         """Both at the same time, so that a server's bad hour hits both; with one job one after the other."""
 
         async def batch(arm: _Arm) -> BatchResult:
-            def take(ended: DocumentEnded) -> None:
-                arm.take(ended)
-                tell(arm.name, ended)
+            def take(event: BatchEvent) -> None:
+                if isinstance(event, DocumentEnded):
+                    arm.take(event)
+                tell(arm.name, event)
 
             jobs_each = max(1, jobs // 2)
-            return await self._batches.run(
-                arm.documents, arm.folder, jobs=jobs_each, tell=take, watch=watch, overwrite=overwrite
-            )
+            return await self._batches.run(arm.documents, arm.folder, jobs=jobs_each, tell=take, overwrite=overwrite)
 
         if jobs == 1:
             return [await batch(arm) for arm in arms]

@@ -126,12 +126,12 @@ class Compare:
         """Where each would be asked. Raises UsageError for too few, too many, the same twice, or an unknown name."""
         if not FEWEST <= len(contestants) <= MAX:
             raise UsageError(
-                f"{FEWEST} to {MAX} can be compared, not {len(contestants)}",
-                remedy="Name profiles or models, such as chat and openai/gpt-4.1: chatspace profiles list shows them.",
+                f"{FEWEST} to {MAX} models can be compared, not {len(contestants)}",
+                remedy="Name profiles or models, such as chat and openai/gpt-4.1: see chatspace profiles list.",
             )
         for index, contestant in enumerate(contestants):
             if contestant in contestants[:index]:
-                raise UsageError(f"{contestant.name} is there twice", remedy="Compare it with another.")
+                raise UsageError(f"{contestant.name} is listed twice", remedy="Choose a different model.")
         return tuple(self._target(contestant, options) for contestant in contestants)
 
     def last(self) -> tuple[ComparisonTarget, ...]:
@@ -152,8 +152,8 @@ class Compare:
             near = get_close_matches(contestant.profile, known, 1)
             hint = f"Did you mean {near[0]}? " if near else ""
             raise UsageError(
-                f"There is no profile or model named {contestant.profile}",
-                remedy=f"{hint}The profiles are {', '.join(known)}; a model has its provider in its name.",
+                f"Unknown profile or model {contestant.profile}",
+                remedy=f"{hint}Available profiles: {', '.join(known)}. A model name includes its provider.",
             ) from error
         return self._tools.targets.of(profile, "chat", _for(contestant, options))
 
@@ -263,7 +263,7 @@ class Compare:
             error: ChatspaceError | None = None
             try:
                 if answer:
-                    tell(index, Warned("it has answered before, and isn't asked again"))
+                    tell(index, Warned("already answered; not requested again"))
                 else:
                     await self.answer(message, contestant, options, emit)
             except ChatspaceError as failure:

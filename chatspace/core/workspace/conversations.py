@@ -149,7 +149,7 @@ class Conversations:
             stored, call = await self._reply(message, turns, each, targets[number + 1 :], options, emit, go_on=False)
             if last or not broken(call):
                 break
-            emit(Warned(f"{call.model} broke off; {targets[number + 1].model} writes another reply"))
+            emit(Warned(f"{call.model} broke off; {targets[number + 1].model} writes a new reply"))
         return stored
 
     async def _reply(
@@ -242,16 +242,18 @@ class Conversations:
 
     def _warnings(self, fitted: Fitted, target: Target) -> Iterator[str]:
         if fitted.dropped:
-            yield f"{target.model} was not sent the first {fitted.dropped} messages: they don't fit its window."
+            first = f"The first {fitted.dropped} messages were not sent"
+            yield f"{first}: they don't fit the context window of {target.model}."
         names = {source.id: source for one in fitted.said for source in one.sources}
         for id_, share in fitted.cut.items():
             source = names[id_]
             went = (
                 f"an extraction of about {share:,} of its {self._size(source):,} tokens was sent"
                 if share
-                else "it was only named"
+                else "only its name was sent"
             )
-            yield f"{source.name} doesn't fit the window of {target.model}: {went}. /draft reads all of it."
+            large = f"{source.name} doesn't fit the context window of {target.model}"
+            yield f"{large}: {went}. /draft reads the complete file."
 
 
 def _recipe_tokens(recipe: str) -> int:

@@ -19,6 +19,7 @@ from chatspace.core.profiles.options import Options
 from chatspace.core.profiles.policy import Route
 from chatspace.core.profiles.profile import Channel, ChannelField, Target
 from chatspace.core.registry import Format
+from chatspace.core.runs.copy_replies import Wanted
 from chatspace.core.runs.plan import Plan, fallback_targets, make_plan
 from chatspace.core.runs.routing import route_for
 from chatspace.core.runs.run import Copy, Variant
@@ -84,14 +85,14 @@ class CopyEditor:
         """The table of the run that a reply belongs to. Raises UsageError where it has no copy."""
         record = self._runs.get(message.run) if message.run else None
         if message.run is None or record is None:
-            raise UsageError("There are no variants here", remedy="Make some with /copy, then open them.")
+            raise UsageError("No variants here", remedy="Create variants with /copy, then open them.")
         kept = self._store.of_run(message.run)
         if not kept:
             channel = self._channel(record.channel)
             self._store.add(message.run, message.id, channel.name, self._made(message.run))
             kept = self._store.of_run(message.run)
         if not kept:
-            raise UsageError("This run made no copy", remedy="Make some with /copy.")
+            raise UsageError("This run produced no copy", remedy="Create variants with /copy.")
         return variant_table(message.run, self._channel(kept[0].channel), kept)
 
     def _channel(self, name: str) -> Channel:
@@ -128,7 +129,7 @@ class CopyEditor:
             self._store.pair(line.kept.id, None)
             return
         if wrong := against_pairing(line, side, sheet):
-            raise UsageError(f"That can't be {side}", wrong, "e edits it.")
+            raise UsageError(f"This variant can't be {side}", wrong, "Press e to edit it.")
         self._store.pair(line.kept.id, side, [each.kept.id for each in rivals(line, side, sheet)])
 
     def switch(self, sheet: VariantTable, channel: str) -> None:
@@ -144,7 +145,7 @@ class CopyEditor:
         """The chosen variants. Raises UsageError with everything that the channel would refuse."""
         if problems := against_export(sheet):
             raise UsageError(
-                f"{sheet.channel.title} would refuse this",
+                f"{sheet.channel.title} would reject this",
                 "; ".join(problems),
                 "* stars a variant, e edits it, a and b make a pair.",
             )
@@ -179,7 +180,7 @@ class CopyEditor:
             message, STEP, target, self._history, pass_on, run=sheet.run, why=why, kept=_nothing
         ) as reply:
             client = ModelClient(self._tools, reply.take, sheet.run, reply.message.id)
-            asker, shown = await self._asker(sheet, plan, target, client)
+            asker, shown = await self._asker(sheet, plan, target, client, Wanted(field, count))
             new = await _further(field, count, known, shown, asker, emit)
             stored = await reply.finish("complete", _listed(field, new))
         await run_uncancelled(self._store.add, sheet.run, stored.id, sheet.channel.name, new)
@@ -193,16 +194,19 @@ class CopyEditor:
         return plan, route, plan.target(route, self._tools)
 
     async def _asker(
-        self, sheet: VariantTable, plan: Plan, target: Target, client: ModelClient
+        self, sheet: VariantTable, plan: Plan, target: Target, client: ModelClient, wanted: Wanted
     ) -> tuple[StepClient, str]:
         """The client of the step, and what of the sources is shown."""
-        from chatspace.core.runs.copywriting import payload_budget
-        from chatspace.core.workspace.source_payload import source_payload
+        from chatspace.core.runs.copywriting import claims_budget
+        from chatspace.core.workspace.source_payload import source_claims, source_payload
 
         fallbacks = await asyncio.to_thread(fallback_targets, target, STEP, plan.options, self._tools)
         asker = StepClient(STEP, target, fallbacks, plan.variables, client)
         sources = await asyncio.to_thread(self._sources, sheet.run)
-        shown, _ = await asyncio.to_thread(source_payload, sources, self._tools, await payload_budget(asker))
+        if target.offline:
+            shown, _ = await asyncio.to_thread(source_payload, sources, self._tools, None)
+        else:
+            shown = await asyncio.to_thread(source_claims, sources, self._tools, await claims_budget(asker, [wanted]))
         return asker, shown
 
     def _sources(self, run: str) -> list[Source]:
@@ -210,7 +214,7 @@ class CopyEditor:
         refs = (record.source, *record.others) if record else ()
         sources = [source for ref in refs if (source := self._runs.source(ref.id)) is not None]
         if not sources:
-            raise UsageError("The source of this copy is not in the history any more")
+            raise UsageError("The source of this copy is no longer in the history")
         return sources
 
 
@@ -228,9 +232,9 @@ async def _further(
     new = [each for each in written.variants if each.text not in known][:count]
     if not new:
         raise ModelError(
-            f"No further {field.name} came",
-            written.problem or "every variant was there already",
-            "Edit one with e, or ask another model.",
+            f"No new {field.name} received",
+            written.problem or "every variant already exists",
+            "Edit a variant with e, or ask another model.",
             kind="bad_request",
         )
     if written.problem and not asker.target.offline:

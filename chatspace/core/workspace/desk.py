@@ -135,7 +135,9 @@ class Desk:
         own = path if path.suffix.lower() in WRITABLE else None
         there = self._exporter.content_id(path)
         if there is None and not own:
-            raise SourceError(f"There is no file {path}", remedy="A new text is named .md or .txt.")
+            raise SourceError(
+                f"{path}: no such file", remedy="To create a new text, use a name that ends in .md or .txt."
+            )
         opened = Opened(path.name, f"file {path}", "", own, there or "")
         if there in (None, EMPTY):
             return opened
@@ -170,15 +172,22 @@ class Desk:
         Raises ChangedMeanwhile where the file isn't what was opened, unless it is to be written over.
         """
         if opened.path is None:
-            raise UsageError(f"{opened.name} can't be written back", "only Markdown and text files can", "Name a file.")
+            raise UsageError(
+                f"{opened.name} can't be saved in place",
+                "only Markdown and text files can be saved in place",
+                "Save it under another name.",
+            )
         if not overwrite and self._exporter.content_id(opened.path) not in (None, opened.source):
-            raise ChangedMeanwhile(f"{opened.path.name} has changed on disk", "somebody else wrote to it meanwhile")
+            raise ChangedMeanwhile(f"{opened.path.name} has changed on disk", "another program wrote to it")
         return self._write(opened, opened.path, text)
 
     def save_as(self, opened: Opened, text: str, path: Path, *, overwrite: bool = False) -> Opened:
         """Write the text to another file, which it is saved to from now on. Raises UsageError where one exists."""
         if path.suffix.lower() not in WRITABLE:
-            raise UsageError(f"{path.name} is no name for a text", remedy=f"End it in {WRITABLE[0]} or .txt.")
+            raise UsageError(
+                f"{path.name} is not a valid name for a text file",
+                remedy=f"Use a name that ends in {WRITABLE[0]} or .txt.",
+            )
         self._exporter.target(path, overwrite=overwrite)
         path = path.absolute()
         other = replace(opened, name=path.name, key=f"file {path}", path=path)
@@ -214,7 +223,7 @@ class Desk:
         what came of the reply is stored.
         """
         if not passage.strip():
-            raise UsageError("There is nothing to rewrite", remedy="Select a passage, or put the cursor into one.")
+            raise UsageError("Nothing to rewrite", remedy="Select a passage, or put the cursor into a paragraph.")
         await asyncio.to_thread(self.target, options, passage)
         message = await self._store_question(passage, instruction, title, conversation)
         emit(MessageStored(message))

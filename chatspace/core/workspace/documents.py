@@ -50,7 +50,7 @@ class Documents:
             return with_budget(list(self._found(paths, options)), options)
         except (OSError, ValueError) as error:  # a name that is too long, a pattern that is none
             raise SourceError(
-                "The documents can't be looked up", str(error), "Name files, folders or globs."
+                "The documents can't be listed", str(error), "Specify files, folders or globs."
             ) from error
 
     def _found(self, paths: Sequence[str], options: Options) -> Iterator[Document]:
@@ -65,7 +65,7 @@ class Documents:
                 root = Path(path.anchor)
                 found = sorted(root.glob(str(path.relative_to(root))))
                 if not found:
-                    raise SourceError(f"Nothing matches {given}", remedy="Look at the pattern and the folder.")
+                    raise SourceError(f"No files match {given}", remedy="Check the pattern and the folder.")
                 plain += found
             else:
                 plain.append(path)
@@ -126,7 +126,7 @@ def documents_in(
     names = names or _Names()
     for path in paths:
         if not path.exists():
-            raise SourceError(f"There is no {path}", remedy="Name files, folders, globs or a manifest.")
+            raise SourceError(f"{path}: no such file or folder", remedy="Specify files, folders, globs or a manifest.")
         root = path if path.is_dir() else path.parent
         for file in sorted(_files_below(path, suffixes)) if path.is_dir() else [path]:
             real = file.resolve()

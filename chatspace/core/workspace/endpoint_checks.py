@@ -56,8 +56,10 @@ class EndpointChecks:
             async with asyncio.timeout(seconds):
                 return await client.ask(Request(target.profile.steps[0], few, QUESTION))
         except TimeoutError:
-            remedy = "Look at the server, or choose another model."
-            raise ModelError(f"{target.host} took too long", f"over {seconds:g} s", remedy, kind="timeout") from None
+            remedy = "Check the server, or choose another model."
+            raise ModelError(
+                f"{target.host} timed out", f"no reply within {seconds:g} s", remedy, kind="timeout"
+            ) from None
         except ModelError:
             if client.calls and client.calls[-1].finish == "length":
                 return None  # it thought its one token away

@@ -82,7 +82,7 @@ class Exporting:
         thread = self._history.messages.thread(conversation.id, branch)
         if branch is not None and not thread:
             raise UsageError(
-                f"There is no message {branch} in conversation {conversation.id}",
+                f"Message {branch} not found in conversation {conversation.id}",
                 remedy=f"`chatspace history show {conversation.id} --format json` lists its messages.",
             )
         return thread

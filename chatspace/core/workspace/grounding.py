@@ -30,9 +30,9 @@ class Grounding:
 
         record = self._store.get(run) if run else None
         if record is None:
-            raise UsageError("This text was not made from a source", remedy="Facts are looked up in drafts of /draft.")
+            raise UsageError("This text has no source", remedy="Facts can be checked in drafts made with /draft.")
         stored = (self._store.source(each.id) for each in (record.source, *record.others))
         texts = dict(named_texts([source for source in stored if source is not None]))
         if not texts:
-            raise UsageError(f"The source {record.source.name} is not in the history any more")
+            raise UsageError(f"The source {record.source.name} is no longer in the history")
         return evidence(ground(text, list(texts.items())), texts)

@@ -80,9 +80,9 @@ class Importing:
     ) -> FiledImport | None:
         name = f"{found.title or 'untitled'} ({found.id})"
         if not found.messages:
-            left_out.append(LeftOut(path.name, "there is no message in it", name))
+            left_out.append(LeftOut(path.name, "it contains no messages", name))
             return None
         done = self._store.add(found, dry_run=dry_run)
         if done.filed == "trash":
-            left_out.append(LeftOut(path.name, "it is in the trash here, and stays as it is", name))
+            left_out.append(LeftOut(path.name, "it is in the trash and was not changed", name))
         return done

@@ -80,8 +80,10 @@ class Models:
             async with asyncio.timeout(seconds):
                 return await ModelClient(self._tools, emit).ask(request)
         except TimeoutError:
-            remedy = "Look at the server, or choose another model."
-            raise ModelError(f"{target.host} took too long", f"over {seconds:g} s", remedy, kind="timeout") from None
+            remedy = "Check the server, or choose another model."
+            raise ModelError(
+                f"{target.host} timed out", f"no reply within {seconds:g} s", remedy, kind="timeout"
+            ) from None
 
     def look(
         self, address: str, key_env: str = "", *, local: bool = False
@@ -110,7 +112,7 @@ class Models:
         """
         name = model.strip().removeprefix(supplier.prefix)
         if not name:
-            raise UsageError("The name of the model is empty", remedy="Choose one that the endpoint lists.")
+            raise UsageError("The model name is empty", remedy="Choose a model that the endpoint lists.")
         head = ["---", "step: chat", f"model: {json.dumps(supplier.prefix + name, ensure_ascii=False)}"]
         head.append(f"api_base: {json.dumps(supplier.address)}")
         if supplier.key_env:
@@ -131,13 +133,13 @@ class Models:
         if text and "://" not in text:
             text = ("http://" if LOOPBACK.match(text) else "https://") + text
         if not re.fullmatch(r"https?://[^\s/@\\?#]+(/[^\s@\\?#]*)?", text):
-            raise UsageError(f"{address.strip()!r} is no address", remedy="Write one as in http://127.0.0.1:8080/v1.")
+            raise UsageError(f"{address.strip()!r} is not an address", remedy="Example: http://127.0.0.1:8080/v1.")
         variable = key_env.strip().removeprefix("$") or None
         if variable and not re.fullmatch(r"[A-Z][A-Z0-9_]{0,63}", variable):
             raise UsageError(
-                "That is not the name of a variable",
-                "the key itself is never stored",
-                "Write the NAME of the environment variable that holds it, as in OPENAI_API_KEY, or leave it empty.",
+                "Not a variable name",
+                "keys are never stored",
+                "Enter the NAME of the environment variable, for example OPENAI_API_KEY, or leave it empty.",
             )
         probe = Profile("", ("chat",), "openai/x", "", api_base=text, api_key_env=variable)
         found = self._tools.catalog.suppliers([probe], local=local)

@@ -34,7 +34,7 @@ class Organizer:
         """Raises UsageError for a title without a word."""
         title = " ".join(title.split())
         if not title:
-            raise UsageError("A title wants a word")
+            raise UsageError("The title is empty")
         self._history.conversations.rename(conversation.id, title)
         return Change("Renamed", "title", conversation)
 
@@ -49,7 +49,7 @@ class Organizer:
 
     def archive(self, conversation: Conversation, archived: bool = True) -> Change:
         self._history.conversations.archive(conversation.id, archived)
-        return Change("Archived" if archived else "Moved out of the archive", "archived", conversation)
+        return Change("Archived" if archived else "Unarchived", "archived", conversation)
 
     def delete(self, conversation: Conversation) -> Change:
         """Into the trash, which is emptied by `purge` alone."""
@@ -58,7 +58,7 @@ class Organizer:
 
     def restore(self, conversation: Conversation) -> Change:
         self._history.conversations.restore(conversation.id)
-        return Change("Moved out of the trash", "deleted", conversation)
+        return Change("Restored from the trash", "deleted", conversation)
 
     def take_back(self, change: Change) -> None:
         """Make the field of the conversation what it was before."""

@@ -82,5 +82,5 @@ def moment(text: str, now: datetime) -> datetime | None:
     except (ValueError, OverflowError, OSError):
         pass
     raise UsageError(
-        f"{text!r} is no time to begin at", remedy="Give a span, as in 7d, 12h or 2w, or a day, as in 2026-11-01."
+        f"{text!r} is not a valid start of a period", remedy="Give a span (7d, 12h, 2w) or a date (2026-11-01)."
     )

@@ -142,9 +142,9 @@ def _given(stored: StoredRun, changed: Corrections, taken: Sequence[str]) -> Reu
     record, extracted = stored.record, changed.artifacts.of(Extracted)
     if extracted and len(extracted.all) != len(stored.sources):
         raise UsageError(
-            "The extraction can't be corrected here",
-            "this run kept only that of its first source",
-            "Run it once more; then it can.",
+            "This extraction can't be corrected",
+            "the run stored only the extraction of its first source",
+            "Run it again to make all extractions editable.",
         )
     before = [each for each in record.corrected if each in taken or each in (GATE, ROUTE)]
     return ReusedArtifacts(

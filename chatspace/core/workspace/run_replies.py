@@ -34,7 +34,7 @@ MESSAGE_STATUS: dict[RunStatus, MessageStatus] = {
     "over_budget": "failed",
 }
 
-TAKEN_OVER = "taken over from an earlier run"
+TAKEN_OVER = "reused from an earlier run"
 
 Show = Callable[[str, RunResult], str]
 """What a step made, as Markdown; empty where it made nothing."""

@@ -8,6 +8,7 @@ from chatspace.core.document import Source
 from chatspace.core.extraction import Extraction
 from chatspace.core.ports import Tools
 from chatspace.core.runs.by_rule import extract
+from chatspace.core.runs.claims import claims
 from chatspace.core.runs.payload import payload
 from chatspace.core.stages.gate import check_extraction
 from chatspace.core.structure import parse
@@ -25,6 +26,11 @@ def source_payload(sources: Sequence[Source], tools: Tools, room: int | None) ->
     if not sound and (room is None or estimate_tokens(bare) <= room):
         return bare, False
     return payload(read, budget=room).text, sound
+
+
+def source_claims(sources: Sequence[Source], tools: Tools, room: int) -> str:
+    """What copy is made of, within so many tokens."""
+    return claims([_read(source, tools) for source in sources], limit=room)
 
 
 def _read(source: Source, tools: Tools) -> Extraction:

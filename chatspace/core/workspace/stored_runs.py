@@ -103,7 +103,7 @@ def read_run(store: RunStore, run: str) -> StoredRun:
     """Raises UsageError for one that isn't there, StoreError for one that can't be read."""
     record = store.get(run)
     if record is None:
-        raise UsageError("This run is not in the history any more")
+        raise UsageError("This run is no longer in the history")
     found = (store.source(each.id) for each in (record.source, *record.others))
     return StoredRun(
         record, tuple(source for source in found if source is not None), read_artifacts(record, store.artifacts(run))
@@ -122,7 +122,9 @@ def read_artifacts(record: RunRecord, stored: Sequence[StoredArtifact]) -> Artif
         files = {each.name: each.text for each in stored if each.kind != VALUE}
         old = {stage_making(type(each)).name: each for each in artifacts_in(record, files)}
     except ValueError as error:
-        raise StoreError("What this run made can't be read", str(error), "Run its source again with /run.") from error
+        raise StoreError(
+            "The results of this run can't be read", str(error), "Run its source again with /run."
+        ) from error
     return Artifacts({**old, **values})
 
 

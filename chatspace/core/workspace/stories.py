@@ -118,7 +118,7 @@ class Stories:
         record = self._runs.get(message.run) if message.run else None
         source = self._runs.source(record.source.id) if record else None
         if message.run is None or source is None:
-            raise UsageError("The source of these openings is not in the history any more")
+            raise UsageError("The source of these openings is no longer in the history")
         tones = dict.fromkeys(each.tone for each in self.openings(message) if each.tone)
         replies = self._history.messages.all(message.conversation)
         asked = {reply.parent for reply in replies if reply.run == message.run and reply.parent}
@@ -255,7 +255,7 @@ class Stories:
             room -= estimate_turns(turn.content for turn in further)
         shown, sound = await asyncio.to_thread(source_payload, [story.source, *story.others], self._tools, room)
         if not sound:
-            client.emit(Warned("The structure of a source can't be trusted: the bare text was taken."))
+            client.emit(Warned("The structure of a source can't be trusted; its plain text is used."))
         return await stage.write([Turn("user", shown), *further], asker, count=share.count, tones=share.tones)
 
     async def _keep(
@@ -306,22 +306,22 @@ def _shown(said: Sequence[Opening]) -> Turn:
 
 
 def _missing(share: Share, proposals: Sequence[Proposal]) -> str:
-    return "" if len(proposals) >= share.count else f"{len(proposals)} of {share.count} openings came"
+    return "" if len(proposals) >= share.count else f"{len(proposals)} of {share.count} openings received"
 
 
 def _unreadable(target: Target, problem: str) -> ModelError:
     return ModelError(
-        f"{target.model} gave no opening that can be read",
+        f"{target.model} returned no readable opening",
         problem,
-        "r asks once more; another model may do better (--model).",
+        "Press r to try again, or choose another model with --model.",
         kind="bad_request",
     )
 
 
 def _nothing_new() -> ModelError:
     return ModelError(
-        "Nothing new came",
-        "every opening was there already",
-        "Name other tones, or another source.",
+        "No new openings received",
+        "every opening already exists",
+        "Choose other tones, or another source.",
         kind="bad_request",
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -12,17 +11,13 @@ from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from chatspace.core.errors import UsageError
 from chatspace.core.reports import report_lines
-from chatspace.core.reports.formats import from_plain
 from chatspace.core.reports.report import Report
 from chatspace.core.text.safe import for_screen
 from chatspace.tui.transcript.entries import Entry
 from chatspace.tui.widgets.transcript import Transcript
 
 KEY = "text"
-FENCE = "---\n"
-REPORT = "report.json"
 
 
 class BatchReading(ModalScreen[None]):
@@ -62,7 +57,7 @@ class TextReading(BatchReading):
         transcript.show([Entry(KEY, "assistant", self._text)])
         transcript.go_to(KEY)
         self.set_focus(transcript)
-        self.call_after_refresh(transcript.action_top)
+        self.call_after_refresh(transcript.action_scroll, "top")
 
 
 class ReportReading(BatchReading):
@@ -86,25 +81,3 @@ class ReportReading(BatchReading):
     def on_resize(self, event: Resize) -> None:
         lines = report_lines.lines(self._report, event.size.width - 6)
         self.query_one("#batch-read-lines", Static).update(for_screen("\n".join(lines)))
-
-
-def read_text(path: Path) -> str:
-    """What stands behind the front matter. Raises UsageError."""
-    text = _read(path)
-    head, fence, body = text.partition(f"\n{FENCE}")
-    return body.lstrip("\n") if fence and head.startswith(FENCE) else text
-
-
-def read_report(path: Path) -> Report:
-    """Raises UsageError."""
-    try:
-        return from_plain(Report, json.loads(_read(path)))
-    except (ValueError, TypeError, KeyError) as error:
-        raise UsageError(f"{path} is no report", str(error), "Run the batch again.") from error
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise UsageError(f"{path} can't be read", (error.strerror or "").lower(), "Run the batch again.") from error

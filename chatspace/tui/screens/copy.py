@@ -13,12 +13,11 @@ from chatspace.core.text import display
 from chatspace.tui.screens.pick_dialog import PickDialog, PickItem
 from chatspace.tui.screens.save_dialog import SaveDialog
 from chatspace.tui.screens.tool_screen import EVERYWHERE, ToolScreen
-from chatspace.tui.session_view import SessionJobs, bringing_back, listener_on
+from chatspace.tui.session_view import SessionJobs, listener_on
 from chatspace.tui.sessions.changed import Changed
 from chatspace.tui.sessions.copy import CopySession
 from chatspace.tui.widgets.variant_rows import verdict
 from chatspace.tui.widgets.variants_board import VariantsBoard
-from chatspace.tui.yanking import yank
 
 if TYPE_CHECKING:
     from chatspace.tui.commands import ParsedCommand
@@ -44,32 +43,22 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
 """
     MODEL = "More of a field comes from the profile that wrote the others. /copy --model asks another."
     BINDINGS = [
-        Binding("enter,e", "variant('edit')", "edit", id="variants.edit"),
-        Binding("s,asterisk", "variant('star')", "star", id="variants.star"),
-        Binding("a", "variant('A')", "side A", id="variants.side_a"),
-        Binding("b", "variant('B')", "side B", id="variants.side_b"),
         Binding("ctrl+s", "export", "export", id="variants.export"),
-        Binding("x", "variant('discard')", "discard", id="variants.discard"),
-        Binding("u", "variant('bring_back')", "bring back", id="variants.bring_back", show=False),
-        Binding("tab,X", "scraps", "scrap list", id="variants.scraps", show=False),
-        Binding("plus", "variant('more')", "more", id="variants.more"),
         Binding("c", "channel", "channel", id="variants.channel"),
-        Binding("y", "variant('yank')", "yank", id="variants.yank", show=False),
-        Binding("pageup", "page(-1)", "page up", id="variants.page_up", show=False),
-        Binding("pagedown", "page(1)", "page down", id="variants.page_down", show=False),
     ]
 
     def __init__(self, workspace: Workspace, jobs: Jobs, standing: ScreenContext, typed: ParsedCommand) -> None:
         super().__init__(workspace, jobs, standing, typed)
-        self.reports = SessionJobs(lambda: self.session)
-        self.session = CopySession(workspace, jobs, self.reports, standing, typed, listener_on(self, self._changed))
-        self.board = VariantsBoard()
-        self.bring_back_last = bringing_back(self, self.session.marks, lambda: self.board.editing)
+        self.board = VariantsBoard(workspace)
+        self._reports = SessionJobs(lambda: self.session)
+        listener = listener_on(self, self._changed)
+        self.session = CopySession(workspace, jobs, self._reports, standing, typed, listener)
+        self.board.session = self.session
 
     def body(self) -> ComposeResult:
         yield Static(NOTHING, id="copy-nothing")
         yield self.board
-        yield self.reports
+        yield self._reports
 
     def on_mount(self) -> None:
         empty = self.session.message is None
@@ -99,43 +88,8 @@ ctrl+s writes what is chosen, which is what has a star or a side; what the chann
     # What the editor does
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a variant is edited, its keys are its own; some keys need one to act on."""
-        if self.board.editing is not None:
-            return action in EVERYWHERE
-        if action != "variant":
-            return True
-        if parameters[0] == "bring_back":
-            return self.session.marks.scraps_shown
-        return bool(self.session.in_sight) and (parameters[0] == "yank" or not self.session.marks.scraps_shown)
-
-    def action_variant(self, what: str) -> None:
-        """Do with the variant under the cursor what the key says."""
-        line, session = self.board.current, self.session
-        match what:
-            case "star" | "discard" | "bring_back":
-                self.run_worker(session.marks.do(what, line), group="mark")
-            case _ if line is None:
-                return
-            case "A" | "B":
-                self.run_worker(session.pair(line, what), group="mark")
-            case "edit":
-                self.board.edit(line)
-                self._show_state()
-            case "more":
-                self.run_worker(session.more(line), group="more", exclusive=True)
-            case "yank":
-                self.run_worker(yank(self, self.workspace, line.kept.text, line.name))
-
-    @on(VariantsBoard.Edited)
-    @work(group="mark")
-    async def _edited(self, event: VariantsBoard.Edited) -> None:
-        await self.session.edit(event.line, event.text)
-
-    def action_scraps(self) -> None:
-        self.session.marks.toggle_scraps()
-
-    async def action_page(self, direction: int) -> None:
-        await self.board.page(direction)
+        """While a variant is edited, only what works everywhere does."""
+        return self.board.editing is None or action in EVERYWHERE
 
     @work
     async def action_channel(self) -> None:

@@ -10,6 +10,7 @@ from typing import Literal
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.events import DescendantFocus
 
 from chatspace.core.chat.conversation import Message
 from chatspace.core.errors import ChatspaceError
@@ -26,6 +27,7 @@ from chatspace.tui.screens.model_dialog import choose_model
 from chatspace.tui.screens.tool_screen import ToolScreen
 from chatspace.tui.sessions.desk import DeskSession
 from chatspace.tui.widgets.desk_board import DeskBoard, SessionChanged
+from chatspace.tui.widgets.status_line import StatusLine
 from chatspace.wiring import Workspace
 
 
@@ -62,16 +64,18 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
     @work
     async def on_mount(self) -> None:
         """Open what was named, else the last draft."""
-        self.every(0.5, lambda: self.show_hints() if self.session.asking.live else None)
+        self.query_one(StatusLine).set_interval(0.5, lambda: self.show_hints() if self.session.asking.live else None)
         typed = self.typed.text
         opened = await self.session.open(path_in(typed) if typed else None, _draft(self.standing))
         if opened is None:
             self.dismiss(None)
             return
+        keys = await self.session.keys()
         self.board.load(opened)
+        self.board.helper.keys.show(keys)  # with the text: who sees it may press one at once
         for notice, severity in _notices(opened, self.session.file.original):
             self.notify(notice, severity=severity)
-        self.board.helper.keys.show(await self.session.load())
+        await self.session.load()
 
     @on(SessionChanged)
     def _show(self, event: SessionChanged) -> None:
@@ -83,6 +87,7 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
         if changed.part != "nothing":
             self.show_hints()
 
+    @on(DescendantFocus)
     def show_hints(self) -> None:
         """The state of the work, and the keys."""
         session, narrow = self.session, self.board.has_class("narrow")

@@ -84,7 +84,7 @@ In the text j and k move by a line, page up and page down by a page, / finds wor
         text = await asyncio.to_thread(docs.read, topic)
         self._text.show([Entry(topic, "assistant", text)])
         self._text.go_to(topic)
-        self.call_after_refresh(self._text.action_top)
+        self.call_after_refresh(self._text.action_scroll, "top")
         self.say(docs.TOPICS[topic])
 
     def action_move(self, step: int) -> None:

@@ -57,14 +57,14 @@ class _Messages:
         self._transcript = transcript
 
     def texts(self) -> Sequence[tuple[Hashable, str]]:
-        return [(entry.key, self._transcript.source_of(entry.key)) for entry in self._transcript.entries]
+        return [(entry.key, self._transcript.sheet.source_of(entry.key)) for entry in self._transcript.sheet.entries]
 
     def at(self) -> Hashable:
         entry = self._transcript.entry_under_cursor
         return entry.key if entry else None
 
     def go_to(self, place: Hashable) -> None:
-        for entry in self._transcript.entries:
+        for entry in self._transcript.sheet.entries:
             if entry.key == place:
                 self._transcript.go_to(entry.key)
 

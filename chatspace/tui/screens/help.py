@@ -30,12 +30,15 @@ SHORTEST_KEY, MAX_KEY = 18, 24
 
 NAMES = {
     "ChatScreen": "the conversation",
+    "ChatFoot": "what waits",
     "ConversationPane": "the message under the cursor",
     "Transcript": "moving in the text",
     "HistoryList": "the history",
     "HistoryPane": "the history, what is asked",
     "Rows": "the list",
+    "BatchBoard": "batch",
     "BatchTable": "the list",
+    "CompareBoard": "compare",
     "StageView": "the stage",
     "RunBoard": "the run",
     "DeskBoard": "text and helper",
@@ -43,7 +46,9 @@ NAMES = {
     "DeskKeys": "the keys of your list",
     "DeskHunks": "the proposal",
     "HunkEditor": "the sentence that is edited",
+    "OpeningsBoard": "the openings",
     "TextEditor": "the text that is edited",
+    "VariantsBoard": "the variants",
     "VariantEditor": "the variant that is edited",
     "AttachmentRows": "what goes along",
 }

@@ -18,6 +18,7 @@ from chatspace.core.events import Emit
 from chatspace.core.text.safe import for_screen
 from chatspace.tui.jobs import Job, JobEnded
 from chatspace.tui.screens.tool_screen import ToolScreen
+from chatspace.tui.widgets.status_line import StatusLine
 
 MAX_SHOWN = 500
 """Lines of what was left out; the command line lists them all."""
@@ -48,7 +49,7 @@ esc stops and goes back: what came in stays, and importing the same file again g
     def on_mount(self) -> None:
         self._stop = threading.Event()
         self.entitle("Import")
-        self.every(0.2, self._show_progress)
+        self.query_one(StatusLine).set_interval(0.2, self._show_progress)
         self._show_what()
         self.set_focus(self.query_one(Input))
         if self.typed.text.strip():

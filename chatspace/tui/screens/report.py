@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.events import Resize
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Static
 
 from chatspace.core.errors import UsageError
 from chatspace.core.reports.report import GROUPINGS, Grouping, Report
-from chatspace.core.reports.report_lines import Table, details, sections
 from chatspace.core.text import display
-from chatspace.core.text.safe import for_screen
 from chatspace.core.workspace.reports import moment
 from chatspace.tui.screens.tool_screen import ToolScreen
-from chatspace.tui.widgets.rows import move
+from chatspace.tui.widgets.report_view import ReportView
 from chatspace.tui.yanking import yank
 
 SPANS = {"today": "today", "7d": "7 days", "30d": "30 days", "all": "all"}
@@ -27,10 +24,6 @@ SPANS = {"today": "today", "7d": "7 days", "30d": "30 days", "all": "all"}
 
 WIDE = 110
 """Columns from which on the group under the cursor stands beside the table."""
-
-NOTHING = (
-    "There are no calls and no runs in that time.\nWhatever you send, draft or compare is counted from its first call."
-)
 
 
 class ReportScreen(ToolScreen):
@@ -52,10 +45,6 @@ r counts anew, y yanks the report as Markdown; `chatspace report` writes it as a
         Binding("a", "since('all')", "all", id="report.all"),
         Binding("r", "count", "count anew", id="report.count", show=False),
         Binding("y", "yank", "yank", id="report.yank"),
-        Binding("j", "move(1)", "down", show=False, id="report.down"),
-        Binding("k", "move(-1)", "up", show=False, id="report.up"),
-        Binding("pagedown", "scroll(1)", "further down", show=False, id="report.further"),
-        Binding("pageup", "scroll(-1)", "back up", show=False, id="report.back"),
     ]
 
     _by: Grouping = "profile"
@@ -66,17 +55,11 @@ r counts anew, y yanks the report as Markdown; `chatspace report` writes it as a
         with Horizontal(id="report-choices"):
             yield Static(id="report-by")
             yield Static(id="report-since")
-        with Horizontal(id="report-body"):
-            with VerticalScroll(id="report-left", can_focus=False):
-                yield Static(id="report-head", markup=False)
-                yield OptionList(id="report-groups", markup=False, compact=True)
-                yield Static(id="report-total", markup=False)
-            with VerticalScroll(id="report-right", can_focus=False):
-                yield Static(id="report-details", markup=False)
+        yield ReportView()
 
     def on_mount(self) -> None:
         self.entitle("Report")
-        self.set_focus(self._list)
+        self.set_focus(self._view.groups)
         if self.typed.text:
             try:
                 moment(self.typed.text, datetime.now(UTC))
@@ -84,64 +67,35 @@ r counts anew, y yanks the report as Markdown; `chatspace report` writes it as a
                 self.complain(error)
             else:
                 self._since = self.typed.text
-        self._count()
+        self.action_count()
 
     def on_resize(self, event: Resize) -> None:
         self.set_class(self.app.size.width >= WIDE, "wide")
-        self.call_after_refresh(self._show)
 
     @property
-    def _list(self) -> OptionList:
-        return self.query_one(OptionList)
+    def _view(self) -> ReportView:
+        return self.query_one(ReportView)
 
     # Counting
 
     @work(exclusive=True, group="report")
-    async def _count(self) -> None:
+    async def action_count(self) -> None:
+        """Count again."""
         self._show_choices()
         self.say("counting …")
         by, since = self._by, moment(self._since, datetime.now(UTC))
-        self._report = await self.in_thread(self.workspace.reports.report, by, since)
-        self._show()
+        report = self._report = await self.in_thread(self.workspace.reports.report, by, since)
+        self._view.show(report)
+        if report and (report.total.calls or report.runs.runs):
+            self.say(f"{display.count(report.total.calls, 'call')}, {display.count(report.runs.runs, 'run')}")
+        else:
+            self.say("nothing to count")
 
     def _show_choices(self) -> None:
         spans = SPANS if self._since in SPANS else {**SPANS, self._since: f"since {self._since}"}
         by = _choices({name: name for name in GROUPINGS}, self._by, "by")
         self.query_one("#report-by", Static).update(f"by  {by}")
         self.query_one("#report-since", Static).update(f"of  {_choices(spans, self._since, 'since')}")
-
-    def _show(self) -> None:
-        """The report at the width that there is now."""
-        report, groups = self._report, self._list
-        at = groups.highlighted or 0
-        groups.clear_options()
-        found = report is not None and bool(report.total.calls or report.runs.runs)
-        for name in ("#report-head", "#report-groups", "#report-total"):
-            self.query_one(name).display = found
-        if report is None or not found:
-            self.query_one("#report-details", Static).update(NOTHING if report else "")
-            self.say("nothing to count")
-            return
-        table = Table(report, self.query_one("#report-left").scrollable_content_region.width - 4)
-        self.query_one("#report-head", Static).update(for_screen(table.head))
-        self.query_one("#report-total", Static).update(for_screen(table.total))
-        groups.add_options([Option(for_screen(row)) for row in table.rows])
-        groups.highlighted = min(at, len(table.rows) - 1) if table.rows else None
-        if not table.rows:
-            self._show_details()
-        self.say(f"{display.count(report.total.calls, 'call')}, {display.count(report.runs.runs, 'run')}")
-
-    @on(OptionList.OptionHighlighted)
-    def _show_details(self) -> None:
-        report, at = self._report, self._list.highlighted
-        if report is None:
-            return
-        chosen = report.groups[at] if at is not None and at < len(report.groups) else report.total
-        width = self.query_one("#report-right").scrollable_content_region.width - 4
-        lines = list(details(chosen, width))
-        for section in sections(report, width):
-            lines += ["", *section]
-        self.query_one("#report-details", Static).update(for_screen("\n".join(lines)))
 
     # Keys
 
@@ -151,27 +105,12 @@ r counts anew, y yanks the report as Markdown; `chatspace report` writes it as a
 
     def action_by(self, name: Grouping) -> None:
         self._by = name
-        self._list.highlighted = None
-        self._count()
+        self._view.groups.highlighted = None
+        self.action_count()
 
     def action_since(self, span: str) -> None:
         self._since = span
-        self._count()
-
-    def action_count(self) -> None:
-        self._count()
-
-    def action_move(self, step: int) -> None:
-        """Go to another group."""
-        move(self._list, step)
-
-    def action_scroll(self, pages: int) -> None:
-        """Through what stands beside the table or below it."""
-        right = self.query_one("#report-right")
-        if pages > 0:
-            right.scroll_page_down()
-        else:
-            right.scroll_page_up()
+        self.action_count()
 
     @work(exclusive=True, group="yank")
     async def action_yank(self) -> None:

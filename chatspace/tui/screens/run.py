@@ -16,6 +16,7 @@ from chatspace.tui.sessions.run import RunSession
 from chatspace.tui.sessions.run_in_sight import RunInSight
 from chatspace.tui.widgets.run_board import RunBoard
 from chatspace.tui.widgets.run_stages import RunStages
+from chatspace.tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from chatspace.tui.commands import ParsedCommand
@@ -52,7 +53,7 @@ o lists the runs there were. esc stops what runs and keeps what came; b leaves i
         yield self.reports
 
     def on_mount(self) -> None:
-        self.every(0.3, lambda: self._show_state() if self.session.job else None)
+        self.query_one(StatusLine).set_interval(0.3, lambda: self._show_state() if self.session.job else None)
         self.run_worker(self.session.begin())
 
     def _changed(self, change: Changed) -> None:

@@ -13,12 +13,12 @@ from chatspace.core.text import display
 from chatspace.core.workspace.stories import STEP
 from chatspace.tui.screens.model_dialog import choose_model
 from chatspace.tui.screens.tool_screen import EVERYWHERE, ToolScreen
-from chatspace.tui.session_view import SessionJobs, bringing_back, listener_on
+from chatspace.tui.session_view import SessionJobs, listener_on
 from chatspace.tui.sessions.changed import Changed
 from chatspace.tui.sessions.story import StorySession
 from chatspace.tui.widgets.opening_cards import WIDE
 from chatspace.tui.widgets.openings_board import OpeningsBoard
-from chatspace.tui.yanking import yank
+from chatspace.tui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from chatspace.tui.commands import ParsedCommand
@@ -51,41 +51,28 @@ e edits, v looks up the facts, y yanks, + asks for more in the same tones.
 Enter goes on from the opening: it is put into your prompt, in the conversation it came from.
 """
     BINDINGS = [
-        Binding("enter", "opening('go_on')", "go on", id="story.go_on"),
-        Binding("s,asterisk", "opening('star')", "star", id="story.star"),
-        Binding("x", "opening('discard')", "discard", id="story.discard"),
-        Binding("u", "opening('bring_back')", "bring back", id="story.bring_back", show=False),
-        Binding("tab,X", "view('scraps')", "scrap list", id="story.scraps"),
         Binding("m", "ask('merge')", "merge", id="story.merge"),
         Binding("plus", "ask('more')", "more", id="story.more"),
-        Binding("e", "opening('edit')", "edit", id="story.edit"),
-        Binding("o", "view('sort')", "sort", id="story.sort"),
-        Binding("left,h", "view('column', -1)", "column left", id="story.column_left", show=False),
-        Binding("right,l", "view('column', 1)", "column right", id="story.column_right", show=False),
-        Binding("v", "opening('facts')", "facts", id="story.facts"),
-        Binding("y", "opening('yank')", "yank", id="story.yank"),
-        Binding("d", "opening('desk')", "to the desk", id="story.desk", show=False),
         Binding("r", "ask('retry')", "try again", id="story.retry", show=False),
-        Binding("pageup", "view('card', -1)", "card up", id="story.card_up", show=False),
-        Binding("pagedown", "view('card', 1)", "card down", id="story.card_down", show=False),
     ]
 
     def __init__(self, workspace: Workspace, jobs: Jobs, standing: ScreenContext, typed: ParsedCommand) -> None:
         super().__init__(workspace, jobs, standing, typed)
-        self.reports = SessionJobs(lambda: self.session)
-        self.session = StorySession(workspace, jobs, self.reports, standing, typed, listener_on(self, self._changed))
-        self.board = OpeningsBoard()
-        self.bring_back_last = bringing_back(self, self.session.marks, lambda: self.board.editing)
+        self.board = OpeningsBoard(workspace, self.dismiss)
+        self._reports = SessionJobs(lambda: self.session)
+        listener = listener_on(self, self._changed)
+        self.session = StorySession(workspace, jobs, self._reports, standing, typed, listener)
+        self.board.session = self.session
 
     def body(self) -> ComposeResult:
         yield Static(id="story-nothing")
         yield self.board
-        yield self.reports
+        yield self._reports
 
     def on_mount(self) -> None:
         self._changed(Changed())
         self.board.focus_list()
-        self.every(0.3, lambda: self._show_state() if self.session.replies else None)
+        self.query_one(StatusLine).set_interval(0.3, lambda: self._show_state() if self.session.replies else None)
         self.run_worker(self.session.begin())
 
     # What is shown
@@ -99,8 +86,11 @@ Enter goes on from the opening: it is put into your prompt, in the conversation 
             last = session.last_message if session.story is None else None
             nothing.update(NOTHING.format(offer=OFFER.format(words=f"{len(last.text.split()):,}") if last else ""))
         self.board.show(session.in_sight, change.at)
+        if self.focused is None and not empty:
+            self.board.focus_list()  # where its keys are
         self._show_state()
 
+    @on(OpeningsBoard.Changed)
     def _show_state(self) -> None:
         self.board.show_coming(self.session.coming)
         reply = self.session.reply
@@ -114,63 +104,13 @@ Enter goes on from the opening: it is put into your prompt, in the conversation 
     # What the editor does
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a text is edited, its keys are its own; some keys need something to act on."""
-        session = self.session
+        """While a text is edited, only what works everywhere does; some keys need something to act on."""
         if self.board.editing is not None:
             return action in EVERYWHERE
-        what = parameters[0] if parameters else None
-        if what == "bring_back":
-            return session.marks.scraps_shown
-        if what == "discard":
-            return bool(session.in_sight) and not session.marks.scraps_shown
-        if what == "scraps":
-            return session.marks.scraps_shown or len(session.in_sight) < len(session.rows)
-        if what == "merge":
-            return len(session.starred) > 1
-        if what == "retry":
-            return bool(session.failed)
-        return bool(session.in_sight) or not (what == "sort" or action == "opening")
-
-    def action_opening(self, what: str) -> None:
-        """Do with the opening under the cursor what the key says."""
-        row = self.board.current
-        match what:
-            case "star" | "discard" | "bring_back":
-                self.run_worker(self.session.marks.do(what, row.opening if row else None), group="mark")
-            case _ if row is None:
-                return
-            case "edit":
-                self.board.edit(row.opening)
-                self._show_state()
-            case "yank":
-                self.run_worker(yank(self, self.workspace, row.opening.text, f"opening {row.opening.number}"))
-            case "facts" if row.evidence is not None:
-                from chatspace.tui.screens.facts import FactsScreen
-
-                self.app.push_screen(FactsScreen(row.opening.text, row.evidence))
-            case "facts":
-                self.notify("The facts are still being looked up.")
-            case _:
-                if onward := self.session.go_on(row.opening, to_desk=what == "desk"):
-                    self.dismiss(onward)
-
-    @on(OpeningsBoard.Edited)
-    @work(group="mark")
-    async def _edited(self, event: OpeningsBoard.Edited) -> None:
-        await self.session.edit(event.opening, event.text)
-
-    def action_view(self, what: str, step: int = 0) -> None:
-        """Show the openings otherwise."""
-        match what:
-            case "scraps":
-                self.session.marks.toggle_scraps()
-            case "sort":
-                self.board.sort()
-            case "column":
-                self.board.choose_column(step)
-            case "card":
-                self.board.scroll_card(step)
-        self._show_state()
+        if action != "ask":
+            return True
+        what = parameters[0]
+        return len(self.session.starred) > 1 if what == "merge" else bool(self.session.failed) or what != "retry"
 
     @work(exclusive=True, group="ask")
     async def action_ask(self, what: str) -> None:
@@ -182,7 +122,7 @@ Enter goes on from the opening: it is put into your prompt, in the conversation 
                 await self.session.retry()
             case "merge":
                 if await self.session.merge():
-                    self.action_opening("edit")
+                    self.board.action_opening("edit")
 
     @work(exclusive=True, group="model")
     async def action_choose_model(self) -> None:

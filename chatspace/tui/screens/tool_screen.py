@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.events import DescendantFocus, Unmount
+from textual.events import DescendantFocus
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -26,6 +25,20 @@ from chatspace.tui.writing import WritingScreen
 if TYPE_CHECKING:
     from chatspace.tui.jobs import Jobs
     from chatspace.wiring import Workspace
+
+
+class PlaceFoot(Vertical):
+    """The status line of a place. With it goes what only the place could take back: `gone` tells that."""
+
+    def __init__(self, gone: Gone) -> None:
+        super().__init__(classes="place-foot")
+        self._gone = gone
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine()
+
+    def on_unmount(self) -> None:
+        self.app.post_message(self._gone)
 
 
 class ToolScreen(WritingScreen[ScreenResult | None], BlockingCalls):
@@ -61,16 +74,11 @@ class ToolScreen(WritingScreen[ScreenResult | None], BlockingCalls):
     def compose(self) -> ComposeResult:
         yield Static(classes="place-heading", markup=False)
         yield from self.body()
-        with Vertical(classes="place-foot"):
-            yield StatusLine()
+        yield PlaceFoot(Gone(frozenset((self,))))
 
     def body(self) -> ComposeResult:
         """What stands between heading and status."""
         yield from ()
-
-    def every(self, seconds: float, look: Callable[[], object]) -> None:
-        """Look again and again, while the parts are there: a screen that is taken down loses them first."""
-        self.set_interval(seconds, lambda: look() if self.query_one_optional(StatusLine) else None)
 
     def entitle(self, text: str) -> None:
         self.query_one(".place-heading", Static).update(for_screen(text))
@@ -79,20 +87,13 @@ class ToolScreen(WritingScreen[ScreenResult | None], BlockingCalls):
         """The state of the work, in the status line."""
         self.query_one(StatusLine).left = for_screen(text)
 
-    def on_descendant_focus(self, event: DescendantFocus) -> None:
-        self.show_hints()
-
+    @on(DescendantFocus)
     def show_hints(self) -> None:
         """The keys that work where the focus is, in the status line."""
         self.query_one(StatusLine).right = hints(self)
 
     def action_leave(self) -> None:
         self.go_on(None)
-
-    @on(Unmount)
-    def _forget(self) -> None:
-        """What only this screen knows goes with it."""
-        self.app.post_message(Gone(frozenset((self,))))
 
     @property
     def standing_here(self) -> ScreenContext:

@@ -68,13 +68,15 @@ class DeskSession:
         self.asking.conversation = opened.conversation if opened else None
         return opened
 
-    async def load(self) -> Sequence[DeskKey]:
-        """The user's own keys; and the first count, for the channel."""
-        library, channel = self._library, self.asking.options.channel
-        keys = await attempt(self._listener, asyncio.to_thread(library.desk_keys))
-        self._channel = await attempt(self._listener, asyncio.to_thread(library.channel, channel))
+    async def keys(self) -> Sequence[DeskKey]:
+        """The user's own keys."""
+        return await attempt(self._listener, asyncio.to_thread(self._library.desk_keys)) or ()
+
+    async def load(self) -> None:
+        """The first count, for the channel."""
+        channel = self.asking.options.channel
+        self._channel = await attempt(self._listener, asyncio.to_thread(self._library.channel, channel))
         await self.count()
-        return keys or ()
 
     async def keep(self) -> None:
         """Keep what isn't saved."""

@@ -110,9 +110,7 @@ class StorySession:
         line = " ".join(part for part in ("/story", typed.text or source.name, options_said) if part)
         await self._ask(line, shares, sources=self.story.others)
         if attached and self._stored:  # they went along
-            await attempt(
-                self._listener, asyncio.to_thread(self._workspace.history.prompts.save, self._context.conversation, "")
-            )
+            self._workspace.prompt_drafts.save(self._context.conversation, "")
 
     async def _ask(
         self, line: str, shares: Sequence[Share], said: Sequence[Opening] = (), sources: Sequence[Source] = ()

@@ -17,6 +17,9 @@ from chatspace.tui.transcript.palette import BOLD, ITALIC, STRIKE, Palette
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+LINK = "link"
+"""The name of a link's address in the meta of its style."""
+
 _URL = re.compile(r"https?://[^\s<>\"]*[^\s<>\"'.,:;!?*_)\]}]\)?")
 _BREAK = re.compile(r"<br\s*/?>$", re.IGNORECASE)
 _SCRIPT = re.compile(r"</?su[bp]>$", re.IGNORECASE)
@@ -24,8 +27,8 @@ _OPENED = {"strong_open": BOLD, "em_open": ITALIC, "s_open": STRIKE}
 
 
 def link_style(base: Style, palette: Palette, url: str) -> Style:
-    """A click on it runs the widget's action `follow_link` with the address, which nothing interprets."""
-    return base + palette.link + Style.from_meta({"@click": ("follow_link", (for_screen(url),))})
+    """It carries the address, for who is told of a click on it."""
+    return base + palette.link + Style.from_meta({LINK: for_screen(url)})
 
 
 def clean(text: str) -> str:

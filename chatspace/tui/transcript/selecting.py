@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from rich.style import Style
 from textual.geometry import Offset
 from textual.selection import Selection
+from textual.strip import Strip
+from textual.widget import Widget
 
 from chatspace.tui.transcript.blocks import Block
+from chatspace.tui.transcript.painting import character_at, with_ground
 from chatspace.tui.transcript.sheet import Position, Sheet
 
 _LINES = 20
@@ -98,6 +102,33 @@ def copied(block: Block, start: tuple[int, int] = (0, 0), end: tuple[int, int] |
                 text = mark.sub(written, text)
         pieces.append((line.join if pieces else "") + text)
     return "".join(pieces)
+
+
+def clicked_text(place: Position, text: str, x: int, left: int, *, block: bool) -> Selection | None:
+    """The word at a cell of the line `text`, or the whole block that the line belongs to."""
+    if block:
+        return block_selection(place, left)
+    return word_selection(text, character_at(text, x), LineName.of(place).y)
+
+
+def shaded(strip: Strip, place: Position, selection: Selection, ground: Style, left: int) -> Strip:
+    """The strip of a line with another ground behind what is selected of it."""
+    span = selection.get_span(LineName.of(place).y)
+    if span is None:
+        return strip
+    return with_ground(strip, span[0], None if span[1] < 0 else span[1], ground, left)
+
+
+def select(widget: Widget, selection: Selection | None) -> None:
+    """Select text in a widget, or none, and leave what is selected elsewhere."""
+    others = {each: chosen for each, chosen in widget.screen.selections.items() if each is not widget}
+    widget.screen.selections = {**others, widget: selection} if selection else others
+
+
+def deselect(widget: Widget) -> None:
+    """What is selected in a widget may have moved."""
+    if widget.is_attached and widget.text_selection is not None:
+        select(widget, None)
 
 
 def word_selection(text: str, x: int, y: int) -> Selection | None:

@@ -48,6 +48,24 @@ class Sheet:
         """Raises KeyError where no entry has this key."""
         return self._by_key[key]
 
+    @property
+    def entries(self) -> list[Entry]:
+        """The entries in reading order, without what was streamed since the last flush."""
+        return [item.entry for item in self.items.things]
+
+    def entry(self, key: Key) -> Entry:
+        """An entry, without what was streamed since the last flush. Raises KeyError."""
+        return self._by_key[key].entry
+
+    def source_of(self, key: Key) -> str:
+        """The text of an entry as it was written or received so far. Raises KeyError."""
+        return self._by_key[key].source
+
+    def code_blocks(self, key: Key) -> list[str]:
+        """The contents of the code blocks of an entry, in order. Raises KeyError."""
+        tokens = self.renderer.parser.parse(self.source_of(key))
+        return [token.content for token in tokens if token.type in ("fence", "code_block")]
+
     def show(self, entries: Sequence[Entry]) -> None:
         """Replaces everything; only what is looked at later is cut into blocks and rendered."""
         self.items.things = [Item(entry, index, self.width) for index, entry in enumerate(entries)]

@@ -12,13 +12,8 @@ from textual.message import Message
 from textual.widget import Widget
 
 from chatspace.core.text.safe import for_screen
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    label: str
-    name: str
-    mark: str
+from chatspace.tui.sessions.compared_answer import ComparedAnswer
+from chatspace.tui.widgets.answer_column import WORDS
 
 
 class AnswerTabs(Widget):
@@ -32,24 +27,23 @@ class AnswerTabs(Widget):
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._tabs: Sequence[Tab] = ()
+        self._answers: Sequence[ComparedAnswer] = ()
         self._at = 0
 
-    def show(self, tabs: Sequence[Tab], at: int) -> None:
-        if (tabs, at) != (self._tabs, self._at):
-            self._tabs, self._at = tabs, at
-            self.refresh()
+    def show(self, answers: Sequence[ComparedAnswer], at: int) -> None:
+        self._answers, self._at = answers, at
+        self.refresh()
 
     @property
     def _width(self) -> int:
         """Of one tab, in cells."""
-        return max(1, self.size.width // max(1, len(self._tabs)))
+        return max(1, self.size.width // max(1, len(self._answers)))
 
     def render(self) -> Text:
         line = Text(no_wrap=True, overflow="crop")
-        for index, tab in enumerate(self._tabs):
-            name = for_screen(tab.name) if tab.name != tab.label else ""
-            said = f" {tab.mark} {tab.label} {name}".rstrip()
+        for index, answer in enumerate(self._answers):
+            name = "" if answer.blind else for_screen(answer.name)
+            said = f" {WORDS[answer.state][0]} {answer.label} {name}".rstrip()
             room = min(self._width, cell_len(said) + 2)
             shown = said if cell_len(said) < room else set_cell_size(said, max(1, room - 2)) + "…"
             line.append(set_cell_size(shown, room), style="reverse bold" if index == self._at else "")
@@ -57,5 +51,5 @@ class AnswerTabs(Widget):
         return line
 
     def on_click(self, event: events.Click) -> None:
-        if self._tabs:
-            self.post_message(self.Chosen(min(event.x // self._width, len(self._tabs) - 1)))
+        if self._answers:
+            self.post_message(self.Chosen(min(event.x // self._width, len(self._answers) - 1)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,10 +11,9 @@ from textual.containers import Vertical
 from textual.events import Click, DescendantFocus, Resize
 from textual.message import Message
 
-from chatspace.core.chat.comparison import LETTERS
-from chatspace.core.workspace.compare import Candidate
-from chatspace.tui.widgets.answer_column import WORDS, AnswerColumn
-from chatspace.tui.widgets.answer_tabs import AnswerTabs, Tab
+from chatspace.tui.sessions.compared_answer import ComparedAnswer
+from chatspace.tui.widgets.answer_column import AnswerColumn
+from chatspace.tui.widgets.answer_tabs import AnswerTabs
 from chatspace.tui.widgets.background import UniformBackground, UniformRow
 
 NARROWEST = 32
@@ -30,17 +29,20 @@ FOOT_SECONDS = 0.5
 
 
 class Answers(Vertical, UniformBackground):
-    """One column for each candidate, of which one is chosen. In blind mode they are letters in a drawn order."""
+    """One column for each answer, of which one is the chosen one."""
 
-    class Moved(Message):
-        """Another answer is the chosen one."""
+    @dataclass
+    class Chosen(Message):
+        """The answer at this place was clicked or got the focus; with `focus`, its column is to have that."""
+
+        at: int
+        focus: bool
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.blind = False
         self._at = 0
         self._turn = 0
-        self._zoomed = self._shuffled = False
+        self._zoomed = False
 
     def compose(self) -> ComposeResult:
         yield AnswerTabs()
@@ -50,79 +52,50 @@ class Answers(Vertical, UniformBackground):
         self.set_interval(TURN_SECONDS, self._release)
         self.set_interval(FOOT_SECONDS, self._tick)
 
-    async def fill(self, candidates: Sequence[Candidate], *, blind: bool) -> None:
+    async def fill(self, answers: Sequence[ComparedAnswer]) -> None:
+        """Columns for these, and no others."""
         await self.query(AnswerColumn).remove()
-        self._at, self._shuffled = 0, False
-        await self.query_one(UniformRow).mount_all(AnswerColumn(candidate) for candidate in candidates)
-        self.hide_names(blind)
+        await self.query_one(UniformRow).mount_all(AnswerColumn(answer) for answer in answers)
 
     @property
     def columns(self) -> list[AnswerColumn]:
-        """From left to right; asked for at each piece that comes, so that a search through all widgets is too dear."""
+        """From left to right; asked for often, so that a search through all widgets is too dear."""
         return [column for column in self.query_one(UniformRow).children if isinstance(column, AnswerColumn)]
 
-    @property
-    def chosen(self) -> AnswerColumn | None:
-        columns = self.columns
-        return columns[self._at] if columns else None
-
-    def choose(self, index: int, *, focus: bool = True) -> None:
-        """Make the answer at this place the chosen one, and give it the focus."""
-        columns = self.columns
-        if index < len(columns):
-            self._at = index
-            self._lay_out()
-            if focus:
-                self.screen.set_focus(columns[index].transcript)
-
-    def step(self, step: int) -> None:
-        """To the answer beside, round and round."""
-        if columns := self.columns:
-            self.choose((self._at + step) % len(columns))
+    def show(self, answers: Sequence[ComparedAnswer], at: int) -> None:
+        """The answers in this order, with the chosen one; they are those that it was filled with."""
+        columns = {column.answer: column for column in self.columns}
+        if columns.keys() != set(answers):
+            return
+        if list(columns) != list(answers):
+            for answer in answers:
+                self.query_one(UniformRow).move_child(columns[answer], after=len(answers) - 1)
+        self._at = at
+        for column in columns.values():
+            column.show()
+        self._lay_out()
 
     def zoom(self) -> None:
         """The chosen answer alone, or all again."""
         self._zoomed = not self._zoomed
         self._lay_out()
 
-    def hide_names(self, blind: bool) -> None:
-        """Letters in the place of the names, or the names again. The order is drawn once and stays."""
-        self.blind = blind
-        if blind and not self._shuffled:
-            self._shuffled = True
-            self._shuffle()
-        for index, column in enumerate(self.columns):
-            column.call(self._label(index), blind)
-        self._lay_out()
-
-    def show_tabs(self) -> None:
-        tabs = [
-            Tab(self._label(index), column.name_shown, WORDS[column.state][0])
-            for index, column in enumerate(self.columns)
-        ]
-        self.query_one(AnswerTabs).show(tabs, self._at)
-
-    def _label(self, index: int) -> str:
-        return LETTERS[index] if self.blind else str(index + 1)
-
-    def _shuffle(self) -> None:
-        row, columns, at = self.query_one(UniformRow), self.columns, self.chosen
-        random.shuffle(columns)
-        for column in columns:
-            row.move_child(column, after=len(columns) - 1)
-        self._at = columns.index(at) if at else 0
+    def focus_chosen(self) -> None:
+        """The keys go to the chosen answer."""
+        if columns := self.columns:
+            self.screen.set_focus(columns[self._at].transcript)
 
     def _lay_out(self) -> None:
         columns = self.columns
         alone = self._zoomed or self.size.width // max(1, len(columns)) < NARROWEST
-        self.query_one(AnswerTabs).display = alone
+        tabs = self.query_one(AnswerTabs)
+        tabs.display = alone
         self.set_class(alone, "alone")
         self.set_class(self.screen.size.height < LOW, "low")
         for index, column in enumerate(columns):
             column.display = not alone or index == self._at
             column.set_class(index == self._at, "chosen")
-        self.show_tabs()
-        self.post_message(self.Moved())
+        tabs.show([column.answer for column in columns], self._at)
 
     def on_resize(self, event: Resize) -> None:
         self._lay_out()
@@ -130,29 +103,29 @@ class Answers(Vertical, UniformBackground):
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         for index, column in enumerate(self.columns):
             if column.has_focus_within and index != self._at:
-                self._at = index
-                self._lay_out()
+                self.post_message(self.Chosen(index, False))
 
     @on(AnswerTabs.Chosen)
     def _tab_chosen(self, event: AnswerTabs.Chosen) -> None:
         event.stop()
-        self.choose(event.index, focus=self.has_focus_within)
+        self.post_message(self.Chosen(event.index, self.has_focus_within))
 
     def on_click(self, event: Click) -> None:
         """A click chooses an answer; who writes goes on writing."""
         clicked = event.widget.ancestors_with_self if event.widget else ()
         for index, column in enumerate(self.columns):
             if column in clicked and index != self._at:
-                self.choose(index, focus=self.has_focus_within)
+                self.post_message(self.Chosen(index, self.has_focus_within))
 
     def _release(self) -> None:
         """The next column that can be seen shows what has come."""
-        waiting = [column for column in self.columns if column.display and column.waiting]
-        if waiting:
+        seen = [column for column in self.columns if column.display]
+        for _ in seen:
             self._turn += 1
-            waiting[self._turn % len(waiting)].release()
+            if seen[self._turn % len(seen)].release():
+                return
 
     def _tick(self) -> None:
         for column in self.columns:
-            if column.running:
+            if column.answer.running:
                 column.show_foot()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,14 +13,14 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widget import AwaitMount, Widget
-from textual.widgets import OptionList, Static, TextArea
+from textual.widgets import Static, TextArea
 
-from chatspace.core.errors import ChatspaceError
 from chatspace.core.text.display import count
 from chatspace.core.text.safe import for_screen
 from chatspace.tui.command_runner import TAKES_SOURCES
 from chatspace.tui.messages import PromptPaused, Submitted
 from chatspace.tui.paths import dropped, mentioned, quoted, readable
+from chatspace.tui.prompt_history import FormerPrompts
 from chatspace.tui.undo import Done, Gone, Undoable
 from chatspace.tui.widgets.attachment_rows import AttachmentRows, Held, absolute
 from chatspace.tui.widgets.blocking_calls import BlockingCalls
@@ -29,16 +28,11 @@ from chatspace.tui.widgets.completions import Completions
 from chatspace.tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
-    from chatspace.core.chat.conversation import SentPrompt, UnsentPrompt
+    from chatspace.core.chat.conversation import UnsentPrompt
     from chatspace.core.document import Source
-    from chatspace.tui.completion import Completion
     from chatspace.wiring import Workspace
 
 ATTACH = "/attach"
-PAGE = 25
-
-ESC_SECONDS = 0.5
-"""Within which esc is meant for what has just gone by itself, and does nothing more."""
 
 
 class Composer(Vertical, BlockingCalls):
@@ -51,23 +45,19 @@ class Composer(Vertical, BlockingCalls):
         self, workspace: Workspace, here: Callable[[], int | None], id: str | None = None, *, commands: bool = True
     ) -> None:
         super().__init__(id=id)
-        self._commands = commands
         self._workspace = workspace
-        self._here = here
         self._sending = False
-        self._last_asked: SentPrompt | None = None
-        self._list_went = 0.0
+        self.prompt = Prompt(id="prompt")
         self.rows = AttachmentRows(workspace, id="attached")
         """What goes along."""
-        self._completions = Completions(id="completions")
+        self._completions = Completions(self.prompt, id="completions", commands=commands)
+        former = FormerPrompts(workspace, here, lambda error: self.app.call_from_thread(self.complain, error))
+        self.prompt.former, self.prompt.instead = former.page, self._text_of_paste
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="writing"):
             yield Static("›", id="caret")
-            yield Prompt(id="prompt")
-
-    def on_mount(self) -> None:
-        self.prompt.former, self.prompt.instead = self._former, self._text_of_paste
+            yield self.prompt
 
     def finish_mount(self) -> AwaitMount:
         """Add the lists, which show nothing before something is attached or typed: the first frame does without."""
@@ -77,10 +67,6 @@ class Composer(Vertical, BlockingCalls):
         """A third of the screen each: what is longer scrolls."""
         third = max(3, self.app.size.height // 3)
         self.prompt.styles.max_height = self._completions.styles.max_height = third
-
-    @property
-    def prompt(self) -> Prompt:
-        return self.query_one(Prompt)
 
     @property
     def parts(self) -> list[Widget]:
@@ -100,23 +86,19 @@ class Composer(Vertical, BlockingCalls):
         return tuple(str(held.path) for held in self.rows.held if not held.mentioned)
 
     def take_sources(self) -> tuple[Source, ...]:
-        """Those that go along; they are no longer here afterwards."""
+        """Those that go along; they are no longer here, and what was taken away doesn't come back."""
         sources = self.sources
-        self._let_go()
+        self.rows.hold(())
+        self.prompt.detached = False
+        self.app.post_message(Gone(frozenset((self,))))
         return sources
 
     def put(self, unsent: UnsentPrompt) -> None:
         """Show what was kept of a conversation."""
         self.prompt.put(unsent.text)
-        self._let_go()
+        self.take_sources()
         self.rows.attach(Path(path) for path in unsent.attached)
         self._attach_mentioned()
-
-    def _let_go(self) -> None:
-        """Nothing goes along, and what was taken away doesn't come back into another message."""
-        self.rows.hold(())
-        self.prompt.detached = False
-        self.app.post_message(Gone(frozenset((self,))))
 
     @on(AttachmentRows.Changed)
     def _others_go_along(self) -> None:
@@ -163,11 +145,18 @@ class Composer(Vertical, BlockingCalls):
     @on(Submitted)
     def _submitted(self, event: Submitted) -> None:
         """Let a message through once its sources are read; `/attach` is done here."""
-        self._close()
+        self._completions.close()
         command = event.text.split(maxsplit=1)[0]
         if command == ATTACH:
             event.stop()
-            self._attach_line(event.text)
+            rest = event.text.removeprefix(ATTACH).strip()
+            names = dropped(rest, readable) or _words(rest)
+            if not names:
+                self.notify(f"Name a file, as in {ATTACH} brief.md, or type @ and its name.", severity="error")
+                return
+            self.prompt.take()
+            self.rows.attach(map(Path, names))
+            self.post_message(PromptPaused(""))
         elif not command.startswith("/") or command[1:] in TAKES_SOURCES or "/" in command[1:]:
             self._attach_mentioned()
             unread = next((held for held in self.rows.held if held.error), None)
@@ -183,22 +172,10 @@ class Composer(Vertical, BlockingCalls):
                 self._sending = True
                 self.notify("It is sent as soon as its sources are read.")
 
-    def _attach_line(self, line: str) -> None:
-        rest = line.removeprefix(ATTACH).strip()
-        names = dropped(rest, readable) or _words(rest)
-        if not names:
-            self.notify(f"Name a file, as in {ATTACH} brief.md, or type @ and its name.", severity="error")
-            return
-        self.prompt.take()
-        self.rows.attach(map(Path, names))
-        self.post_message(PromptPaused(""))
-
     # Mentions and pastes
 
     @on(PromptPaused)
-    def _paused(self) -> None:
-        self._attach_mentioned()
-
+    @on(Completions.Taken)
     def _attach_mentioned(self) -> None:
         """The files that the text mentions go along; those that it mentions no more don't."""
         text = self.prompt.text
@@ -231,115 +208,30 @@ class Composer(Vertical, BlockingCalls):
     def _changed(self) -> None:
         self._sending = self.prompt.detached = False
         if self.prompt.typed:
-            self._offer()
+            self._completions.offer()
         else:
-            self._close()
-
-    def _offer(self) -> None:
-        from chatspace.tui.completion import complete, wanted  # the first frame has no need of it
-
-        prompt = self.prompt
-        found = wanted(prompt.before_cursor)
-        if found is None or (not self._commands and found.kind in ("command", "option")):
-            self._close()
-        elif found.kind in ("command", "option"):
-            self._list(complete(found, Path.cwd()))
-        else:
-            self._look_for_paths()
-
-    @work(exclusive=True, group="completion")
-    async def _look_for_paths(self) -> None:
-        from chatspace.tui.completion import complete, wanted
-
-        before = self.prompt.before_cursor
-        found = wanted(before)
-        if found:
-            completion = await asyncio.to_thread(complete, found, Path.cwd())
-            if self.prompt.before_cursor == before:
-                self._list(completion)
-
-    def _list(self, completion: Completion | None) -> None:
-        completions, prompt = self._completions, self.prompt
-        completions.show(completion)
-        if prompt.offering and not completions.display:
-            self._list_went = time.monotonic()
-        prompt.offering, prompt.chosen = completions.display, False
-        self.refresh_bindings()
-
-    def _close(self) -> bool:
-        """Close the list; gives whether it was open."""
-        was_open = self.prompt.offering
-        if was_open:
-            self.workers.cancel_group(self, "completion")
-            self._list(None)
-        return was_open
-
-    def step_back(self) -> bool:
-        """What esc does here: close the list, or leave the sources; gives whether there was anything to do.
-
-        A list that has just gone by itself is what esc was meant for, not the prompt.
-        """
-        if self.rows.has_focus:
-            self.screen.set_focus(self.prompt)
-            return True
-        gone, self._list_went = self._list_went, 0.0
-        if self._close():
-            self._list_went = 0.0
-            return True
-        return time.monotonic() - gone < ESC_SECONDS
+            self._completions.close()
 
     @on(Prompt.Offered)
     def _offered(self, event: Prompt.Offered) -> None:
-        completions = self._completions
-        if event.step:
-            completions.move(event.step)
-            self.prompt.chosen = completions.at is not None
-        else:
-            if completions.at is None:
-                completions.move(1)
-            self._take()
+        self._completions.step(event.step)
 
-    @on(OptionList.OptionSelected, "#completions")
-    def _clicked(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self._take()
-
-    def _take(self) -> None:
-        completions = self._completions
-        candidate, completion = completions.at, completions.completion
-        if candidate is None or completion is None:
-            return
-        self.prompt.typed = candidate.further
-        self.prompt.replace_before(completion.wanted.length, candidate.text)
-        if not candidate.further:
-            self._close()
-            self._attach_mentioned()
+    def step_back(self) -> bool:
+        """What esc does here: close the list, or leave the sources; gives whether there was anything to do."""
+        if self.rows.has_focus:
+            self.screen.set_focus(self.prompt)
+            return True
+        return self._completions.step_back()
 
     # Former prompts
 
-    def _former(self, begun: bool) -> Sequence[str]:
-        """The next page, those of this conversation first. Called from a thread."""
-        after = self._last_asked if begun else None
-        here = self._here()
-        try:
-            page = self._workspace.conversations.asked(here, after, limit=PAGE)
-        except ChatspaceError as error:
-            self.app.call_from_thread(self.complain, error)
-            return ()
-        if page:
-            self._last_asked = page[-1]
-        return [asked.text for asked in page]
-
     @on(Prompt.Searched)
-    def _searched(self) -> None:
-        self.search()
-
     @work
     async def search(self) -> None:
         """Find a former prompt, which then stands here; undo brings back what stood here before."""
         from chatspace.tui.screens.prompt_search import PromptSearch
 
-        self._close()
+        self._completions.close()
         text = await self.app.push_screen_wait(PromptSearch(self._workspace, self.prompt.text))
         if text is not None:
             self.prompt.rewrite(text)

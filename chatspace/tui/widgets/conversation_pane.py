@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from textual import events
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Static
 
 from chatspace.core.text.safe import for_screen
+from chatspace.tui.entries import entry_of, waiting_entries
+from chatspace.tui.sessions.changed import attempt
+from chatspace.tui.transcript.entries import Entry
 from chatspace.tui.widgets.background import UniformBackground
+from chatspace.tui.yanking import yank
 
 if TYPE_CHECKING:
-    from chatspace.tui.transcript.entries import Entry, Key
+    from chatspace.core.chat.conversation import Message
+    from chatspace.tui.sessions.changed import Changed
+    from chatspace.tui.sessions.chat import ChatSession
+    from chatspace.tui.transcript.entries import Key
     from chatspace.tui.widgets.transcript import Transcript
+    from chatspace.wiring import Workspace
 
 WELCOME = """\
 [b]chatspace[/b]
@@ -29,9 +39,9 @@ Write a message and press enter.
 
 
 class ConversationPane(Vertical, UniformBackground):
-    """Shows entries; `transcript` is there to be focused and asked what is under the cursor.
+    """Shows the branch of a session that is in sight; `transcript` is there to be focused.
 
-    Its keys are the screen's actions on that message: single letters, which would be typed where the prompt has them.
+    Its keys act on the message under the cursor: single letters, which would be typed where the prompt has them.
     """
 
     HELP = """\
@@ -41,23 +51,28 @@ the versions. y yanks it, c one of its code blocks; v looks up the facts of a dr
 i or enter goes back to the prompt.
 """
     BINDINGS = [
-        Binding("r", "screen.again", "again", id="chat.again"),
-        Binding("R", "screen.again_by", "again by another model", id="chat.again-by", show=False),
-        Binding("e", "screen.edit", "edit", id="chat.edit"),
-        Binding("left_square_bracket", "screen.sibling(-1)", "version before", id="chat.version-before"),
-        Binding("right_square_bracket", "screen.sibling(1)", "after", id="chat.version-after"),
-        Binding("b", "screen.branch", "branch", id="chat.branch"),
-        Binding("y", "screen.yank", "yank", id="chat.yank"),
-        Binding("c", "screen.yank_code", "yank code", id="chat.yank-code", show=False),
-        Binding("v", "screen.check_facts", "look up the facts", id="chat.facts", show=False),
-        Binding("i,enter", "screen.write", "write", id="chat.write"),
+        Binding("r", "again", "again", id="chat.again"),
+        Binding("R", "again_by", "again by another model", id="chat.again-by", show=False),
+        Binding("e", "edit", "edit", id="chat.edit"),
+        Binding("left_square_bracket", "sibling(-1)", "version before", id="chat.version-before"),
+        Binding("right_square_bracket", "sibling(1)", "after", id="chat.version-after"),
+        Binding("b", "branch", "branch", id="chat.branch"),
+        Binding("y", "yank", "yank", id="chat.yank"),
+        Binding("c", "yank_code", "yank code", id="chat.yank-code", show=False),
+        Binding("v", "check_facts", "look up the facts", id="chat.facts", show=False),
+        Binding("i,enter", "app.focus('prompt')", "write", id="chat.write", tooltip="Go to the prompt."),
     ]
 
-    def __init__(self, id: str | None = None) -> None:
+    def __init__(self, workspace: Workspace, session: ChatSession, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._workspace = workspace
+        self._session = session
         self._waiting: list[Entry] = []
         self._transcript: Transcript | None = None
         self._text_width: int | None = None
+
+    def on_mount(self) -> None:
+        self.set_interval(0.5, self._show_thinking)
 
     def compose(self) -> ComposeResult:
         yield Static(id="heading", markup=False)
@@ -83,31 +98,57 @@ i or enter goes back to the prompt.
         if self._transcript:
             self._transcript.read_at(width)
 
-    def show(self, entries: Sequence[Entry], title: str = "") -> None:
-        """Replace everything."""
-        self._waiting = []
-        self.transcript.show(entries)
-        self.entitle(title)
-        self._welcome(not entries)
+    def take(self, change: Changed) -> None:
+        """Show what has changed in the session."""
+        session, at = self._session, change.at
+        thread = session.branch.thread
+        match change.part:
+            case "conversation":
+                self._waiting = []
+                self.transcript.show([_entry(session, message) for message in thread])
+                self._entitle(change.text)
+                self._welcome(not thread)
+            case "branch":
+                self._waiting = []
+                start = 0 if at is None else 1 + next(n for n, message in enumerate(thread) if message.id == at)
+                self.transcript.replace_after(at, [_entry(session, message) for message in thread[start:]])
+                self._welcome(not thread)
+            case "grown":
+                self._append(_entry(session, thread[-1]))
+            case "message" if message := session.branch.under(at):
+                self.transcript.update(_entry(session, message))
+            case "text" if at is not None:
+                self.transcript.extend(at, change.text, change.thought)
+            case "title":
+                self._entitle(change.text)
+            case "note":
+                self._append(Entry(f"note {time.monotonic_ns()}", "notice", change.text))
+            case "failure":
+                self._append(Entry(f"error {time.monotonic_ns()}", "notice", "", status="failed", error=change.text))
+            case "waiting":
+                whole = bool(thread) and thread[-1].status == "complete"
+                self._wait(waiting_entries(session.queue.waiting, session.job, whole))
 
-    def entitle(self, title: str) -> None:
+    def _show_thinking(self) -> None:
+        """The time that stands beside the fold goes on."""
+        job = self._session.job
+        if job and job.reply and job.live.reasoning and self._session.branch.holds(job.reply.id):
+            entry = _entry(self._session, job.reply)
+            if self.transcript.sheet.entry(entry.key).thought != entry.thought:
+                self.transcript.update(entry)
+
+    def _entitle(self, title: str) -> None:
         self.query_one("#heading", Static).update(for_screen(title))
 
-    def append(self, entry: Entry) -> None:
+    def _append(self, entry: Entry) -> None:
         """Add an entry behind the others; what waits stays the last."""
         waiting = self._waiting
-        self.wait([])
+        self._wait([])
         self.transcript.append(entry)
-        self.wait(waiting)
+        self._wait(waiting)
         self._welcome(False)
 
-    def replace_after(self, key: Key | None, entries: Sequence[Entry]) -> None:
-        """Put other entries in the place of all behind this one."""
-        self._waiting = []
-        self.transcript.replace_after(key, entries)
-        self._welcome(key is None and not entries)
-
-    def wait(self, entries: Sequence[Entry]) -> None:
+    def _wait(self, entries: Sequence[Entry]) -> None:
         """Show these messages as the ones that wait, behind everything else."""
         if list(entries) == self._waiting:
             return
@@ -118,7 +159,7 @@ i or enter goes back to the prompt.
             self.transcript.append(entry, with_cursor=False)
         self._waiting = list(entries)
         if under_cursor and under_cursor.key in {entry.key for entry in entries}:
-            self.transcript.point_at(under_cursor.key)
+            self.transcript.go_to(under_cursor.key, scroll=False)
 
     def _welcome(self, empty: bool) -> None:
         self.query_one("#welcome").display = empty
@@ -130,4 +171,85 @@ i or enter goes back to the prompt.
 
     def on_click(self, event: events.Click) -> None:
         if event.widget is self.query_one("#below"):
-            self.transcript.action_end()
+            self.transcript.action_scroll("end")
+
+    # What is done with the message under the cursor
+
+    @property
+    def under_cursor(self) -> Key | None:
+        """The key of what is under the cursor."""
+        entry = self.transcript.entry_under_cursor
+        return entry.key if entry else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        branch = self._session.branch
+        return branch.versioned(self.under_cursor) is not None if action == "sibling" else bool(branch.thread)
+
+    def action_again(self) -> None:
+        """Ask for another reply, by the profile and model that stand now; the old one stays beside it."""
+        self._session.again(self.under_cursor)
+
+    @work
+    async def action_again_by(self) -> None:
+        """Ask for another reply by a profile or model that is chosen for it alone."""
+        from chatspace.tui.screens.model_dialog import choose_model  # the first frame has no need of it
+
+        options, chosen = self._session.options.current, self._session.branch.chosen(self.under_cursor)
+        answering = await choose_model(self.app, self._workspace, "chat", options, options.profile or "chat")
+        if answering and chosen:
+            self._session.replies.again(chosen, answering)
+
+    def action_edit(self) -> None:
+        """Write another version of this message, or of this reply by hand; the old one stays beside it."""
+        if self._session.edit(self.under_cursor):
+            self.app.set_focus(None)
+
+    def action_branch(self) -> None:
+        """Go on from this message instead of from the last; what followed it stays."""
+        if self._session.branch_behind(self.under_cursor):
+            self.app.set_focus(None)
+
+    def action_sibling(self, step: int) -> None:
+        """Another version of this message, with what was last seen below it."""
+        self._session.walk(self.under_cursor, step)
+
+    @work
+    async def action_yank(self) -> None:
+        """The text of this message as it was written, to the clipboard."""
+        if self.under_cursor is not None:
+            await yank(self.screen, self._workspace, self.transcript.sheet.source_of(self.under_cursor), "the message")
+
+    @work
+    async def action_yank_code(self) -> None:
+        """A code block of this message to the clipboard, chosen by its number where there are several."""
+        message = self._session.branch.chosen(self.under_cursor)
+        if message is None:
+            return
+        blocks = self.transcript.sheet.code_blocks(message.id)
+        if not blocks:
+            self.notify("There is no code block in this message.")
+            return
+        number: int | None = 1
+        if len(blocks) > 1:
+            from chatspace.tui.screens.code_blocks import CodeBlocks
+
+            number = await self.app.push_screen_wait(CodeBlocks(blocks))
+        if number:
+            await yank(self.screen, self._workspace, blocks[number - 1], f"code block {number}")
+
+    @work
+    async def action_check_facts(self) -> None:
+        """Every claim of the draft under the cursor, and what its source says."""
+        message = self._session.branch.chosen(self.under_cursor)
+        if message is None:
+            return
+        check = asyncio.to_thread(self._workspace.grounding.check, message.text, message.run)
+        evidence = await attempt(self._session.listener, check)
+        if evidence is not None:
+            from chatspace.tui.screens.facts import FactsScreen  # what it imports takes a tenth of a second
+
+            self.app.push_screen(FactsScreen(message.text, evidence))
+
+
+def _entry(session: ChatSession, message: Message) -> Entry:
+    return entry_of(message, session.replies.writing(message))

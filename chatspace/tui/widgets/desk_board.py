@@ -146,14 +146,11 @@ class DeskBoard(Horizontal):
             self._show_target()
         else:
             self.helper.show_proposal(proposal, self.session.text)
-            self._go_to_hunks()
-
-    def _go_to_hunks(self) -> None:
-        """To the list of what changes, unless somebody writes: its letters decide."""
-        if is_text(self.screen.focused):
-            self.notify(f"The proposal has come. {key_for(self.screen, 'desk.switch')} goes to it.")
-        else:
-            self.go(self.helper.hunks)
+            # To the list of what changes, unless somebody writes: its letters decide.
+            if is_text(self.screen.focused):
+                self.notify(f"The proposal has come. {key_for(self.screen, 'desk.switch')} goes to it.")
+            else:
+                self.go(self.helper.hunks)
 
     @work(exclusive=True, group="target")
     async def _show_target(self) -> None:

@@ -107,18 +107,14 @@ class HistoryPane(Vertical, BlockingCalls):
         page = await self.in_thread(self._workspace.history.conversations.page, limit=wanted, shelf=self._shelf)
         if page is not None and self.is_running:
             self.conversations.show(page, self._current, complete=len(page) < wanted)
-            self._point_back()
+            back, self._back_at = self._back_at, None
+            if back is not None and self.conversations.has_focus and self.conversations.holds(back):
+                self.conversations.mark(back)
             self.query_one("#history-shelf", Static).update(SHELVES[self._shelf])
             empty = self.query_one("#history-empty", Static)
             empty.display = not page
             empty.update("nothing here yet" if self._shelf == "current" else "nothing here")
             self.post_message(self.Loaded())
-
-    def _point_back(self) -> None:
-        """Put the cursor on what undo has brought back."""
-        back, self._back_at = self._back_at, None
-        if back is not None and self.conversations.has_focus and self.conversations.holds(back):
-            self.conversations.mark(back)
 
     @on(HistoryList.MoreWanted)
     @work(exclusive=True, group="history")
@@ -312,10 +308,8 @@ class HistoryPane(Vertical, BlockingCalls):
             self.complain(error)
         else:
             self._note("gone for good")
-        gone = await asyncio.to_thread(self._gone, doomed)
+        get = self._workspace.history.conversations.get
+        gone = await asyncio.to_thread(lambda: tuple(id for id in doomed if get(id) is None))
         self.app.post_message(Gone(frozenset(gone)))
         self.post_message(self.Purged(gone))
         self._load()
-
-    def _gone(self, doomed: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(id for id in doomed if self._workspace.history.conversations.get(id) is None)

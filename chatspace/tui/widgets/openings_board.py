@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.events import Resize
 from textual.message import Message
@@ -15,24 +17,52 @@ from textual.widgets import OptionList, Static
 from chatspace.core.chat.openings import Opening
 from chatspace.core.chat.openings_table import OpeningRow
 from chatspace.core.text.tone_table import MEASURES, Measure, order
+from chatspace.tui.session_view import bring_back
 from chatspace.tui.widgets.opening_cards import OpeningCard, OpeningCards
 from chatspace.tui.widgets.rows import Rows
 from chatspace.tui.widgets.text_editor import TextEditor
 from chatspace.tui.widgets.tone_rows import View, head_line, tone_line
+from chatspace.tui.yanking import yank
+
+if TYPE_CHECKING:
+    from chatspace.tui.navigation import ScreenResult
+    from chatspace.tui.sessions.story import StorySession
+    from chatspace.wiring import Workspace
 
 
 class OpeningsBoard(Vertical):
-    """Shows openings in an order that the user chooses. `editing` is the one in the editor."""
+    """Shows openings in an order that the user chooses. `editing` is the one in the editor.
 
-    @dataclass
-    class Edited(Message):
-        """The user left the editor; this is the text of the opening now."""
+    `go_on` is called with where an opening leads that the user goes on from.
+    """
 
-        opening: Opening
-        text: str
+    BINDINGS = [
+        Binding("enter", "opening('go_on')", "go on", id="story.go_on"),
+        Binding("s,asterisk", "opening('star')", "star", id="story.star"),
+        Binding("x", "opening('discard')", "discard", id="story.discard"),
+        Binding("u", "opening('bring_back')", "bring back", id="story.bring_back", show=False),
+        Binding("tab,X", "view('scraps')", "scrap list", id="story.scraps"),
+        Binding("e", "opening('edit')", "edit", id="story.edit"),
+        Binding("o", "view('sort')", "sort", id="story.sort"),
+        Binding("left,h", "view('column', -1)", "column left", id="story.column_left", show=False),
+        Binding("right,l", "view('column', 1)", "column right", id="story.column_right", show=False),
+        Binding("v", "opening('facts')", "facts", id="story.facts"),
+        Binding("y", "opening('yank')", "yank", id="story.yank"),
+        Binding("d", "opening('desk')", "to the desk", id="story.desk", show=False),
+        Binding("pageup", "view('card', -1)", "card up", id="story.card_up", show=False),
+        Binding("pagedown", "view('card', 1)", "card down", id="story.card_down", show=False),
+    ]
 
-    def __init__(self) -> None:
+    class Changed(Message):
+        """It is shown otherwise, or an opening is being edited."""
+
+    session: StorySession
+    """What it shows, once the screen has begun it; the replies on their way report here."""
+
+    def __init__(self, workspace: Workspace, go_on: Callable[[ScreenResult], object]) -> None:
         super().__init__()
+        self._workspace = workspace
+        self._go_on = go_on
         self._view = View(80)
         self._shown: Sequence[OpeningRow] = ()
         self._coming: Sequence[OpeningRow] = ()
@@ -86,11 +116,6 @@ class OpeningsBoard(Vertical):
         """That of the column with the cursor."""
         return MEASURES[self._view.chosen]
 
-    def choose_column(self, step: int) -> None:
-        chosen = min(max(0, self._view.chosen + step), len(MEASURES) - 1)
-        self._view = replace(self._view, chosen=chosen)
-        self._show()
-
     def sort(self) -> None:
         """By the chosen column: the highest first, then the lowest, then as they came."""
         view = self._view
@@ -102,10 +127,6 @@ class OpeningsBoard(Vertical):
             self._view = replace(view, sorted_by=None)
         self._show()
 
-    def scroll_card(self, direction: int) -> None:
-        if card := self.query_one(OpeningCards).current:
-            card.scroll_page_down(animate=False) if direction > 0 else card.scroll_page_up(animate=False)
-
     # Editing
 
     def edit(self, opening: Opening) -> None:
@@ -114,6 +135,7 @@ class OpeningsBoard(Vertical):
         editor.begin(opening.text)
         self._show()
         self.screen.set_focus(editor)
+        self.post_message(self.Changed())
 
     def leave_editor(self) -> None:
         self.query_one(TextEditor).leave()
@@ -124,10 +146,69 @@ class OpeningsBoard(Vertical):
         self.focus_list()
         self._show()
         if opening:
-            self.post_message(self.Edited(opening, event.text))
+            self.run_worker(self.session.edit(opening, event.text), group="mark")
 
     def focus_list(self) -> None:
         self.screen.set_focus(self.query_one(Rows))
+
+    # What the keys do
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a text is edited, its keys are its own; some keys need something to act on."""
+        session, what = self.session, parameters[0] if parameters else None
+        scraps = session.marks.scraps_shown
+        if self.editing is not None:
+            return False
+        if what == "bring_back":
+            return scraps
+        if what == "discard":
+            return bool(session.in_sight) and not scraps
+        if what == "scraps":
+            return scraps or len(session.in_sight) < len(session.rows)
+        return bool(session.in_sight) or not (what == "sort" or action == "opening")
+
+    def bring_back_last(self) -> bool:
+        """The last of the scrap list, from the board too; gives whether there was one."""
+        return bring_back(self, self.session.marks, editing=self.editing is not None)
+
+    def action_opening(self, what: str) -> None:
+        """Do with the opening under the cursor what the key says."""
+        row = self.current
+        match what:
+            case "star" | "discard" | "bring_back":
+                self.run_worker(self.session.marks.do(what, row.opening if row else None), group="mark")
+            case _ if row is None:
+                return
+            case "edit":
+                self.edit(row.opening)
+            case "yank":
+                opening = row.opening
+                self.run_worker(yank(self.screen, self._workspace, opening.text, f"opening {opening.number}"))
+            case "facts" if row.evidence is not None:
+                from chatspace.tui.screens.facts import FactsScreen
+
+                self.app.push_screen(FactsScreen(row.opening.text, row.evidence))
+            case "facts":
+                self.notify("The facts are still being looked up.")
+            case _:
+                if onward := self.session.go_on(row.opening, to_desk=what == "desk"):
+                    self._go_on(onward)
+
+    def action_view(self, what: str, step: int = 0) -> None:
+        """Show the openings otherwise."""
+        match what:
+            case "scraps":
+                self.session.marks.toggle_scraps()
+            case "sort":
+                self.sort()
+            case "column":
+                chosen = min(max(0, self._view.chosen + step), len(MEASURES) - 1)
+                self._view = replace(self._view, chosen=chosen)
+                self._show()
+            case "card":
+                if card := self.query_one(OpeningCards).current:
+                    card.scroll_page_down(animate=False) if step > 0 else card.scroll_page_up(animate=False)
+        self.post_message(self.Changed())
 
     # The pointer and the window
 

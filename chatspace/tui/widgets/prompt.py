@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from textual import events
@@ -24,7 +24,7 @@ class Prompt(TextField):
     """Grows with its text. Enter sends; ctrl+j and shift+enter break the line.
 
     `former`, called from a thread, gives older former prompts at each call, from the newest on where its argument is
-    False, until there are no more. `instead` is shown each paste, and gives what is to be inserted.
+    False, until there are no more.
     """
 
     HELP = """\
@@ -64,7 +64,6 @@ What stands here unsent is kept at every pause, and is here again if chatspace o
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id, placeholder="Write a message, or / for a command")
         self.former: Callable[[bool], Sequence[str]] | None = None
-        self.instead: Callable[[str], Awaitable[str]] | None = None
         self.offering = False
         """Whether there is a list of what can follow; `chosen` whether something in it is highlighted."""
         self.chosen = False
@@ -85,18 +84,15 @@ What stands here unsent is kept at every pause, and is here again if chatspace o
                 self.post_message(self.Offered(0))
             elif self.text.strip():
                 self.post_message(Submitted(self.text))
-        elif not event.is_printable and await self._acted(event.key):
+            return
+        # Act at once: by way of the app, a key would be overtaken by what is typed right behind it.
+        active = None if event.is_printable else self.screen.active_bindings.get(event.key)
+        mine = active is not None and active.node is self and active.enabled
+        if active and mine and await self.app.run_action(active.binding.action, self):
             event.stop()
             event.prevent_default()
         else:
             await super()._on_key(event)
-
-    async def _acted(self, key: str) -> bool:
-        """Act at once: by way of the app, a key would be overtaken by what is typed right behind it."""
-        active = self.screen.active_bindings.get(key)
-        if active is None or active.node is not self or not active.enabled:
-            return False
-        return await self.app.run_action(active.binding.action, self)
 
     def on_text_area_changed(self) -> None:
         if self._pause:
@@ -150,19 +146,6 @@ What stands here unsent is kept at every pause, and is here again if chatspace o
         await super()._on_paste(event)
         self.typed = False
 
-    async def pasted(self, text: str) -> str:
-        return await self.instead(text) if self.instead else text
-
-    @property
-    def before_cursor(self) -> str:
-        return self.get_text_range(self.document.start, self.cursor_location)
-
-    def replace_before(self, length: int, text: str) -> None:
-        """Put a text in the place of so many characters before the cursor, on its line."""
-        row, column = self.cursor_location
-        result = self.replace(text, (row, column - length), (row, column), maintain_selection_offset=False)
-        self.move_cursor(result.end_location)
-
     # Former prompts
 
     async def action_older(self) -> None:
@@ -170,8 +153,13 @@ What stands here unsent is kept at every pause, and is here again if chatspace o
         if self.offering:
             self.post_message(self.Offered(-1))
         elif self.selection.is_empty and self.navigator.is_first_wrapped_line(self.cursor_location):
-            await self._learn()
-            self._show(self._recall.older(self.text))
+            while self.former and self._recall.at_the_end:
+                texts = await asyncio.to_thread(self.former, self._recall.begun)
+                if not texts:
+                    break
+                self._recall.know(texts)
+            if (text := self._recall.older(self.text)) is not None:
+                self.rewrite(text)
         else:
             self.action_cursor_up()
 
@@ -180,21 +168,10 @@ What stands here unsent is kept at every pause, and is here again if chatspace o
         if self.offering:
             self.post_message(self.Offered(1))
         elif self.selection.is_empty and self.navigator.is_last_wrapped_line(self.cursor_location):
-            self._show(self._recall.newer(self.text))
+            if (text := self._recall.newer(self.text)) is not None:
+                self.rewrite(text)
         else:
             self.action_cursor_down()
-
-    async def _learn(self) -> None:
-        """Look up older prompts until there is one to go back to."""
-        while self.former and self._recall.at_the_end:
-            texts = await asyncio.to_thread(self.former, self._recall.begun)
-            if not texts:
-                return
-            self._recall.know(texts)
-
-    def _show(self, text: str | None) -> None:
-        if text is not None:
-            self.rewrite(text)
 
     def action_search(self) -> None:
         """Find a former prompt by its words."""

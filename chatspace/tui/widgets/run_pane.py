@@ -97,7 +97,7 @@ class RunPane(Vertical):
     @property
     def grown(self) -> str:
         """The draft as far as it has come."""
-        return self.transcript.source_of(KEY) if self._growing else ""
+        return self.transcript.sheet.source_of(KEY) if self._growing else ""
 
     @property
     def part(self) -> StageView | Transcript | TextEditor:
@@ -141,7 +141,7 @@ class RunPane(Vertical):
     def clear(self) -> None:
         """Another draft begins."""
         self._growing = False
-        self.transcript.clear()
+        self.transcript.show(())
 
     def grow(self, text: str, reasoning: bool) -> None:
         """Another piece of the draft."""
@@ -160,7 +160,7 @@ class RunPane(Vertical):
         if isinstance(draft, Draft) and draft.status == "truncated":
             status = "stopped" if how == "stopped" else "truncated"
         entry = Entry(KEY, "assistant", text, _footer(draft) if isinstance(draft, Draft) else "", status=status)
-        known = self.transcript.entries
+        known = self.transcript.sheet.entries
         if not known:
             self.transcript.show([entry])
             self.transcript.go_to(KEY)

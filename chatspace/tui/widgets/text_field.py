@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from textual import events, work
 from textual.binding import Binding
@@ -20,6 +20,9 @@ class TextField(TextArea):
 
     BINDINGS = [Binding("ctrl+g", "editor", "your own editor", show=False, id="prompt.editor")]
 
+    instead: Callable[[str], Awaitable[str]] | None = None
+    """Is shown each paste, and gives what is to be inserted."""
+
     def __init__(self, id: str | None = None, *, placeholder: str = "", max_checkpoints: int = 50) -> None:
         super().__init__(id=id, placeholder=placeholder, max_checkpoints=max_checkpoints, compact=True)
 
@@ -29,32 +32,22 @@ class TextField(TextArea):
         watching[:] = [(field, tell) for field, tell in watching if field is not self]
 
     def _undo_batch(self, edits: Sequence[Edit]) -> None:
-        self._leave_the_end(edits)
+        _leave_the_end(self, edits)
         super()._undo_batch(edits)
 
     def _redo_batch(self, edits: Sequence[Edit]) -> None:
-        self._leave_the_end(edits)
+        _leave_the_end(self, edits)
         super()._redo_batch(edits)
-
-    def _leave_the_end(self, edits: Sequence[Edit]) -> None:
-        """Textual looks for the cursor before it has moved it: behind the end of a text that an undo has shortened.
-
-        So the cursor goes to the start first; the edits, where there are any, put it where it belongs.
-        """
-        if edits:
-            self.selection = Selection.cursor(self.document.start)
 
     async def _on_paste(self, event: events.Paste) -> None:
         """A paste is a text with LF newlines, and nothing in it commands the terminal."""
         event.stop()
         event.prevent_default()
-        text = await self.pasted(for_file(event.text.replace("\r\n", "\n").replace("\r", "\n")))
+        text = for_file(event.text.replace("\r\n", "\n").replace("\r", "\n"))
+        if self.instead:
+            text = await self.instead(text)
         if text and (result := self._replace_via_keyboard(text, *self.selection)):
             self.move_cursor(result.end_location)
-
-    async def pasted(self, text: str) -> str:
-        """What is to be inserted of a paste."""
-        return text
 
     def begin(self, text: str) -> None:
         """Another text with the cursor behind it, without a way back to the one before."""
@@ -79,3 +72,12 @@ class TextField(TextArea):
             return
         if edited != self.text:
             self.rewrite(edited)
+
+
+def _leave_the_end(area: TextArea, edits: Sequence[Edit]) -> None:
+    """Textual looks for the cursor before it has moved it: behind the end of a text that an undo has shortened.
+
+    So the cursor goes to the start first; the edits, where there are any, put it where it belongs.
+    """
+    if edits:
+        area.selection = Selection.cursor(area.document.start)

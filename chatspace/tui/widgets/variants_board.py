@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Resize
@@ -15,9 +16,15 @@ from textual.message import Message
 from textual.widgets import OptionList, Static, TextArea
 
 from chatspace.core.runs.variants import VariantRow, VariantTable, counted
+from chatspace.tui.session_view import bring_back
 from chatspace.tui.widgets.rows import Rows
 from chatspace.tui.widgets.variant_editor import VariantEditor
 from chatspace.tui.widgets.variant_rows import LABEL, explained, field_line, text_width, variant_line
+from chatspace.tui.yanking import yank
+
+if TYPE_CHECKING:
+    from chatspace.tui.sessions.copy import CopySession
+    from chatspace.wiring import Workspace
 
 EDITOR_LINES = 6
 
@@ -25,18 +32,29 @@ EDITOR_LINES = 6
 class VariantsBoard(Vertical):
     """Shows a table of variants. `editing` is the one in the editor."""
 
-    @dataclass
-    class Edited(Message):
-        """The user left the editor; this is the text of the variant now."""
+    BINDINGS = [
+        Binding("enter,e", "variant('edit')", "edit", id="variants.edit"),
+        Binding("s,asterisk", "variant('star')", "star", id="variants.star"),
+        Binding("a", "variant('A')", "side A", id="variants.side_a"),
+        Binding("b", "variant('B')", "side B", id="variants.side_b"),
+        Binding("x", "variant('discard')", "discard", id="variants.discard"),
+        Binding("u", "variant('bring_back')", "bring back", id="variants.bring_back", show=False),
+        Binding("tab,X", "scraps", "scrap list", id="variants.scraps", show=False),
+        Binding("plus", "variant('more')", "more", id="variants.more"),
+        Binding("y", "variant('yank')", "yank", id="variants.yank", show=False),
+        Binding("pageup", "page(-1)", "page up", id="variants.page_up", show=False),
+        Binding("pagedown", "page(1)", "page down", id="variants.page_down", show=False),
+    ]
 
-        line: VariantRow
-        text: str
+    session: CopySession
+    """What it shows, once the screen has begun it; the replies on their way report here."""
 
     class Typed(Message):
-        """The text in the editor is another; `draft` has it counted."""
+        """Another text stands in the editor, or it was opened; `draft` has it counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         super().__init__()
+        self._workspace = workspace
         self._table: VariantTable | None = None
         self._scraps_shown = False
         self.editing: VariantRow | None = None
@@ -99,6 +117,7 @@ class VariantsBoard(Vertical):
         self._place_editor()
         self.screen.set_focus(editor)
         self._show_in_full()
+        self.post_message(self.Typed())
 
     @property
     def draft(self) -> VariantRow | None:
@@ -134,14 +153,52 @@ class VariantsBoard(Vertical):
         self.query_one(VariantEditor).display = False
         self.focus_list()
         if line:
-            self.post_message(self.Edited(line, event.text if isinstance(event, VariantEditor.Kept) else ""))
+            text = event.text if isinstance(event, VariantEditor.Kept) else ""
+            self.run_worker(self.session.edit(line, text), group="mark")
 
     def focus_list(self) -> None:
         self.screen.set_focus(self.query_one(Rows))
 
+    # What the keys do
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a variant is edited, its keys are its own; some keys need one to act on."""
+        if self.editing is not None:
+            return False
+        if action != "variant":
+            return True
+        scraps = self.session.marks.scraps_shown
+        if parameters[0] == "bring_back":
+            return scraps
+        return bool(self.session.in_sight) and (parameters[0] == "yank" or not scraps)
+
+    def action_variant(self, what: str) -> None:
+        """Do with the variant under the cursor what the key says."""
+        line, session = self.current, self.session
+        match what:
+            case "star" | "discard" | "bring_back":
+                self.run_worker(session.marks.do(what, line), group="mark")
+            case _ if line is None:
+                return
+            case "A" | "B":
+                self.run_worker(session.pair(line, what), group="mark")
+            case "edit":
+                self.edit(line)
+            case "more":
+                self.run_worker(session.more(line), group="more", exclusive=True)
+            case "yank":
+                self.run_worker(yank(self.screen, self._workspace, line.kept.text, line.name))
+
+    def bring_back_last(self) -> bool:
+        """The last of the scrap list, from the table too; gives whether there was one."""
+        return bring_back(self, self.session.marks, editing=self.editing is not None)
+
+    def action_scraps(self) -> None:
+        self.session.marks.toggle_scraps()
+
     # The cursor and the window
 
-    async def page(self, direction: int) -> None:
+    async def action_page(self, direction: int) -> None:
         await self.app.run_action("page_down" if direction > 0 else "page_up", self.query_one(Rows))
 
     def on_resize(self, event: Resize) -> None:

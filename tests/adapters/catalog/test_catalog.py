@@ -102,7 +102,7 @@ def test_the_first_provider_of_the_table_wins() -> None:
 def test_without_a_key_and_without_ollama_the_embedded_engine_answers_and_says_why() -> None:
     target = resolve()
     assert (target.model, target.host, target.local, target.offline) == ("offline/draft", "this machine", True, True)
-    assert target.why == "no key is set, and no Ollama answers at 127.0.0.1:9"
+    assert target.why == "no key is set, and no Ollama server responds at 127.0.0.1:9"
     assert target.price == Price(0, 0)
 
 
@@ -288,7 +288,7 @@ def test_the_models_that_can_be_called_are_listed_with_the_embedded_engine_last(
 def test_the_embedded_engine_does_the_step_that_is_asked() -> None:
     catalog = LocalCatalog(lambda: TABLE, CLOSED)
     assert catalog.resolve(profile(), "copy", model="offline/draft").model == "offline/copy"
-    assert resolve("offline/draft", local=True).why == "asked for"
+    assert resolve("offline/draft", local=True).why == "requested"
 
 
 @pytest.mark.parametrize("model", ["auto/huge", "offline/lunch", "offline/", ""])

@@ -119,12 +119,12 @@ def test_each_kind_of_server_is_asked_in_its_own_way(
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        (401, "wants a key: status 401\nName the variable"),
-        (403, "wants a key: status 403"),
-        (404, "has no list of models: status 404\nThere is nothing at"),
-        (429, "asks to slow down"),
-        (500, "is out of order"),
-        (302, "redirects to http://127.0.0.1:99: status 302; no redirect is followed"),
+        (401, "requires a key: status 401\nSet api_key_env"),
+        (403, "requires a key: status 403"),
+        (404, "has no list of models: status 404\nNothing found at"),
+        (429, "is rate limiting requests"),
+        (500, "reported a server error"),
+        (302, "redirects to http://127.0.0.1:99: status 302; redirects are not followed"),
     ],
 )
 def test_a_status_is_told_in_words_with_what_to_do(status: int, said: str) -> None:
@@ -143,17 +143,17 @@ def test_a_key_that_is_refused_is_told_by_its_variable_and_never_shown() -> None
 
 def test_a_missing_v1_is_guessed_at() -> None:
     with serving({}, 404) as server:
-        assert "/v1 at the end" in failure(server.address)
-        assert "/v1 at the end" not in failure(f"{server.address}/v1")
+        assert "address ends in /v1" in failure(server.address)
+        assert "address ends in /v1" not in failure(f"{server.address}/v1")
 
 
 @pytest.mark.parametrize(
     ("body", "kind", "said"),
     [
-        (b"<!doctype html><title>Sign in</title>", "text/html", "answered with a web page"),
+        (b"<!doctype html><title>Sign in</title>", "text/html", "returned a web page"),
         (b"{broken", "application/json", "something that isn't JSON"),
-        (b"", "application/json", "answered with nothing"),
-        (b'{"ok": true}', "application/json", "holds no list of models"),
+        (b"", "application/json", "returned nothing"),
+        (b'{"ok": true}', "application/json", "contains no list of models"),
         (b"[" * 100_000, "application/json", "something that isn't JSON"),
         (b"\xff\xfe\x00", "application/json", "something that isn't JSON"),
     ],
@@ -164,7 +164,7 @@ def test_an_answer_that_is_no_list_is_told_as_what_it_is(body: bytes, kind: str,
 
 
 def test_a_port_where_nothing_listens_is_told() -> None:
-    assert "refuses the connection: nothing listens there\nStart the server." in failure("http://127.0.0.1:9/v1")
+    assert "refused the connection: no server is listening\nStart the server." in failure("http://127.0.0.1:9/v1")
 
 
 def test_https_on_a_plain_port_is_told() -> None:
@@ -183,7 +183,7 @@ def test_a_server_that_hangs_is_given_up() -> None:
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
-            assert "doesn't answer: not within 0.2 s" in failure(f"http://127.0.0.1:{server.server_port}", None, 0.2)
+            assert "timed out: no reply within 0.2 s" in failure(f"http://127.0.0.1:{server.server_port}", None, 0.2)
         finally:
             release.set()
             server.shutdown()

@@ -44,7 +44,7 @@ def test_what_windows_1252_does_not_have_is_written_as_utf_8_and_told(tmp_path: 
     path.write_bytes("é\r\né\r\n".encode("cp1252"))
     written = FileExporter().write_back(path, "é → è\né\n")
     assert path.read_bytes() == "é → è\r\né\r\n".encode()
-    assert written.lost == "brief.txt is UTF-8 now: Windows-1252 has no →"
+    assert written.lost == "brief.txt was saved as UTF-8: Windows-1252 has no →"
 
 
 def test_another_name_takes_the_form_of_the_file_that_the_text_came_from(tmp_path: Path) -> None:

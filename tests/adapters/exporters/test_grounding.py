@@ -73,8 +73,8 @@ def test_an_altered_claim_is_told_the_nearest_value() -> None:
     ("verdict", "said"),
     [
         ("derived", "Derived from brief.md, line 6: “It sold.” (50 + 70)"),
-        ("recombined", "Recombined: brief.md, line 6 says it of something else: “It sold.” (50 + 70)"),
-        ("unsupported", "Unsupported: no source says it (50 + 70)"),
+        ("recombined", "Recombined: brief.md, line 6 says this about something else: “It sold.” (50 + 70)"),
+        ("unsupported", "Unsupported: not in any source (50 + 70)"),
     ],
 )
 def test_every_verdict_is_put_into_words(verdict: Verdict, said: str) -> None:
@@ -156,14 +156,14 @@ def test_criticmarkup_marks_only_what_is_not_borne_out() -> None:
     text = criticmarkup(draft, found_in(draft))
     assert "costs **$4.2 million** and" in text
     assert "ships on {==[12 March 2027](x)==}{>>Altered: brief.md, line 3 has “12 March 2026”" in text
-    assert "for {==99 %==}{>>Unsupported: no source says it<<} of us." in text
+    assert "for {==99 %==}{>>Unsupported: not in any source<<} of us." in text
     assert without_critic(text) == draft
 
 
 def test_claims_within_one_another_share_a_highlight() -> None:
     draft = "She said “it sold 9 units” there."
     text = criticmarkup(draft, claimed(draft, "“it sold 9 units”", "9"))
-    assert text == "She said {==“it sold 9 units”==}{>>Unsupported: no source says it<<} there."
+    assert text == "She said {==“it sold 9 units”==}{>>Unsupported: not in any source<<} there."
 
 
 def test_code_that_ends_in_a_space_can_be_marked() -> None:

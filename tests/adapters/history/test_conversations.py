@@ -35,7 +35,7 @@ def test_a_new_conversation_is_read_back_as_it_was_given(store: Store) -> None:
 
 def test_an_unknown_conversation_is_none_whatever_its_number(store: Store) -> None:
     assert store.conversations.get(1) is None
-    with pytest.raises(StoreError, match="no such entry"):
+    with pytest.raises(StoreError, match="entry not found"):
         store.conversations.get(10**30)
 
 

@@ -91,7 +91,7 @@ def test_a_database_of_a_newer_version_is_left_alone(path: Path) -> None:
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     error = failure(path)
     assert f"schema {SCHEMA_VERSION + 1}" in error.reason
-    assert "newer chatspace" in error.remedy
+    assert "newer version" in error.remedy
 
 
 def test_another_programs_database_is_left_alone(path: Path) -> None:

@@ -127,7 +127,7 @@ def reading(path: Path) -> Iterator[None]:
 def test_a_reader_of_the_old_state_is_told_of_and_a_later_purge_cleans_up(path: Path) -> None:
     _, doomed = fill(path)
     with Store(path, busy_seconds=0.2) as store:
-        with reading(path), pytest.raises(StoreError, match="still holds") as failure:
+        with reading(path), pytest.raises(StoreError, match="still contains") as failure:
             store.purging.purge([doomed])
         assert "history purge" in failure.value.remedy
         assert store.conversations.get(doomed) is None
@@ -139,7 +139,7 @@ def test_a_purge_while_a_reply_still_grows_is_refused_and_removes_nothing(store:
     kept, doomed = fill(path)
     question = store.messages.add(doomed, None, "user", "and now?")
     reply = start_reply(store, doomed, question.id)
-    with pytest.raises(StoreError, match="still coming in"):
+    with pytest.raises(StoreError, match="still streaming"):
         store.purging.purge([kept, doomed])
     assert store.conversations.get(kept) is not None
     store.messages.append(reply, "the rest")
@@ -226,7 +226,7 @@ def test_a_source_that_others_use_stays(store: Store, path: Path) -> None:
 
 def test_purging_what_is_not_there_says_so(store: Store) -> None:
     store.conversations.create("memo")
-    with pytest.raises(StoreError, match="no such entry"):
+    with pytest.raises(StoreError, match="entry not found"):
         store.purging.purge([1])
 
 

@@ -88,10 +88,10 @@ def test_what_nobody_said_is_counted_and_what_is_no_text_is_listed(file: Path) -
     ]
     assert found.omitted == {"system messages": 1, "custom instructions": 1, "hidden messages of the tools": 1}
     assert left == [
-        "conversations.json: Launch (c1): message q: a picture that is no text, file-service://abc",
-        "conversations.json: Launch (c1): message x: its content is of the unknown kind 'hologram'",
-        "conversations.json: Launch (c1): message f: the file brief.pdf: an export holds only its name",
-        "conversations.json: Launch (c1): message w: its author is of the unknown role 'critic'",
+        "conversations.json: Launch (c1): message q: a picture that is not text, file-service://abc",
+        "conversations.json: Launch (c1): message x: its content has the unknown type 'hologram'",
+        "conversations.json: Launch (c1): message f: the file brief.pdf: an export contains only its name",
+        "conversations.json: Launch (c1): message w: its author has the unknown role 'critic'",
     ]
 
 
@@ -113,8 +113,8 @@ def test_circles_missing_parents_and_several_roots_lose_no_message(file: Path) -
         "named by its parent",
     }
     assert ("orphan", "m", "assistant", "named by its parent") in shape(found)
-    assert len([line for line in left if "stands below itself" in line]) == 1
-    assert len([line for line in left if "message gone: it isn't in the file" in line]) == 1
+    assert len([line for line in left if "is its own ancestor" in line]) == 1
+    assert len([line for line in left if "message gone: it is not in the file" in line]) == 1
     assert len([line for line in left if "the node is empty" in line]) == 2
 
 

@@ -55,8 +55,8 @@ def test_blocks_give_reasoning_tools_and_documents_and_parents_the_tree(tmp_path
     assert [(each.id, each.parent) for each in found.messages] == [("q", None), ("a", "q"), ("b", "q")]
     assert found.omitted == {"notes on token budgets": 1}
     assert left == [
-        "conversations.json: Harbour (u1): message a: a result of the kind 'image'",
-        "conversations.json: Harbour (u1): message a: a block of the unknown kind 'hologram'",
+        "conversations.json: Harbour (u1): message a: a result of type 'image'",
+        "conversations.json: Harbour (u1): message a: a block of unknown type 'hologram'",
     ]
 
 
@@ -74,10 +74,10 @@ def test_attached_texts_become_sources_and_other_files_are_listed(tmp_path: Path
     assert [(each.name, each.text) for each in message.sources] == [("brief.txt", "The pump\nhums.")]
     assert message.text == "Read these\n\n[attached: scan.pdf]\n\n[attached: photo.png]"
     assert [line.partition("(u1): ")[2] for line in left] == [
-        "message m1: the file scan.pdf: an export holds only its name",
-        "message m1: the file photo.png: an export holds only its name",
-        "message 2: it is no message",
-        "message m2: its sender is of the unknown role 'robot'",
+        "message m1: the file scan.pdf: an export contains only its name",
+        "message m1: the file photo.png: an export contains only its name",
+        "message 2: it is not a message",
+        "message m2: its sender has the unknown role 'robot'",
     ]
 
 

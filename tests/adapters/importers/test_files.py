@@ -41,7 +41,7 @@ def test_an_archive_is_read_as_it_was_downloaded(tmp_path: Path) -> None:
         archive.writestr("../../conversations.json", json.dumps([talk("evil")]))
     found, left = read(tmp_path / "export.zip")
     assert [each.id for each in found] == ["a"]
-    assert left == ["export.zip:../../conversations.json: its name leads out of the archive, which an export's doesn't"]
+    assert left == ["export.zip:../../conversations.json: its name points outside the archive"]
 
 
 def test_a_zip_bomb_is_refused_unopened(tmp_path: Path) -> None:
@@ -55,9 +55,9 @@ def test_a_zip_bomb_is_refused_unopened(tmp_path: Path) -> None:
 def test_a_damaged_archive_and_one_without_conversations_are_told(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "whole.zip", "w") as archive:
         archive.writestr("photo.png", b"x" * 1000)
-    assert read(tmp_path / "whole.zip")[1] == ["whole.zip: the archive holds no conversations.json"]
+    assert read(tmp_path / "whole.zip")[1] == ["whole.zip: the archive contains no conversations.json"]
     (tmp_path / "cut.zip").write_bytes((tmp_path / "whole.zip").read_bytes()[:500])
-    assert "can't be unpacked further" in read(tmp_path / "cut.zip")[1][0]
+    assert "can't be unpacked" in read(tmp_path / "cut.zip")[1][0]
 
 
 @pytest.mark.parametrize("fault", ["}]", '"x" "y"', "\\", '"open'])
@@ -79,7 +79,7 @@ def test_a_file_that_ends_in_the_middle_gives_what_is_whole(tmp_path: Path) -> N
     (tmp_path / "conversations.json").write_text(json.dumps([talk("a")])[:-1])
     found, left = read(tmp_path / "conversations.json")
     assert [each.id for each in found] == ["a"]
-    assert "the file ends in the middle" in left[0]
+    assert "the file is incomplete" in left[0]
 
 
 def test_conversations_longer_than_what_is_read_at_once_are_whole(tmp_path: Path) -> None:
@@ -100,11 +100,11 @@ def test_arrays_single_objects_and_lines_are_read_in_any_utf(tmp_path: Path, enc
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"", "it holds no conversation"),
-        (b"[]", "it holds no conversation"),
+        (b"", "it contains no conversation"),
+        (b"[]", "it contains no conversation"),
         (b"hello", "broken JSON"),
-        (b"[1, null]", "conversation 1: it is no conversation of chatgpt or claude or chatspace"),
-        (b'[{"mapping": 3}]', "it is no conversation"),
+        (b"[1, null]", "conversation 1: it is not a conversation of chatgpt or claude or chatspace"),
+        (b'[{"mapping": 3}]', "it is not a conversation"),
         (b"\xff\xfe\x00", "broken JSON"),
         (b"[" * 100_000, "nested too deep"),
     ],
@@ -120,8 +120,8 @@ def test_a_format_that_is_asked_for_takes_no_other(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text(json.dumps([talk("a"), claude(said("m", "human", "Hi"))]))
     found, left = read(tmp_path / "x.json", "claude")
     assert [each.id for each in found] == ["u1"]
-    assert left == ["x.json: conversation 1: it is no conversation of claude"]
-    assert read(tmp_path / "x.json", "llm")[1] == ["x.json: it is no SQLite database, which llm's is"]
+    assert left == ["x.json: conversation 1: it is not a conversation of claude"]
+    assert read(tmp_path / "x.json", "llm")[1] == ["x.json: it is not a SQLite database, as llm uses"]
 
 
 def test_a_path_where_nothing_is_and_a_folder_without_an_export_are_refused(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_the_first_schema_names_a_chat_by_its_first_row(tmp_path: Path) -> None:
     ]
     assert (chat.title, chat.messages[1].model, alone.title) == ("Hello", "gpt-3", "Alone")
     assert alone.messages[0].created is None
-    assert (left, alone.omitted) == ([], {"system prompts; a profile holds them here": 1})
+    assert (left, alone.omitted) == ([], {"system prompts; chatspace keeps them in profiles": 1})
 
 
 def test_responses_stand_in_their_conversations_in_order(tmp_path: Path) -> None:
@@ -105,8 +105,8 @@ def test_newer_columns_and_tables_are_used_where_they_are(tmp_path: Path) -> Non
     assert (reply.model, reply.reasoning, reply.usage and reply.usage.input) == ("gpt-4-0613", "Hm.", 12)
     assert last.text == 'To add:\n\n```\n{"a": 2}\n```\n\nOutput of add:\n\n```\n4\n```\n\nFour'
     assert (last.id, last.parent) == ("01d", "01c:prompt")
-    assert "logs.db: the table holograms isn't known, with its 2 rows" in left
-    assert "logs.db: Pump talk (c1): message 01a: photo.png, which is image/png and no text" in left
+    assert "logs.db: unknown table holograms with 2 rows" in left
+    assert "logs.db: Pump talk (c1): message 01a: photo.png, which is image/png and not text" in left
     assert not any("empty_ones" in line for line in left)
 
 
@@ -122,7 +122,7 @@ def test_threads_that_forked_are_branches_of_one_conversation(tmp_path: Path) ->
     assert (reply.reasoning, reply.model, other.text) == ("Look it up.", "m-1", "Quiet")
     assert reply.text == 'To look:\n\n```json\n{\n  "a": 1\n}\n```\n\nOutput of look:\n\n```\n38\n```\n\n38 dB'
     assert (found.title, found.leaf) == ("Tern", "a2")
-    assert left == ["logs.db: Tern (t1): message a1: an attachment that is no text"]
+    assert left == ["logs.db: Tern (t1): message a1: an attachment that is not text"]
 
 
 def test_a_database_is_never_written_and_a_log_beside_it_is_told(tmp_path: Path) -> None:
@@ -137,9 +137,9 @@ def test_a_database_is_never_written_and_a_log_beside_it_is_told(tmp_path: Path)
 
 def test_another_database_and_a_damaged_one_are_told(tmp_path: Path) -> None:
     _, left = read(database(tmp_path / "other.db", "CREATE TABLE songs (id INTEGER);"))
-    assert left == ["other.db: it is no database of llm: none of its tables is there"]
+    assert left == ["other.db: it is not an llm database: it has none of its tables"]
     whole = database(tmp_path / "whole.db", RESPONSES).read_bytes()
     (tmp_path / "cut.db").write_bytes(whole[:100] + b"\xff" * (len(whole) - 100))
     _, left = read(tmp_path / "cut.db")
     assert len(left) == 1
-    assert "can't be read further" in left[0]
+    assert "rest of the database can't be read" in left[0]

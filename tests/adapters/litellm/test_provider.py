@@ -227,9 +227,9 @@ def says(message: str, **more: object) -> dict[str, object]:
         (HttpError(429, says("You exceeded your current quota")), "unauthorized", 429, "no credit"),
         (HttpError(404, says("The model does not exist")), "not_found", 404, "does not exist"),
         (HttpError(400, says("x", code="model_not_found")), "not_found", 400, "doesn't know"),
-        (HttpError(408), "timeout", 408, "too long"),
+        (HttpError(408), "timeout", 408, "timed out"),
         (HttpError(429, says("Rate limit reached")), "rate_limited", 429, "Rate limit reached"),
-        (HttpError(500), "unavailable", 500, "out of order"),
+        (HttpError(500), "unavailable", 500, "server error"),
         (HttpError(502, "<html>Bad Gateway</html>"), "unavailable", 502, "web page"),
         (HttpError(529, says("Overloaded")), "unavailable", 529, "Overloaded"),
         (HttpError(400, says("no such parameter")), "bad_request", 400, "no such parameter"),
@@ -390,7 +390,7 @@ async def test_a_server_of_ones_own_is_spoken_to_by_the_openai_protocol(
     ("api_base", "words"),
     [
         ("http://127.0.0.1:9/v1", "refused"),
-        ("http://no-such-host.invalid/v1", "no such name"),
+        ("http://no-such-host.invalid/v1", "can't be resolved"),
         ("TLS", "secure connection"),
     ],
 )

@@ -149,16 +149,16 @@ def test_every_shipped_recipe_renders_with_all_its_variables_and_with_none(name:
     assert "instructions" in bare.lower()
 
 
-def test_the_copy_recipe_names_field_limit_count_and_what_was_too_long() -> None:
+def test_the_copy_recipe_names_every_field_with_its_limit_and_count() -> None:
     files = ProfileFiles([shipped_profiles()])
-    variables = given_variables(
-        channel="google-ads", field="headline", limit=30, count=8, rule="wide", too_long=["A far too long headline"]
-    )
-    text = files.render(files.profile("copy-fast"), variables)
-    assert "8 variants of the field `headline` for google-ads, each at most 30 characters" in text
-    assert "count 2 each" in text
-    assert "- A far too long headline" in text
-    assert '{"variants": ["…", "…"]}' in text
+    fields = [
+        {"name": "headline", "limit": 30, "count": 8, "rule": "wide"},
+        {"name": "path1", "limit": 15, "count": 2, "rule": "wide"},
+    ]
+    text = files.render(files.profile("copy-fast"), given_variables(channel="google-ads", fields=fields))
+    assert "- `headline`: 8 variants, at most 30 characters each (Chinese, Japanese and Korean ones count 2)." in text
+    assert "- `path1`: 2 variants, at most 15 characters each" in text
+    assert '{"headline": ["…", "…"], "path1": ["…", "…"]}, with exactly as many texts.' in text
 
 
 def test_the_rewrite_and_story_recipes_use_their_own_variables() -> None:
@@ -248,26 +248,26 @@ def test_line_ends_and_a_byte_order_mark_make_no_difference(own: Folder) -> None
         ("max_output_tokens: 1.5", 4, "max_output_tokens", "1.5 is not allowed", "whole number"),
         ("reasoning_effort: hihg", 4, "reasoning_effort", "did you mean 'high'?", "low, medium, high"),
         ("timeout: {idle: -1}", 4, "timeout.idle", "-1 is not allowed", "seconds"),
-        ("timeout: {first: 1}", 4, "timeout.first", "there is no field 'first'", "first_token"),
+        ("timeout: {first: 1}", 4, "timeout.first", "unknown field 'first'", "first_token"),
         ("timeout: 30", 4, "timeout", "30 is not allowed", "first_token, idle, total"),
         ("price: {input: 1}", 4, "price.output", "it is missing", "USD per million"),
         ("local_only: maybe", 4, "local_only", "'maybe' is not allowed", "true or false"),
         ("fallbacks: {a: b}", 4, "fallbacks", "is not allowed", "list"),
         ("fallbacks: [balancd-drafter]", 4, "fallbacks.0", "did you mean 'balanced-drafter'?", "storyteller"),
         ("fallbacks: [mine]", 4, "fallbacks.0", "itself", "storyteller"),
-        ("model: auto/huge", 3, "model", "no tier 'auto/huge'", "auto/large"),
+        ("model: auto/huge", 3, "model", "unknown tier 'auto/huge'", "auto/large"),
         ("model: offline/daft", 3, "model", "did you mean 'draft'?", "rewrite"),
         ("model: gpt 4", 3, "model", "'gpt 4' is not allowed", "openai/gpt-4.1"),
         ("step: drafting", 3, "step.0", "did you mean 'draft'?", "chat, extract, draft"),
         ("step: []", 3, "step", "[] is not allowed", "chat, extract, draft"),
         ("api_base: ftp://x", 4, "api_base", "not repeated", "http or https"),
         ("context_window: 100\nmax_output_tokens: 100", 5, "max_output_tokens", "no room", "less than 100"),
-        ("1: 2", 4, "1", "there is no field '1'", "model"),
+        ("1: 2", 4, "1", "unknown field '1'", "model"),
         ("model: a\nmodel: b", 4, "", "twice", ""),
-        ("temperature: [1", 4, "", "it is not YAML", ""),
+        ("temperature: [1", 4, "", "it is not valid YAML", ""),
         ("temperature: &a 1\ntop: *a", 5, "", "aliases are not allowed", ""),
         ("temperature: !!python/object/apply:os.getcwd []", 4, "", "is not allowed", ""),
-        ("temperature: !!python/name:os.getcwd x", 4, "", "it is not YAML", ""),
+        ("temperature: !!python/name:os.getcwd x", 4, "", "it is not valid YAML", ""),
         ("temperature: " + "9" * 5000, 4, "", "can't be read", ""),
         ("temperature: \x07", 4, "", "control character", ""),
     ],
@@ -289,7 +289,7 @@ def test_a_wrong_field_is_named_with_its_line_and_what_is_allowed(
     [
         ("Write a text.", "front matter is missing"),
         ("", "front matter is missing"),
-        ("---\nstep: draft\n", "has no end"),
+        ("---\nstep: draft\n", "is not closed"),
         ("---\n---\nWrite.", "nothing is not allowed"),
         ("---\n- a\n---\nWrite.", "['a'] is not allowed"),
         ("---\nmodel: a/b\n---\nWrite.", "it is missing"),
@@ -438,7 +438,7 @@ def test_a_policy_is_read_with_names_for_its_rules_and_the_default_for_the_rest(
         ("{use: copy-fast, when: {min_word: 3}}", 3, "steps.draft.0.when.min_word", "did you mean 'min_words'?"),
         ("{use: copy-fast, when: {min_words: -1}}", 3, "steps.draft.0.when.min_words", "-1 is not allowed"),
         ("{use: copy-fast, when: {min_words: 9, max_words: 8}}", 3, "steps.draft.0.when.min_words", "at least 9"),
-        ("{use: copy-fast}\n    - {use: balanced-drafter}", 4, "steps.draft.1", "no text ever comes here"),
+        ("{use: copy-fast}\n    - {use: balanced-drafter}", 4, "steps.draft.1", "this rule never matches"),
         ("{when: {min_words: 3}}", 3, "steps.draft.0.use", "it is missing"),
     ],
     ids=lambda value: str(value)[:40],
@@ -473,14 +473,17 @@ def test_a_policy_that_names_a_broken_profile_shows_that_file(own: Folder) -> No
 
 def test_pipelines_are_read_and_checked(own: Folder) -> None:
     assert own.files.pipeline("staged").steps == (PipelineStep("extract"), PipelineStep("draft"), PipelineStep("copy"))
-    assert own.files.pipeline("monolith").steps == (PipelineStep("draft", "longform-drafter"),)
+    assert own.files.pipeline("monolith").steps == (
+        PipelineStep("draft", "longform-drafter", also=("copy",)),
+        PipelineStep("copy"),
+    )
     own.write("pipelines/a.yaml", "steps:\n  - {step: copy}\n  - {step: draft}\n")
     own.write("pipelines/b.yaml", "steps:\n  - {step: draft, profile: rewriter}\n")
     own.write("pipelines/c.yaml", "steps:\n  - {step: publish}\n")
     own.write("pipelines/d.yaml", "steps: []\n")
     a, b, c, d = (refusal(partial(own.files.pipeline, name)) for name in "abcd")
     assert (a.line, a.field) == (3, "steps.1.step")
-    assert "draft can't stand here" in a.reason
+    assert "draft is not allowed here" in a.reason
     assert (b.line, b.field) == (2, "steps.0.profile")
     assert "longform-drafter" in b.remedy
     assert "extract, draft, copy" in c.remedy
@@ -493,7 +496,7 @@ def test_pipelines_are_read_and_checked(own: Folder) -> None:
         ("[draft, publish]", 4, "steps.2.needs.1", "this pipeline has no step 'publish'", "extract, draft"),
         ("[drafts]", 4, "steps.2.needs.0", "did you mean 'draft'?", "extract, draft"),
         ("[copy]", 4, "steps.2.needs.0", "copy can't wait for itself", "extract, draft"),
-        ("3", 4, "steps.2.needs", "3 is not allowed", "a list of steps of this pipeline"),
+        ("3", 4, "steps.2.needs", "3 is not allowed", "a list of steps in this pipeline"),
     ],
 )
 def test_wrong_needs_are_named(own: Folder, needs: str, line: int, field: str, says: str, allowed: str) -> None:
@@ -513,9 +516,34 @@ def test_steps_that_wait_for_one_another_are_named(own: Folder) -> None:
     error = refusal(lambda: own.files.pipeline("a"))
     assert (error.line, error.field) == (2, "steps.0.needs.0")
     assert error.reason == "draft waits for copy, and copy for draft"
-    assert error.remedy == "It may need: none."
+    assert error.remedy == "Allowed: none."
     own.write("pipelines/b.yaml", "steps:\n  - {step: draft, needs: [copy]}\n  - {step: copy, needs: []}\n")
     assert own.files.pipeline("b").steps == (PipelineStep("draft", None, ("copy",)), PipelineStep("copy", None, ()))
+
+
+def test_a_pipeline_says_whether_a_model_adds_to_an_extraction(own: Folder) -> None:
+    own.write("pipelines/a.yaml", "extract: {model: auto}\nsteps: [{step: extract}]\n")
+    own.write("pipelines/b.yaml", "extract: {model: perhaps}\nsteps: [{step: extract}]\n")
+    assert (own.files.pipeline("a").model_pass, own.files.pipeline("staged").model_pass) == ("auto", "auto")
+    error = refusal(lambda: own.files.pipeline("b"))
+    assert (error.line, error.field) == (1, "extract.model")
+    assert "auto, always, never" in error.remedy.replace(" | ", ", ").replace(" or ", ", ")
+
+
+@pytest.mark.parametrize(
+    ("steps", "field", "says"),
+    [
+        ("[{step: draft, also: [copy]}]", "steps.0.also.0", "the call of draft can't make what copy makes"),
+        ("[{step: extract, also: [copy]}, {step: copy}]", "steps.0.also.0", "the call of extract can't make what copy"),
+        ("[{step: draft, also: [draft]}, {step: copy}]", "steps.0.also.0", "the call of draft can't make what draft"),
+        ("[{step: draft, also: [copy]}, {step: copy, needs: []}]", "steps.0.also.0", "the call of draft can't make"),
+    ],
+)
+def test_what_a_call_is_to_make_too_must_follow_from_it(own: Folder, steps: str, field: str, says: str) -> None:
+    own.write("pipelines/a.yaml", f"steps: {steps}\n")
+    error = refusal(lambda: own.files.pipeline("a"))
+    assert error.field == field
+    assert says in error.reason
 
 
 # Files that are read together

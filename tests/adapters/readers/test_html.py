@@ -166,7 +166,7 @@ def test_navigation_scripts_and_what_is_hidden_are_left_out() -> None:
       <footer>Imprint</footer><div role="navigation">More</div>"""
     source = read(page)
     assert source.text == "# Title\n\nText\n"
-    assert source.warnings == ("5 parts of the page that are navigation were left out.",)
+    assert source.warnings == ("5 parts of the page were skipped as navigation.",)
 
 
 def test_a_page_without_a_main_part_keeps_its_header() -> None:

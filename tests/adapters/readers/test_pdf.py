@@ -48,7 +48,7 @@ def test_headings_paragraphs_and_lists_are_rebuilt() -> None:
         ("item", 1, False, "six"),
         ("paragraph", "After the list."),
     ]
-    assert "rebuilt" in source.warnings[0]
+    assert "reconstructed" in source.warnings[0]
 
 
 def test_text_that_looks_like_markdown_stays_text() -> None:
@@ -72,7 +72,7 @@ def test_running_heads_and_page_numbers_are_left_out() -> None:
     ]
     source = read(*pages)
     assert outline(source.text) == [("paragraph", f"Words of page {word}.") for word in ("one", "two", "three")]
-    assert "6 running heads" in source.warnings[1]
+    assert "6 running headers" in source.warnings[1]
 
 
 def test_a_divided_word_is_joined_and_a_compound_keeps_its_hyphen() -> None:

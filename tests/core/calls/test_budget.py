@@ -187,7 +187,7 @@ async def test_a_call_that_waits_for_a_budget_says_so_once_and_names_it(store: S
     assert meter.calls == 2
     waits = [event for event in happened if isinstance(event, CallDelayed)]
     assert [(wait.awaited, wait.why) for wait in waits] == [
-        ("the budget", "a call that isn't finished may leave enough of it")
+        ("the budget", "an unfinished call may still leave enough of it")
     ]
 
 

@@ -96,7 +96,7 @@ async def test_nothing_goes_out_while_a_server_wants_a_pause_and_one_that_is_too
     clock = Clock()
     server = Server(Endpoint("host", clock=clock))
     server.endpoint.failed(failure("rate_limited", retry_after=90))
-    with pytest.raises(ModelError, match="asks for a pause of 90 s") as caught:
+    with pytest.raises(ModelError, match="asks to wait 90 s") as caught:
         await server.call(briefly, patience=20)
     assert (caught.value.kind, caught.value.retry_after) == ("rate_limited", 90)
     assert server.sent == 0
@@ -114,7 +114,7 @@ async def test_a_limit_per_minute_holds_back_what_would_pass_it(limits: Limits) 
         clock.now += 10
     with pytest.raises(ModelError, match="30 s") as caught:
         await server.call(briefly, tokens=10, patience=5)
-    assert "limit per minute" in caught.value.reason
+    assert "per-minute limit" in caught.value.reason
     clock.now += 30
     await server.call(briefly, tokens=10, patience=5)
     assert server.sent == 4

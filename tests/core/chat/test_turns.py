@@ -50,7 +50,7 @@ def test_sources_are_sent_whole_where_they_fit_and_where_the_window_is_unknown()
 
 def test_a_source_that_does_not_fit_goes_as_an_extraction_within_the_rest_and_says_so() -> None:
     (text,) = sent([ChatTurn("user", "Read", (LONG, BRIEF))], 5_000)
-    assert "extraction of it as JSON, about 4,500 of its 10,000 tokens" in text
+    assert "the sentences that say most, about 4,500 of its 10,000 tokens" in text
     assert "<4500 tokens>" in text
     assert BRIEF.text.strip() in text, "the small one is whole"
 
@@ -107,6 +107,6 @@ def test_a_verdict_says_what_the_gate_found_first_and_how_much_more() -> None:
 
     lost, odd = Finding("table_shape", "block", message="A row is lost."), Finding("raw", "warn", message="Odd.")
     assert verdict(GateReport("passed")) == "gate passed"
-    assert verdict(GateReport("passed", findings=(odd,))) == "gate passed, 1 to look at"
+    assert verdict(GateReport("passed", findings=(odd,))) == "gate passed, 1 warning"
     assert verdict(GateReport("repaired", findings=(odd,))) == "repaired: Odd"
     assert verdict(GateReport("rejected", findings=(odd, lost))) == "rejected: A row is lost"

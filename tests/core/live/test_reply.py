@@ -44,7 +44,7 @@ def test_text_and_thoughts_are_kept_apart_and_thinking_ends_with_the_first_word(
 def test_it_says_what_it_waits_for_and_where_it_is() -> None:
     live = LiveReply()
     live.take(StageStarted("draft"))
-    live.take(CallDelayed("api.example.com", 3.0, "it said that it has too many requests"))
-    assert (live.stage, live.note) == ("draft", "waiting for api.example.com: it said that it has too many requests")
+    live.take(CallDelayed("api.example.com", 3.0, "it reported too many requests"))
+    assert (live.stage, live.note) == ("draft", "waiting for api.example.com: it reported too many requests")
     live.take(Warned("nothing that changes it"))
     assert live.text == ""

@@ -26,7 +26,7 @@ from chatspace.core.runs.run_record import RunState
 from chatspace.core.workspace.stored_runs import StoredRun
 from chatspace.locations import shipped_profiles
 from tests.doubles import FixedTools, MemoryLedger, says
-from tests.model_answers import NOTHING_FOUND
+from tests.model_answers import NOTHING_FOUND, ask_at_every_step
 
 BRIEF = """# Launch of the Tern 4
 
@@ -57,6 +57,11 @@ def variants(*texts: str) -> str:
     return json.dumps({"variants": list(texts)})
 
 
+def every_field(request: Request, text: Callable[[int], str]) -> str:
+    """As many variants of each field that a request for copy asks for."""
+    return json.dumps({each["name"]: list(map(text, range(each["count"]))) for each in request.variables["fields"]})
+
+
 def extraction_of(run: RunResult | StoredRun) -> Extraction:
     """That of the main source."""
     extracted = run.artifacts.of(Extracted)
@@ -82,7 +87,7 @@ def default_answer(request: Request) -> Say:
         return NOTHING_FOUND
     if request.step == "draft":
         return "# Warm at last\n\nThe Tern 4 costs $4,200.\n"
-    return variants(*(f"Quiet heat {number}" for number in range(request.variables["count"])))
+    return every_field(request, lambda number: f"Quiet heat {number}")
 
 
 class AnsweringProvider:
@@ -121,6 +126,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(exist_ok=True)
+        ask_at_every_step(self.folder)
         for name, step in (
             ("light-extractor", "extract"),
             ("balanced-drafter", "draft"),

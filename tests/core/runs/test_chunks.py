@@ -148,4 +148,4 @@ def test_chunks_cover_everything_in_order_within_the_budget(text: str, budget: i
     assert all(before.span[1] == after.span[0] for before, after in pairwise(chunks))
     assert all(size(chunk) <= budget for chunk in chunks)
     room = budget + chunk_overhead(extraction)
-    assert all(estimate_tokens(chunk_payload(extraction, chunk, "1 of 9", room)) <= room for chunk in chunks)
+    assert all(estimate_tokens(chunk_payload(extraction, chunk, "1 of 9")) <= room for chunk in chunks)

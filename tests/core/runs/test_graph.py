@@ -113,7 +113,7 @@ async def test_a_draft_that_needs_nothing_is_made_of_the_extraction_by_rule(desk
     desk.provider = Meeting("extract", "draft")
     result = await run(desk)
     assert result.record.status == "complete"
-    assert desk.provider.asked("draft")[0].turns[1].content == source().text
+    assert desk.provider.asked("draft")[0].turns[1].content == source().text.strip()
 
 
 async def test_a_step_that_fails_lets_the_one_beside_it_end_and_is_what_the_run_failed_with(desk: Desk) -> None:

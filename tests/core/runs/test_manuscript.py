@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatspace.core.runs.manuscript import Manuscript
+from chatspace.core.runs.manuscript import COPY_FOLLOWS, Apart, Manuscript
 
 
 def section(text: str, heading: str | None = "Plan", *, begins: bool = True, title: str = "", size: int = 1_000) -> str:
@@ -79,3 +79,31 @@ def test_a_whole_reply_is_kept_as_it_comes(text: str, size: int) -> None:
     assert manuscript.text == "".join(shown)
     if "```" not in text:
         assert manuscript.text == text
+
+
+@given(
+    st.integers(1, 30),
+    st.sampled_from(["", "# A\n\nText with = and == in it.", "===", "A\n\n\n"]),
+    st.sampled_from(["", '{"a": []}']),
+)
+def test_what_stands_behind_the_mark_is_kept_apart_however_it_comes(size: int, text: str, copy: str) -> None:
+    shown: list[str] = []
+    apart = Apart()
+    whole = f"{text}\n\n{COPY_FOLLOWS}\n{copy}"
+    for start in range(0, len(whole), size):
+        apart.hear(whole[start : start + size], shown.append)
+    apart.end(shown.append)
+    assert "".join(shown).rstrip() == text.rstrip()
+    assert apart.text.strip() == copy
+
+
+@given(st.text(alphabet="= COPY\na", max_size=60), st.integers(1, 9))
+def test_without_the_mark_everything_is_text(text: str, size: int) -> None:
+    if COPY_FOLLOWS in text:
+        return
+    shown: list[str] = []
+    apart = Apart()
+    for start in range(0, len(text), size):
+        apart.hear(text[start : start + size], shown.append)
+    apart.end(shown.append)
+    assert ("".join(shown), apart.text) == (text, "")

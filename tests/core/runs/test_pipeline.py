@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from chatspace.core.errors import GateRejected, ModelError
 from chatspace.core.events import CallStarted, GateChecked, RouteDecided, StageFinished, StageStarted
 from chatspace.core.profiles.options import Options
 from chatspace.core.reports.formats import from_plain, plain
+from chatspace.core.runs.manuscript import COPY_FOLLOWS
 from chatspace.core.runs.run import RunRecord
 from tests.core.runs.running import (
     BRIEF,
@@ -57,8 +59,7 @@ async def test_each_request_carries_the_rendered_recipe_and_the_payload(desk: De
     await desk.run(options=Options(words=300), step="draft")
     (request,) = desk.provider.asked("draft")
     assert request.turns[0].content == "Write for blog, 300 words."
-    assert '"sources":[{"name":"brief.md"' in request.turns[1].content
-    assert "The Tern 4 heat pump costs" in request.turns[1].content
+    assert request.turns[1].content == BRIEF.strip()
 
 
 async def test_the_record_has_the_routes_the_calls_and_the_gates(desk: Desk) -> None:
@@ -68,9 +69,9 @@ async def test_the_record_has_the_routes_the_calls_and_the_gates(desk: Desk) -> 
         ("draft", "balanced-drafter"),
         ("copy", "copy-fast"),
     ]
-    assert [call.step for call in record.calls] == ["extract", "draft", "copy", "copy", "copy"]
-    assert record.totals.calls == 5
-    assert [gate.stage for gate in record.gate] == ["extract", "draft"]
+    assert [call.step for call in record.calls] == ["extract", "draft", "copy"]
+    assert record.totals.calls == 3
+    assert [gate.stage for gate in record.gate] == ["extract", "draft", "copy"]
     assert from_plain(RunRecord, plain(record)) == record
 
 
@@ -81,11 +82,50 @@ async def test_an_unknown_price_makes_an_unknown_total(desk: Desk) -> None:
     assert totals.cost_known_usd > 0
 
 
-async def test_a_monolith_sends_the_source_itself_in_one_call(desk: Desk) -> None:
-    result = await desk.run(options=Options(pipeline="monolith"))
+def one_pass(copy: str) -> Answer:
+    """A large model that writes the draft and, behind it, the copy."""
+
+    def answer(request: Request) -> Say:
+        text = f"# Warm at last\n\nThe Tern 4 costs $4,200.\n\n{COPY_FOLLOWS}\n\n{copy}"
+        return text if request.step == "draft" else default_answer(request)
+
+    return answer
+
+
+COPY = {"headline": ["Warm", "Quiet"], "meta_description": ["Warm and quiet."], "teaser": ["Who made it quiet?"]}
+MONOLITH = Options(pipeline="monolith")
+
+
+async def test_a_monolith_is_shown_the_source_itself_and_makes_the_draft_and_the_copy_in_one_call(desk: Desk) -> None:
+    desk.provider = AnsweringProvider(one_pass(json.dumps(COPY)))
+    result = await desk.run(options=MONOLITH)
     (request,) = desk.provider.requests
     assert request.turns[1].content == BRIEF
-    assert result.record.routes[0].profile == "longform-drafter"
+    assert "- `headline`: 5 variants, at most 70 characters each" in request.turns[0].content
+    assert [route.profile for route in result.record.routes] == ["longform-drafter"]
+    assert draft_of(result).text == desk.streamed == "# Warm at last\n\nThe Tern 4 costs $4,200.\n"
+    assert [variant.text for variant in copy_of(result).variants if variant.field == "headline"] == ["Warm", "Quiet"]
+    assert result.record.status == "complete"
+
+
+@pytest.mark.parametrize("copy", ["", "no JSON", '{"headline": ["Warm"]}', '{"headline": [], "teaser": ["a b"]}'])
+async def test_where_a_monolith_s_reply_holds_no_copy_the_copy_is_asked_for(desk: Desk, copy: str) -> None:
+    desk.provider = AnsweringProvider(one_pass(copy))
+    result = await desk.run(options=MONOLITH)
+    assert [request.step for request in desk.provider.requests] == ["draft", "copy"]
+    assert len(copy_of(result).variants) == 9
+    assert COPY_FOLLOWS not in draft_of(result).text
+
+
+async def test_where_no_copy_was_asked_for_such_a_line_is_text(desk: Desk) -> None:
+    desk.provider = AnsweringProvider(one_pass("Copy that."))
+    result = await desk.run()
+    assert draft_of(result).text.endswith(f"{COPY_FOLLOWS}\n\nCopy that.")
+
+
+async def test_a_draft_alone_asks_a_monolith_for_no_copy(desk: Desk) -> None:
+    await desk.run(options=MONOLITH, step="draft")
+    assert COPY_FOLLOWS not in desk.provider.requests[0].turns[0].content
 
 
 LOST = "# Prices\n\n| a | b |\n| --- | --- |\n| 1 | 2 | 3 | 4 |\n"
@@ -118,7 +158,9 @@ async def test_sources_that_disagree_are_reported_and_stay_in_the_gate(desk: Des
     (finding,) = [found for found in extraction_of(result).gate.findings if found.check == "contradiction"]
     assert (finding.severity, finding.expected, finding.actual, finding.line) == ("warn", "$4,200", "$4,500", 3)
     assert any("$4,200 (brief.md) against $4,500 (notes.md)" in warning for warning in desk.warnings)
-    assert '"disagreements":["' in desk.provider.asked("draft")[0].turns[1].content
+    shown = desk.provider.asked("draft")[0].turns[1].content
+    assert "The sources disagree:\n- " in shown
+    assert shown.count("$4,500 (notes.md)") == 1
 
 
 async def test_what_was_made_before_a_model_failed_is_kept(desk: Desk) -> None:
@@ -184,8 +226,8 @@ async def test_several_sources_become_one_text_grounded_in_all_of_them(desk: Des
     notes = source("# Notes\n\nAcme Energy installed 37 of them.\n", "notes.md")
     result = await desk.run(source(), notes, step="draft")
     (request,) = desk.provider.asked("draft")
-    assert '"name":"brief.md"' in request.turns[1].content
-    assert '"name":"notes.md"' in request.turns[1].content
+    assert "BEGIN SOURCE brief.md " in request.turns[1].content
+    assert "BEGIN SOURCE notes.md " in request.turns[1].content
     origins = {claim.claim: claim.source for claim in draft_of(result).grounding}
     assert (origins["$4,200"], origins["37"]) == ("brief.md", "notes.md")
     assert [ref.name for ref in result.record.others] == ["notes.md"]
@@ -270,7 +312,7 @@ async def test_variants_that_break_off_are_asked_for_anew(desk: Desk) -> None:
     def answer(request: Request) -> Say:
         if request.step == "copy" and not broke:
             broke.append(1)
-            return [TextDelta('{"variants": ["Quiet he'), ModelError("The connection broke")]
+            return [TextDelta('{"headline": ["Quiet he'), ModelError("The connection broke")]
         return default_answer(request)
 
     desk.provider = AnsweringProvider(answer)

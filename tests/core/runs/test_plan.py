@@ -42,7 +42,7 @@ def test_a_name_that_does_not_exist_is_said_at_once(desk: Desk, option: str) -> 
 def test_a_profile_for_another_step_is_refused_with_what_to_do(desk: Desk) -> None:
     with pytest.raises(UsageError, match="light-extractor is not for the step draft") as raised:
         desk.plan(Options(profile="light-extractor"))
-    assert "says step: extract" in raised.value.reason
+    assert "has step: extract" in raised.value.reason
     assert "profiles list" in raised.value.remedy
 
 

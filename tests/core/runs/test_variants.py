@@ -87,7 +87,7 @@ def test_a_channel_without_the_field_says_so_and_one_with_a_single_field_takes_e
 
 def test_a_side_is_refused_to_what_does_not_fit() -> None:
     too_long = kept("x" * 34)
-    assert "4 too long: 34/30" in against_pairing(line(too_long), "A", sheet(too_long))
+    assert "4 characters too long: 34/30" in against_pairing(line(too_long), "A", sheet(too_long))
 
 
 def test_a_side_is_refused_to_a_near_duplicate_of_the_other_side() -> None:
@@ -100,7 +100,7 @@ def test_a_side_is_refused_to_a_near_duplicate_of_the_other_side() -> None:
 
 
 def test_nothing_is_exported_before_something_is_chosen() -> None:
-    assert "nothing is chosen" in against_export(sheet(kept(*HEADLINES)))[0]
+    assert "nothing is selected" in against_export(sheet(kept(*HEADLINES)))[0]
 
 
 def test_a_full_ad_is_taken() -> None:
@@ -110,11 +110,11 @@ def test_a_full_ad_is_taken() -> None:
 def test_too_few_headlines_too_long_ones_and_too_many_descriptions_are_refused_with_their_numbers() -> None:
     few = kept(*HEADLINES[:2], state="starred") + kept("x" * 33, start=5, state="starred", field="path1")
     said = against_export(sheet(few))
-    assert "path1 1 is 18 too long: 33/15" in said
-    assert "the ad has 2 of headline, it needs 3" in said
-    assert "the ad has 0 of description, it needs 2" in said
+    assert "path1 1 is 18 characters too long: 33/15" in said
+    assert "the ad has 2 headline variants; at least 3 required" in said
+    assert "the ad has 0 description variants; at least 2 required" in said
     many = an_ad() + kept(*"abc", field="description", start=20, state="starred")
-    assert "the ad has 5 of description, it takes 4" in against_export(sheet(many))
+    assert "the ad has 5 description variants; at most 4 allowed" in against_export(sheet(many))
 
 
 def test_the_two_sides_are_two_ads_and_each_must_be_full() -> None:
@@ -122,7 +122,9 @@ def test_the_two_sides_are_two_ads_and_each_must_be_full() -> None:
     variants += kept(HEADLINES[1], HEADLINES[3], start=5, state="starred")
     variants += kept(*DESCRIPTIONS, field="description", start=10, state="starred")
     assert against_export(sheet(variants)) == []
-    assert "ad A has 2 of headline, it needs 3" in against_export(sheet([each for each in variants if each.id != 5]))
+    assert "ad A has 2 headline variants; at least 3 required" in against_export(
+        sheet([each for each in variants if each.id != 5])
+    )
 
 
 def test_a_pair_that_says_the_same_is_refused_at_the_export_too() -> None:

@@ -13,7 +13,7 @@ from chatspace.core.errors import ModelError
 from chatspace.core.extraction import Coverage
 from chatspace.core.profiles.options import Options
 from chatspace.core.runs.run import Draft, RunResult
-from chatspace.core.text.tokens import estimate_turns
+from chatspace.core.text.tokens import estimate_tokens, estimate_turns
 from tests.core.runs.running import AnsweringProvider, Desk, Say, default_answer, draft_of, source
 
 WINDOW = 4_000
@@ -63,8 +63,8 @@ def two_each(request: Request) -> str:
 
 
 def body(request: Request) -> str:
-    first = json.loads(request.turns[1].content)["sources"][0]["sections"][0]
-    return f"Here stands what {first['path'][-1]} reported.\n"
+    first = next(line for line in request.turns[1].content.splitlines() if line.startswith(("#", "(under ")))
+    return f"Here stands what {first.strip('#() ')} reported.\n"
 
 
 @pytest.fixture
@@ -88,6 +88,22 @@ async def test_a_source_that_fits_is_drafted_in_one_call(desk: Desk) -> None:
     assert len(desk.provider.asked("draft")) == 1
     assert draft.coverage == Coverage(4, 4)
     assert desk.streamed == draft.text
+
+
+async def test_a_short_draft_of_a_long_source_is_shown_what_says_most_and_the_user_is_told(desk: Desk) -> None:
+    _, draft = await drafted(desk, default_answer, report(60), words=100)
+    (request,) = desk.provider.asked("draft")
+    shown = request.turns[1].content
+    assert estimate_tokens(shown) <= 0.35 * estimate_tokens(report(60))
+    assert "Left out" in shown or "are left out" in shown
+    assert 0 < draft.coverage.read < draft.coverage.chunks == 61
+    assert any("sentences and items of the source are shown" in warning for warning in desk.warnings)
+
+
+async def test_a_profile_that_keeps_structure_is_shown_all_of_it(desk: Desk) -> None:
+    desk.profile("balanced-drafter", "draft", SHORT, keep_structure="true")
+    await drafted(desk, default_answer, report(30), words=100)
+    assert desk.provider.asked("draft")[0].turns[1].content.strip() == report(30).strip()
 
 
 async def test_a_source_that_does_not_fit_is_drafted_by_plan_then_section_by_section(desk: Desk) -> None:
@@ -149,9 +165,9 @@ async def test_the_plan_decides_the_order_and_a_forgotten_part_follows_its_neigh
     )
     _, draft = await drafted(desk, writing(body, plan), report(100))
     sections = [request for request in desk.provider.asked("draft") if is_section(request)]
-    parts = [json.loads(request.turns[1].content)["sources"][0]["part"] for request in sections]
+    parts = [request.turns[1].content.partition("\n")[0] for request in sections]
     total = len(sections)
-    assert parts == [f"{number} of {total}" for number in [3, *range(4, total + 1), 1, 2]]
+    assert parts == [f"Part {number} of {total} of brief.md:" for number in [3, *range(4, total + 1), 1, 2]]
     assert draft.text.index("## Last first") < draft.text.index("## Then")
     assert draft.coverage == Coverage(total, total)
 
@@ -164,7 +180,7 @@ async def test_a_plan_that_cannot_be_used_twice_leaves_the_order_of_the_source(d
     plans = [request for request in desk.provider.asked("draft") if is_plan(request)]
     assert len(plans) == 2
     assert plans[1].turns[-1].content.startswith("That can't be used")
-    assert any("gave no plan that can be used" in warning for warning in desk.warnings)
+    assert any("returned no usable outline" in warning for warning in desk.warnings)
     assert draft.text.startswith("# Field report\n\n## Field report\n\n")
     assert draft.coverage.read == draft.coverage.chunks
 
@@ -178,12 +194,8 @@ async def test_a_social_post_of_a_long_source_gets_no_headings(desk: Desk) -> No
 async def test_several_sources_are_drafted_by_sections_of_all(desk: Desk) -> None:
     desk.provider = AnsweringProvider(writing(body))
     result = await desk.run(source(report(60)), source(report(60), "more.md"), step="draft")
-    names = {
-        json.loads(request.turns[1].content)["sources"][0]["name"]
-        for request in desk.provider.asked("draft")
-        if is_section(request)
-    }
-    assert names == {"brief.md", "more.md"}
+    heads = [request.turns[1].content.partition("\n")[0] for request in desk.provider.asked("draft")]
+    assert {head.rpartition(" of ")[2] for head in heads if head.startswith("Part ")} == {"brief.md:", "more.md:"}
     assert draft_of(result).coverage.read == draft_of(result).coverage.chunks
 
 
@@ -204,7 +216,7 @@ async def test_a_server_that_finds_the_request_too_large_gets_it_in_sections(des
             return [ModelError("The request is too large", kind="context")]
         return writing(body)(request)
 
-    _, draft = await drafted(desk, answer, report(30))
+    _, draft = await drafted(desk, answer, report(60))
     assert draft.status == "complete"
     assert draft.coverage.read == draft.coverage.chunks > 1
     assert any("too large" in warning for warning in desk.warnings)
@@ -323,7 +335,7 @@ async def test_a_text_longer_than_models_write_at_once_is_written_in_sections(de
     sizes = [request.variables["words"] for request in desk.provider.asked("draft") if is_section(request)]
     assert len(sizes) >= 3
     assert 4_450 <= sum(sizes) <= 4_550
-    assert any("it is to be long" in warning for warning in desk.warnings)
+    assert any("the requested length needs several replies" in warning for warning in desk.warnings)
 
 
 async def test_sections_that_a_server_finds_too_large_are_made_smaller(desk: Desk) -> None:
@@ -371,6 +383,6 @@ async def test_whatever_the_window_no_request_passes_it_and_everything_is_read(
     assert draft.status == "complete"
     assert draft.coverage.read == draft.coverage.chunks > 1
     assert draft.text.count("And then it was cut in the middle.") == draft.coverage.chunks
-    shown = "".join(request.turns[1].content for request in desk.provider.asked("draft") if is_section(request))
-    assert all(f"## Part {number}\\n" in shown for number in range(40))
-    assert all(f"| {number} | {number * 3} |\\n" in shown for number in range(300))
+    shown = "\n".join(f"{request.turns[1].content}\n" for request in desk.provider.asked("draft"))
+    assert all(f"## Part {number}\n" in shown for number in range(40))
+    assert all(f"| {number} | {number * 3} |\n" in shown for number in range(300))

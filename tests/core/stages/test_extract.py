@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from chatspace.core.calls.call import Finished, Request, TextDelta
 from chatspace.core.errors import ModelError
+from chatspace.core.events import RouteDecided
 from chatspace.core.extraction import Extraction
+from chatspace.core.profiles.options import Options
 from chatspace.core.reports.formats import to_json
 from chatspace.core.runs.by_rule import extract
-from chatspace.core.runs.run import RunStatus
+from chatspace.core.runs.run import RunResult, RunStatus
 from chatspace.core.stages.gate import check_extraction
 from chatspace.core.structure import parse
 from tests.core.runs.running import BRIEF, AnsweringProvider, Desk, Say, default_answer, extraction_of, source
@@ -176,8 +178,8 @@ async def test_after_two_broken_replies_the_extraction_by_rule_goes_on_alone_and
     assert extraction.provenance.model is None
     assert extraction.entities == extracted(BRIEF).entities
     assert desk.warnings == [
-        "openai/light-extractor didn't reply in the form asked for: there is no JSON object in it."
-        " The extraction is the one by rule alone."
+        "openai/light-extractor didn't reply in the requested format: it contains no JSON object."
+        " The extraction is rule-based."
     ]
 
 
@@ -212,6 +214,11 @@ async def test_the_budget_says_how_large_the_payload_is_beside_the_source(desk: 
     assert extraction.budget.left_out == ()
 
 
+async def test_the_model_is_shown_the_text_once_and_nothing_that_the_rules_found(desk: Desk) -> None:
+    await read(desk, NOTHING_FOUND)
+    assert [turn.content for turn in desk.provider.requests[0].turns[1:]] == [BRIEF.strip()]
+
+
 def report(sites: int) -> str:
     body = "\n\n".join(
         f"## Site {number}\n\nThe crew of Site {number} under Ada Byron{number} wrote down {number + 100} kWh in March."
@@ -222,14 +229,14 @@ def report(sites: int) -> str:
 
 async def test_a_source_longer_than_the_window_is_read_in_chunks_and_united(desk: Desk) -> None:
     desk.profile("light-extractor", "extract", context_window=4_000, max_output_tokens=600)
-    names = [f"Ada Byron{number}" for number in range(120)]
+    names = [f"Ada Byron{number}" for number in range(200)]
 
     def answer(request: Request) -> Say:
         here = [name for name in names if f"{name} " in request.turns[1].content]
         return found([{"name": name, "type": "person", "aliases": []} for name in here])
 
     desk.provider = AnsweringProvider(answer)
-    result = await desk.run(source(report(120)), step="extract")
+    result = await desk.run(source(report(200)), step="extract")
     asked = desk.provider.asked("extract")
     assert len(asked) > 2
     assert set(names) <= {entity.name for entity in extraction_of(result).entities if entity.by == "model"}
@@ -243,17 +250,79 @@ async def test_a_chunk_that_gives_nothing_usable_leaves_the_others(desk: Desk) -
     def answer(request: Request) -> Say:
         if "Ada Byron0 " in request.turns[1].content:
             return "no JSON"
-        return found([{"name": "Ada Byron119", "type": "person", "aliases": []}])
+        return found([{"name": "Ada Byron199", "type": "person", "aliases": []}])
 
     desk.provider = AnsweringProvider(answer)
-    result = await desk.run(source(report(120)), step="extract")
-    assert any(entity.name == "Ada Byron119" and entity.by == "model" for entity in extraction_of(result).entities)
-    assert "The rest of the extraction is the one by rule alone." in desk.warnings[0]
+    result = await desk.run(source(report(200)), step="extract")
+    assert any(entity.name == "Ada Byron199" and entity.by == "model" for entity in extraction_of(result).entities)
+    assert "The rest of the extraction is rule-based." in desk.warnings[0]
 
 
 async def test_a_window_too_small_for_any_chunk_is_said_without_a_call(desk: Desk) -> None:
-    desk.profile("light-extractor", "extract", context_window=900, max_output_tokens=400)
+    desk.profile("light-extractor", "extract", context_window=800, max_output_tokens=400)
     result = await desk.run(source(report(120)), step="extract")
     assert desk.provider.requests == []
     assert "can't take so much at once" in desk.warnings[0]
     assert result.record.status == "complete"
+
+
+# Whether a model is asked
+
+
+def switched(desk: Desk, mode: str) -> None:
+    (desk.folder / "pipelines").mkdir(exist_ok=True)
+    steps = "[{step: extract}, {step: draft}, {step: copy}]"
+    (desk.folder / "pipelines" / "mine.yaml").write_text(f"extract: {{model: {mode}}}\nsteps: {steps}\n")
+
+
+async def asked_for(desk: Desk, mode: str, text: str = BRIEF, **options: Any) -> tuple[int, RunResult]:
+    """How many extractions a run through the pipeline asks for."""
+    switched(desk, mode)
+    result = await desk.run(source(text), options=Options(pipeline="mine", **options))
+    return len(desk.provider.asked("extract")), result
+
+
+async def test_a_pipeline_that_says_never_keeps_the_extraction_by_rule(desk: Desk) -> None:
+    asked, result = await asked_for(desk, "never")
+    assert (asked, extraction_of(result).provenance.model) == (0, None)
+    assert result.record.status == "complete"
+
+
+async def test_a_pipeline_that_says_always_asks(desk: Desk) -> None:
+    assert (await asked_for(desk, "always"))[0] == 1
+    assert (await asked_for(Desk(desk.folder), "always", sla="fast"))[0] == 1
+
+
+async def test_where_the_rules_suffice_no_model_is_asked_and_the_route_says_so(desk: Desk) -> None:
+    asked, result = await asked_for(desk, "auto")
+    assert asked == 0
+    (route,) = [route for route in result.record.routes if route.step == "extract"]
+    assert (route.profile, route.rule) == ("rules", "pipeline mine")
+    assert "words 58 <= 10000" in route.because
+    assert RouteDecided(route) in desk.events
+    assert [route.step for route in result.record.routes] == ["extract", "draft", "copy"]
+
+
+@pytest.mark.parametrize("options", [{"words": 100}, {"budget_tokens": 600}])
+async def test_where_not_all_of_a_source_is_shown_a_model_says_what_matters(
+    desk: Desk, options: dict[str, int]
+) -> None:
+    assert (await asked_for(desk, "auto", report(60), **options))[0] == 1
+
+
+async def test_a_language_that_the_rules_do_not_know_is_read_by_a_model(desk: Desk) -> None:
+    assert (await asked_for(desk, "auto", "# 東京\n\n現場の担当者は測定値を記録し、全員が家に帰った。\n"))[0] == 1
+
+
+async def test_a_fast_run_does_without(desk: Desk) -> None:
+    asked, result = await asked_for(desk, "auto", report(60), words=100, sla="fast")
+    assert (asked, result.record.routes[0].reasons) == (0, ("sla fast",))
+
+
+async def test_an_extraction_by_itself_always_asks_unless_it_is_told_not_to(desk: Desk) -> None:
+    switched(desk, "auto")
+    await desk.run(step="extract", options=Options(pipeline="mine"))
+    assert len(desk.provider.asked("extract")) == 1
+    result = await desk.run(step="extract", options=Options(pipeline="mine", no_model=True))
+    assert len(desk.provider.asked("extract")) == 1
+    assert result.record.routes[0].reasons == ("--no-model",)

@@ -63,7 +63,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     register(TRANSLATE)
     desk = Desk(tmp_path / "profiles")
     desk.profile("translator", "translate", "Translate.{{ glossary }}")
-    (desk.folder / "pipelines").mkdir()
+    (desk.folder / "pipelines").mkdir(exist_ok=True)
     (desk.folder / "pipelines" / "abroad.yaml").write_text(
         "steps:\n  - step: extract\n  - step: draft\n  - {step: translate, profile: translator}\n"
     )

@@ -76,7 +76,7 @@ def test_a_route_says_what_held_and_what_kept_the_rules_before_from_matching(shi
     )
     ad = decide(policy, "draft", RouteQuery(812, 1000, ("google-ads", "ad"), "standard"))
     assert (ad.rule, ad.reasons) == ("channel ad", ("channel google-ads is in ad", "words 812 <= 3500"))
-    assert ad.alternatives[1] == Alternative("balanced-drafter", "the rule channel ad comes first")
+    assert ad.alternatives[1] == Alternative("balanced-drafter", "the rule channel ad matched first")
     long = decide(policy, "draft", RouteQuery(3501, 1000, ("ad",), "standard"))
     assert (long.rule, long.reasons) == ("min_words 3501", ("words 3501 >= 3501",))
 
@@ -178,12 +178,12 @@ TWO = Policy("p", {"draft": (Rule(("small", "large")),)})
 @pytest.mark.parametrize(
     ("sla", "chosen", "because"),
     [
-        ("standard", "small", "sla standard wants the lowest cost: small $0.002, large $0.01 (estimated)"),
-        ("best", "large", "sla best wants the larger model: large before small"),
+        ("standard", "small", "sla standard prefers the lowest cost: small $0.002, large $0.01 (estimated)"),
+        ("best", "large", "sla best prefers the larger model: large before small"),
         (
             "fast",
             "large",
-            "sla fast wants the shortest time: large 2.0 s over 3 calls, small 4.0 s over 3 calls (estimated)",
+            "sla fast prefers the shortest time: large 2.0 s over 3 calls, small 4.0 s over 3 calls (estimated)",
         ),
     ],
 )
@@ -209,8 +209,8 @@ def test_a_text_that_does_not_fit_is_moved_to_a_profile_that_it_fits_and_the_rou
     known = {"small": prospect(11_500, 8_192), "large": prospect(11_500, 128_000)}
     route = decide(policy, "draft", RouteQuery(8_000, 11_500, ("blog",), "standard"), known)
     assert (route.profile, route.rule) == ("large", "blogs")
-    assert route.reasons[-1] == "~11,500 tokens do not fit the window of small, 8,192"
-    assert [other.why_not for other in route.alternatives] == ["its window of 8,192"]
+    assert route.reasons[-1] == "~11,500 tokens do not fit the context window of small, 8,192"
+    assert [other.why_not for other in route.alternatives] == ["its context window of 8,192"]
 
 
 def test_a_text_that_fits_nowhere_stays_with_its_rule_and_is_read_in_chunks() -> None:

@@ -163,6 +163,6 @@ def test_a_letter_stands_for_everything_that_names_the_model() -> None:
 
 
 def test_a_blind_record_has_neither_names_nor_prices() -> None:
-    record = answer_record(ComparisonTarget("tester"), None, "openai/test gave no text")
+    record = answer_record(ComparisonTarget("tester"), None, "openai/test returned no text")
     blind = blind_record(record, target("openai/test"), "B")
-    assert (blind.profile, blind.model, blind.error, blind.cost_usd) == ("B", None, "B gave no text", None)
+    assert (blind.profile, blind.model, blind.error, blind.cost_usd) == ("B", None, "B returned no text", None)

@@ -38,11 +38,11 @@ def test_an_address_is_understood_as_people_write_it(workspace: Workspace, model
 @pytest.mark.parametrize(
     ("address", "key", "said"),
     [
-        ("", "", "is no address"),
-        ("ftp://x", "", "is no address"),
-        ("http://user:secret@host/v1", "", "is no address"),
+        ("", "", "is not an address"),
+        ("ftp://x", "", "is not an address"),
+        ("http://user:secret@host/v1", "", "is not an address"),
         ("http://127.0.0.1:9/v1", "sk-not-a-name", "NAME of the environment variable"),
-        ("http://127.0.0.1:9/v1", "", "refuses the connection"),
+        ("http://127.0.0.1:9/v1", "", "refused the connection"),
         ("http://127.0.0.1:9/v1", "MY_MISSING_KEY", "MY_MISSING_KEY is not set"),
     ],
 )
@@ -123,13 +123,13 @@ async def test_a_failing_test_call_names_cause_and_remedy(workspace: Workspace, 
     supplier, _ = workspace.models.look(model_server.host)
     name = workspace.models.add(supplier, "test-model").profile.name
     model_server.script(HttpError(401), HttpError(404))
-    for said in ("didn't take the key", "doesn't know"):
+    for said in ("rejected the key", "doesn't know"):
         with pytest.raises(ModelError) as failure:
             await workspace.models.test(name, lambda event: None)
         assert said in failure.value.title
         assert failure.value.remedy
     model_server.answer(Hang())
-    with pytest.raises(ModelError, match="took too long"):
+    with pytest.raises(ModelError, match="timed out"):
         await workspace.models.test(name, lambda event: None, seconds=0.3)
 
 

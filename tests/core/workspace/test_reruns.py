@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -84,9 +85,9 @@ async def test_later_calls_see_a_corrected_extraction_and_the_call_for_it_is_not
     result = await again(runs, stored, corrections=edited(stored, title="The quiet pump", key_points=["Made in Porto"]))
     assert desk.provider.asked("extract") == []
     (request,) = desk.provider.asked("draft")
-    shown = json.loads(request.turns[1].content)["sources"][0]
-    assert shown["title"] == "The quiet pump"
-    assert shown["key_points"] == ["Made in Porto"]
+    assert "An editor wants the title: The quiet pump\nand these points above all:\n- Made in Porto\n" in (
+        request.turns[1].content
+    )
     assert desk.provider.asked("copy")
     assert result.record.status == "complete"
 
@@ -177,6 +178,8 @@ async def test_a_rejected_draft_that_is_accepted_is_not_written_again(desk: Desk
 
 
 async def test_a_run_that_broke_goes_on_from_there_and_pays_nothing_twice(desk: Desk, runs: Runs) -> None:
+    desk.profile("copy-fast", "[copy, draft]", "Write {{ count }} of {{ field }}.")  # one field at a time
+
     def failing(request: Request) -> Say:
         if request.step == "copy" and request.variables["field"] == "teaser":
             return [ModelError("The server said no", kind="unauthorized")]
@@ -214,7 +217,7 @@ async def test_all_sources_of_one_text_are_taken_over(desk: Desk, runs: Runs) ->
     desk.provider.requests.clear()
     await again(runs, stored, "draft")
     (request,) = desk.provider.asked("draft")
-    assert [each["name"] for each in json.loads(request.turns[1].content)["sources"]] == ["brief.md", "notes.md"]
+    assert re.findall(r"BEGIN SOURCE (\S+) ", request.turns[1].content) == ["brief.md", "notes.md"]
     assert desk.provider.asked("extract") == []
 
 

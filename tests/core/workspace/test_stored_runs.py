@@ -161,7 +161,8 @@ async def test_a_run_of_the_first_version_is_run_again_from_its_copy(desk: Desk,
     assert {request.step for request in desk.provider.requests} == {"copy"}
     assert result.record.corrected == ("draft",)
     assert draft_of(old_runs.stored(result.record.id)).grounding
-    assert extraction_of(result) == extraction_of(stored)
+    weighed = extraction_of(result).budget  # what a model is shown of it is smaller now
+    assert extraction_of(result) == replace(extraction_of(stored), budget=weighed)
 
 
 def test_nothing_made_is_nothing_to_read(old: Store) -> None:

@@ -11,6 +11,8 @@ import pytest
 from textual import message
 from textual.message_pump import MessagePump
 
+from chatspace import locations
+from chatspace.adapters.history.database import Database
 from chatspace.core.chat.conversation import Message
 from chatspace.core.errors import ChatspaceError
 from chatspace.core.events import Event
@@ -18,6 +20,7 @@ from chatspace.tui.jobs import Job, JobEnded, JobHappened, Jobs
 from chatspace.tui.sessions.changed import Changed, UndoStep
 from chatspace.wiring import Workspace
 from tests.doubles import ScriptedProvider
+from tests.loop_guard import LoopGuard
 from tests.waiting import eventually_async
 
 
@@ -52,9 +55,9 @@ class Owner(MessagePump):
 class Seat:
     """What a session needs, and what it reports."""
 
-    def __init__(self, provider: ScriptedProvider) -> None:
+    def __init__(self, provider: ScriptedProvider, guard: LoopGuard) -> None:
         self.provider = provider
-        self.workspace = Workspace(models=provider)
+        self.workspace = Workspace(models=provider, database=Database(locations.database(), guard=guard))
         self.jobs = Jobs()
         self.owner = Owner()
         self.changes: list[Changed] = []
@@ -89,11 +92,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def seat_with(home: Path, folder: Path) -> Iterator[Callable[[ScriptedProvider], Seat]]:
+def seat_with(home: Path, folder: Path, loop_guard: LoopGuard) -> Iterator[Callable[[ScriptedProvider], Seat]]:
     seats: list[Seat] = []
 
     def open_seat(provider: ScriptedProvider) -> Seat:
-        seats.append(Seat(provider))
+        seats.append(Seat(provider, loop_guard))
         return seats[-1]
 
     yield open_seat

@@ -18,7 +18,7 @@ from chatspace.tui.navigation import ScreenContext
 from chatspace.tui.sessions.copy import CopySession
 from chatspace.tui.widgets.variant_rows import explained, verdict
 from tests.doubles import Forever, says
-from tests.model_answers import NOTHING_FOUND
+from tests.model_answers import NOTHING_FOUND, ask_at_every_step
 from tests.tui.sessions.conftest import Seat
 from tests.waiting import eventually_async
 
@@ -47,6 +47,7 @@ async def opened(seat: Seat, line: str = "/variants") -> CopySession:
 async def session(seat: Seat, home: Path, folder: Path) -> CopySession:
     """The variants of a copy: one of them too long, two nearly the same."""
     (home / "profiles").mkdir()
+    ask_at_every_step(home / "profiles")
     for name, step in (("light-extractor", "extract"), ("copy-fast", "[copy, draft]")):
         (home / "profiles" / f"{name}.md").write_text(
             f"---\nstep: {step}\nmodel: openai/{name}\napi_base: http://127.0.0.1:9\n---\nYou are {name}.\n",
@@ -149,15 +150,15 @@ async def test_a_side_is_given_to_one_of_a_field_and_refused_where_a_test_would_
     assert row(session, "Made in Porto").kept.pair == "A"
     assert row(session, "Save 38% on").kept.pair is None
     await session.pair(row(session, TOO_LONG), "B")
-    assert "12 too long" in seat.errors[-1]
+    assert "12 characters too long" in seat.errors[-1]
 
 
 async def test_the_export_is_refused_with_what_the_channel_would_refuse(seat: Seat, session: CopySession) -> None:
     await session.marks.do("star", row(session, TOO_LONG))
     assert await session.export_names() is None
-    assert "headline 5 is 12 too long: 42/30" in seat.errors[-1]
+    assert "headline 5 is 12 characters too long: 42/30" in seat.errors[-1]
     assert "say nearly the same" in seat.errors[-1]
-    assert "ad A has 2 of headline, it needs 3" in seat.errors[-1]
+    assert "ad A has 2 headline variants; at least 3 required" in seat.errors[-1]
 
 
 async def test_chosen_variants_are_exported_as_an_ad_and_as_a_table_and_read_back(

@@ -460,7 +460,7 @@ async def test_a_saved_file_keeps_its_encoding_or_it_is_said_that_it_cannot_unti
     desk.put([((1, 1), "→")])
     await desk.session.file.save()
     assert BRIEF.read_bytes() == "é→Café.\r\nTwo.\r\n".encode()
-    assert "brief.md is UTF-8 now: Windows-1252 has no →" in desk.session.file.note
+    assert "brief.md was saved as UTF-8: Windows-1252 has no →" in desk.session.file.note
     desk.put([((0, 0), "x")])
     assert desk.session.file.note == ""
 
@@ -613,7 +613,7 @@ async def test_a_draft_of_a_message_survives(sit: Sit) -> None:
 async def test_a_file_that_cannot_be_read_is_said(sit: Sit) -> None:
     desk = sit()
     assert await desk.session.open(Path("nowhere.pdf")) is None
-    assert "There is no file" in desk.notices[0]
+    assert "no such file" in desk.notices[0]
 
 
 # What is asked with, and counted
@@ -623,7 +623,7 @@ async def test_the_keys_are_those_of_the_users_own_list(sit: Sit, home: Path) ->
     (home / "desk.yaml").write_text('keys: {j: {name: jolly, instruction: "Make it jolly."}}\n', encoding="utf-8")
     desk = sit()
     await desk.open(BRIEF)
-    assert [(key.key, key.instruction) for key in await desk.session.load()] == [("j", "Make it jolly.")]
+    assert [(key.key, key.instruction) for key in await desk.session.keys()] == [("j", "Make it jolly.")]
 
 
 async def test_the_text_is_counted_for_its_channel(sit: Sit) -> None:

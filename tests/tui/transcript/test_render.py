@@ -125,7 +125,7 @@ def test_inline_html_and_images_are_shown_as_what_they_are() -> None:
     ],
 )
 def test_links_carry_their_address(markdown: str, text: str, url: str) -> None:
-    assert meta_of(markdown, text)["@click"] == ("follow_link", (url,))
+    assert meta_of(markdown, text)["link"] == url
 
 
 def test_a_script_is_no_link() -> None:

@@ -81,7 +81,7 @@ async def shown(pilot: Pilot[None], app: Stage, text: str) -> None:
 async def test_a_conversation_opens_at_its_end() -> None:
     async with stage(*messages(400)) as (app, _):
         assert any("message 399" in line for line in app.lines())
-        assert app.transcript.at_end
+        assert app.transcript.window.at_end
         entry = app.transcript.entry_under_cursor
         assert entry
         assert entry.key == 399
@@ -118,7 +118,7 @@ async def test_growing_text_is_followed_while_the_end_is_in_view() -> None:
     async with stage(Entry(1, "assistant", LONG, status="streaming")) as (app, pilot):
         app.transcript.extend(1, "\n\nthe newest words")
         await shown(pilot, app, "the newest words")
-        assert app.transcript.at_end
+        assert app.transcript.window.at_end
         assert app.waiting == []
 
 
@@ -128,7 +128,7 @@ async def test_a_reader_elsewhere_is_left_where_they_are() -> None:
         before = app.lines()
         app.transcript.extend(1, "\n\nnew " * 100)
         app.transcript.append(Entry(2, "notice", "another"))
-        await eventually_async(lambda: "new new" in app.transcript.entries[0].text.replace("\n", ""))
+        await eventually_async(lambda: "new new" in app.transcript.sheet.entries[0].text.replace("\n", ""))
         await pilot.pause()
         assert app.lines() == before
         assert app.waiting == [True]
@@ -189,7 +189,7 @@ async def test_going_to_an_entry_puts_it_on_top() -> None:
         app.transcript.go_to(100)
         await pilot.pause()
         assert "message 100" in "".join(app.lines()[:3])
-        assert not app.transcript.at_end
+        assert not app.transcript.window.at_end
 
 
 async def test_another_size_keeps_the_text_that_is_read() -> None:
@@ -219,7 +219,7 @@ async def test_unfolding_leaves_the_fold_where_it_is() -> None:
         fold = app.at("thought")
         await pilot.press("space")
         assert app.at("thought") == fold
-        assert not app.transcript.at_end
+        assert not app.transcript.window.at_end
 
 
 async def test_a_click_on_a_link_is_told_and_not_followed() -> None:
@@ -270,7 +270,7 @@ async def test_entries_can_be_discarded_and_cleared() -> None:
         entry = app.transcript.entry_under_cursor
         assert entry
         assert entry.key == 1
-        app.transcript.clear()
+        app.transcript.show(())
         await pilot.pause()
         assert not any(app.lines())
         assert app.transcript.entry_under_cursor is None
@@ -283,8 +283,8 @@ async def test_source_and_code_of_an_entry_can_be_yanked() -> None:
     entry = Entry(1, "assistant", "a\n\n```py\nx = 1\n```\n\n- b\n\n  ```\n  y\n  ```\n", status="streaming")
     async with stage(entry) as (app, _):
         app.transcript.extend(1, "\nmore")
-        assert app.transcript.source_of(1) == entry.text + "\nmore"
-        assert app.transcript.code_blocks(1) == ["x = 1\n", "y\n"]
+        assert app.transcript.sheet.source_of(1) == entry.text + "\nmore"
+        assert app.transcript.sheet.code_blocks(1) == ["x = 1\n", "y\n"]
 
 
 async def test_code_is_coloured_after_the_first_paint() -> None:
@@ -326,7 +326,7 @@ async def test_a_hidden_transcript_catches_up_when_it_is_shown() -> None:
         app.transcript.show(messages(20))
         app.transcript.append(Entry("s", "assistant", "", status="streaming"))
         app.transcript.extend("s", "while hidden")
-        await eventually_async(lambda: app.transcript.entries[-1].text == "while hidden")
+        await eventually_async(lambda: app.transcript.sheet.entries[-1].text == "while hidden")
         app.transcript.display = True
         await pilot.pause()
         assert any("while hidden" in line for line in app.lines())

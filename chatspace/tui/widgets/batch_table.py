@@ -14,8 +14,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
+from chatspace.core.live.batch import BatchRow, State
 from chatspace.core.text.safe import for_screen
-from chatspace.tui.screens.batch_state import BatchRow, State
 from chatspace.tui.widgets.run_rows import MUTED, short_cost, short_time
 
 WORDS: dict[State, tuple[str, str]] = {
@@ -50,9 +50,8 @@ def line_of(row: BatchRow, width: int, named: int) -> Content:
         (("" if took is None else short_time(took)).rjust(TIME), MUTED),
     ]
     if width - FIXED - named >= NOTE:
-        failure = row.failure
-        note = f"{failure.error}: {failure.cause}" if failure and failure.cause else failure.error if failure else ""
-        parts.append(("  " + for_screen(note or row.note).replace("\n", " "), MUTED))
+        note = row.failure.why if row.failure else row.note
+        parts.append(("  " + for_screen(note).replace("\n", " "), MUTED))
     return Content.assemble(*parts)
 
 
