@@ -6,7 +6,6 @@ import pytest
 
 from tests.house import FUNCTION_LINES, SINGLE_BASES, House
 
-
 COMPOSITION_ROOT = "chatspace.wiring.Workspace"
 """Has a line for every adapter and use case, and does nothing else."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import message
@@ -48,7 +49,7 @@ class Job:
     stored: bool = False
     early: list[str] = field(default_factory=list)
     live: LiveReply = field(default_factory=_live_reply)
-    task: asyncio.Task[None] | None = None
+    task: asyncio.Task[ChatspaceError | None] | None = None
 
     @property
     def reply(self) -> Message | None:
@@ -106,6 +107,7 @@ class Jobs:
         """The same for a job that says more of itself."""
         self._running.add(job)
         job.task = asyncio.create_task(self._run(job, work, listener))
+        job.task.add_done_callback(partial(self._end, job, listener))
         return job
 
     def of(self, conversation: int | None) -> Job | None:
@@ -141,21 +143,23 @@ class Jobs:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(self, job: Job, work: Work, listener: MessagePump) -> None:
+    async def _run(self, job: Job, work: Work, listener: MessagePump) -> ChatspaceError | None:
         def emit(event: Event) -> None:
             job.take(event)
             self._tell(job, listener, JobHappened(job, event))
 
-        error: ChatspaceError | None = None
         try:
             await work(emit)
         except ChatspaceError as failure:
-            error = failure
+            return failure
         except Exception as failure:  # noqa: BLE001  # ours, but it must not end in silence
-            error = defect(failure)
-        finally:
-            self._running.discard(job)
-            self._tell(job, listener, JobEnded(job, error))
+            return defect(failure)
+        return None
+
+    def _end(self, job: Job, listener: MessagePump, task: asyncio.Task[ChatspaceError | None]) -> None:
+        """Also of a job that was stopped before its first step, which never came to any code of its own."""
+        self._running.discard(job)
+        self._tell(job, listener, JobEnded(job, None if task.cancelled() else task.result()))
 
     def _tell(self, job: Job, listener: MessagePump, fact: message.Message) -> None:
         if not listener.post_message(fact) and job.beside and self.home:

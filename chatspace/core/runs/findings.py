@@ -55,15 +55,14 @@ def marked(
     variants: Sequence[Variant], sources: Sequence[tuple[str, str]]
 ) -> tuple[tuple[Variant, ...], list[Finding]]:
     """The variants, each with what in it the sources (name, text) don't have, and that as findings."""
-    starts, text = [], ""
+    text, spans = "", list[tuple[Variant, range]]()
     for variant in variants:
-        starts.append(len(text))
-        text += f"{variant.text}\n\n"
+        start, text = len(text), f"{text}{variant.text}\n\n"
+        spans.append((variant, range(start, len(text))))
     wrong = [claim for claim in ground(text, sources) if claim.verdict in ("unsupported", "altered")]
-    ends = [*starts[1:], len(text)]
     made, findings = [], list[Finding]()
-    for variant, start, end in zip(variants, starts, ends, strict=True):
-        mine = [claim for claim in wrong if start <= claim.span[0] < end]
+    for variant, span in spans:
+        mine = [claim for claim in wrong if claim.span[0] in span]
         made.append(replace(variant, ungrounded=tuple(claim.claim for claim in mine)) if mine else variant)
         findings += [
             Finding("grounding", "warn", each.source_value, each.claim, message=f"{variant.field}: {_message(each)}")
