@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from chatspace.adapters.history import Store
 from chatspace.core.chat.conversation import Message
+from tests import properties as properties  # chooses the examples of all properties
 from tests.loop_guard import LoopGuard
 from tests.model_server import ModelServer
 
@@ -25,9 +25,6 @@ ENDPOINT_VARIABLES = re.compile(
 )
 CLOSED = "127.0.0.1:9"
 """A loopback port where nothing listens."""
-
-settings.register_profile("chatspace", deadline=None)  # how long an example takes depends on the machine
-settings.load_profile("chatspace")
 
 Completed = subprocess.CompletedProcess[str]
 Run = Callable[..., Completed]

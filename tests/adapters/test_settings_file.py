@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.adapters.settings_file import SettingsFile, template
 from chatspace.core.errors import ChatspaceError, ConfigurationError
 from chatspace.core.profiles.settings import DEFAULTS, SETTINGS, Value
+from tests.properties import examples
 
 
 def file(path: Path, text: str) -> SettingsFile:
@@ -180,7 +181,7 @@ CHANGES = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(LINES, TABLES, CHANGES)
 def test_every_other_line_and_every_other_meaning_survives_a_change(
     tmp_path_factory: pytest.TempPathFactory, lines: list[str], table: str, change: tuple[str, Any]

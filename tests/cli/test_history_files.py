@@ -18,6 +18,7 @@ from chatspace.core.workspace.exporting import Exporting
 from chatspace.core.workspace.importing import Importing
 from tests.adapters.importers.exports import chatgpt, node
 from tests.cli.conftest import Command
+from tests.properties import examples
 
 
 @pytest.fixture
@@ -187,7 +188,7 @@ def told(store: Store, conversation: int) -> list[Any]:
     return [*map(facts, messages), places[stored.leaf], stored.title, stored.created]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(turns=TURNS)
 def test_exported_json_read_back_gives_the_same_tree(
     tmp_path_factory: pytest.TempPathFactory, turns: list[Turn]

@@ -14,7 +14,7 @@ import pytest
 from chatspace.core.text.tokens import estimate_tokens, estimate_turns
 from tests.cli.conftest import Command
 from tests.model_answers import ask_at_every_step
-from tests.model_server import Answer, ContextOverflow, Hang, HttpError, ModelServer, Reply
+from tests.model_server import Answer, ContentFilter, ContextOverflow, Hang, HttpError, ModelServer, Reply
 
 OUTPUT = 1_500
 
@@ -152,6 +152,23 @@ def test_after_the_server_was_killed_the_same_command_asks_for_the_missing_chunk
     assert whole.json["coverage"] == {"chunks": total, "read": total}
     assert whole.json["text"].startswith(ended.json["text"].rstrip())
     assert "from the ledger" in whole.err
+
+
+def test_a_section_that_the_content_filter_ends_is_never_passed_off_as_complete(
+    chatspace: Command, home: Path, report: Path, server: ModelServer
+) -> None:
+    model = Windowed(8_192)
+    model.dies_after, model.refusal = 2, ContentFilter()
+    server.answer(model)
+    write_profiles(home, server.url, 8_192)
+    ended = chatspace("draft", report, "--format", "json")
+    assert ended.code == 6
+    assert ended.json["status"] == "truncated"
+    assert ended.json["coverage"]["read"] == 2
+    assert all(f"what part {part} says" in ended.json["text"] for part in model.parts)
+    assert "2 of" in ended.err
+    assert "content filter" in ended.err
+    assert "the same command again" in ended.err
 
 
 def test_a_run_that_ended_well_is_written_anew(

@@ -306,6 +306,19 @@ def test_what_the_gate_found_is_said_once_each_and_what_blocks_first(
     assert sum("$9,999" in line for line in findings) == 1
 
 
+def test_of_many_findings_the_first_twelve_are_said_and_how_many_there_are(
+    chatspace: Command, served: ModelServer, brief: Path
+) -> None:
+    wrong = "# A\n\n" + "".join(f"It costs ${9_000 + number:,} here.\n\n" for number in range(40))
+    served.answer(lambda body: Reply(wrong) if "drafter" in body["model"] else by_model(body))
+    ended = chatspace("draft", brief, "--format", "json")
+    total = len(ended.json["gate"]["findings"])
+    assert total >= 40
+    said = ended.err[ended.err.index("gate after draft") :].splitlines()[1:]
+    assert [line for line in said if "here" in line or "$9," in line] == said[:12]
+    assert said[12] == f"  {total} findings in all; JSON has every one"
+
+
 # Word
 
 

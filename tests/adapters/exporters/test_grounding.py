@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from chatspace.adapters.exporters import FileExporter
 from chatspace.adapters.exporters.grounding import criticmarkup, footnotes
@@ -19,6 +19,7 @@ from chatspace.core.structure import parse
 from tests.adapters.exporters.made import run_of
 from tests.core.runs.running import draft_of
 from tests.core.structure.test_parse import DOCUMENTS, MARKS
+from tests.properties import examples
 
 SOURCE = """\
 # Tern 4
@@ -200,7 +201,7 @@ def all_words(draft: str) -> Sequence[Evidence]:
     return [Evidence(Claim(draft[slice(*span)], span, "number", "unsupported")) for span in words]
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(NUMBERED)
 def test_a_draft_under_its_marks_is_the_draft(draft: str) -> None:
     found = all_words(draft)
@@ -215,7 +216,7 @@ def test_a_draft_under_its_marks_is_the_draft(draft: str) -> None:
     assert list(map(shape, parse(critic).blocks)) == list(map(shape, before.blocks))
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(MARKS)
 def test_any_text_reads_the_same_under_its_marks(draft: str) -> None:
     found = all_words(draft)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.adapters.exporters.rewrites import desk_critic
@@ -24,7 +24,6 @@ def rejected(text: str) -> str:
 
 
 @given(TEXTS, TEXTS)
-@settings(deadline=None)
 def test_accepting_all_gives_the_one_text_and_rejecting_all_the_other(before: str, after: str) -> None:
     marked = desk_critic(before, after, [("The pump is quiet.", "The pump is loud.")])
     assert accepted(marked) == after

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import docx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it.tree import SyntaxTreeNode
 
@@ -21,6 +21,7 @@ from chatspace.core.structure.markdown import tokens_of, visible
 from tests.adapters.exporters.made import run_of
 from tests.adapters.readers.outline import outline
 from tests.core.structure.commonmark import load_examples
+from tests.properties import examples
 
 
 def word(text: str, *, name: str = "brief.md") -> bytes:
@@ -208,7 +209,7 @@ def kept_apart(blocks: Sequence[Block]) -> list[Block]:
 
 
 @pytest.mark.drill  # takes half a minute
-@settings(max_examples=150)
+@examples(150)
 @given(structures)
 def test_any_structure_comes_back_to_the_letter(blocks: list[Block]) -> None:
     text, _ = write(Body(kept_apart(blocks)))

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.adapters.history import Store
 from chatspace.core.chat.conversation import ReplyEnd
 from chatspace.core.errors import StoreError
 from tests.adapters.history.conftest import check_index, start_reply
+from tests.properties import examples
 
 Thing = TypeVar("Thing")
 
@@ -113,7 +114,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(steps=STEPS)
 def test_the_index_is_sound_after_any_operations(empty: Path, steps: list[Step]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.adapters.history import Store
@@ -20,6 +20,7 @@ from chatspace.adapters.history.search import LISTED, NAMED_IN_INDEX, RANKED
 from chatspace.core.chat.conversation import HIT_END, HIT_START, ReplyEnd
 from chatspace.core.document import Source
 from tests.adapters.history.conftest import check_index
+from tests.properties import examples
 
 NOW = datetime(2026, 3, 12, 15, 30).astimezone()
 
@@ -306,7 +307,7 @@ def expected(talks: list[Talk], word: str, tag: str, other: str, where: str) -> 
     return sorted(found, reverse=True)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(moves=MOVES, queries=st.lists(QUERIES, min_size=3, max_size=6))
 def test_a_search_finds_what_a_look_through_everything_finds(
     moves: list[Move], queries: list[tuple[str, str, str, str]]

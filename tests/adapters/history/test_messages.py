@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.adapters.history import Store
@@ -15,6 +17,7 @@ from chatspace.core.calls.usage import Usage
 from chatspace.core.chat.conversation import Message, ReplyEnd
 from chatspace.core.errors import StoreError
 from tests.adapters.history.conftest import check_index, start_reply
+from tests.properties import examples
 
 
 @pytest.fixture
@@ -58,6 +61,18 @@ def test_a_reply_starts_as_streaming_and_ends_with_all_that_is_known(store: Stor
     assert (finished.status, finished.text, finished.reasoning, finished.usage) == ("truncated", "Good", "Hm", usage)
     assert (finished.cost_usd, finished.first_token_ms, finished.elapsed_ms) == (0.5, 7, 9)
     assert (finished.error, finished.profile, finished.model) == ("the stream ended", "chat", "auto")
+
+
+def test_a_finished_reply_is_stored_once(store: Store, conversation: int, path: Path) -> None:
+    user = store.messages.add(conversation, None, "user", "hello")
+    reply, other = (start_reply(store, conversation, user.id) for _ in range(2))
+    for id in (reply, other):
+        store.messages.append(id, "Good ", "Hm")
+        store.messages.append(id, "morning", "")
+    store.messages.finish_reply(reply, ReplyEnd("complete", text="Good morning", reasoning="Hm"))
+    with closing(sqlite3.connect(path)) as connection:
+        pieces = connection.execute("SELECT message, text FROM message_chunks ORDER BY message, number").fetchall()
+    assert pieces == [(other, "Good "), (other, "morning")]
 
 
 def test_an_unknown_price_and_usage_stay_unknown(store: Store, conversation: int) -> None:
@@ -164,7 +179,7 @@ def test_an_impossible_time_of_an_imported_message_is_clamped(store: Store, conv
     assert store.messages.thread(conversation)[-1] == child
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(parents=st.lists(st.integers(-1, 30), max_size=25))
 def test_the_thread_of_any_leaf_is_the_path_of_its_parents(parents: list[int]) -> None:
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "chatspace.db") as store:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatspace.adapters.history import Store
@@ -17,6 +17,7 @@ from chatspace.adapters.history.database import Database
 from chatspace.adapters.history.snippets import WINDOW
 from chatspace.core.chat.conversation import HIT_END, HIT_START
 from chatspace.core.errors import StoreError
+from tests.properties import examples
 from tests.waiting import eventually
 
 TEXTS = (
@@ -143,7 +144,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield store
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     query=st.text(max_size=40) | st.text("\"*^:(){}+-,.\\/'& \0\ud800aANDORTNEéहि我", max_size=40),
     by_rank=st.booleans(),
@@ -158,7 +159,7 @@ def test_no_query_fails(searched: Store, query: str, by_rank: bool) -> None:
         assert hit.snippet.replace(HIT_START, "").replace(HIT_END, "").strip("…") in TEXTS
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4))
 def test_what_is_found_holds_all_the_words(searched: Store, words: list[str]) -> None:
     expected = {text for text in TEXTS if all(word.lower() in text.lower() for word in words)}

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.adapters.importers import chatgpt as format_
 from chatspace.core.chat.imported import ImportedConversation
 from tests.adapters.importers.exports import chatgpt, node, read, shape
+from tests.properties import examples
 
 
 @pytest.fixture
@@ -160,7 +161,7 @@ nodes_ = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(mapping=st.dictionaries(ids, nodes_ | anything), title=anything, leaf=ids | anything)
 def test_whatever_stands_in_a_mapping_gives_a_tree(mapping: Any, title: Any, leaf: Any) -> None:
     found = format_.read({"mapping": mapping, "title": title, "current_node": leaf}, "f", 1)

@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.adapters.importers import claude as format_
 from chatspace.adapters.importers.claude import FIRST_PARENT
 from tests.adapters.importers.exports import claude, read, said, shape
 from tests.adapters.importers.test_chatgpt import anything
+from tests.properties import examples
 
 
 def test_an_old_export_is_a_line_of_texts(tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ messages = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(said=st.lists(messages | anything, max_size=5))
 def test_whatever_stands_in_the_messages_gives_a_tree(said: list[Any]) -> None:
     found = format_.read({"chat_messages": said}, "f", 1)

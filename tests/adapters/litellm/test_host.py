@@ -95,3 +95,17 @@ async def test_a_defect_ends_one_stream_with_words() -> None:
     await eventually_async(lambda: sent and sent[-1].get("over"))
     assert sent[0]["events"] == [["text", "a"]]
     assert wire.error_in(sent[-1]["error"]).kind == "crashed"
+
+
+async def test_a_reader_who_takes_a_little_gets_no_more_than_the_window() -> None:
+    provider = Scripted()
+    host, sent = started(provider)
+    for _ in range(10):
+        provider.feed.put_nowait(TextDelta("x" * (WINDOW // 2)))
+    await eventually_async(lambda: sum(message["size"] for message in sent) > WINDOW)
+    waiting = provider.feed.qsize()
+    for _ in range(3):
+        host.receive({"id": 1, "do": "taken", "size": 1})
+        for _ in range(10):
+            await asyncio.sleep(0)  # turns of the loop, in which a stream that may go on does
+    assert provider.feed.qsize() == waiting

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.adapters.litellm.provider import PLACEHOLDER_KEY, LitellmProvider
@@ -42,6 +42,7 @@ from tests.model_server import (
     Reset,
     SlowDrip,
 )
+from tests.properties import examples
 from tests.waiting import eventually_async
 
 pytestmark = [
@@ -133,7 +134,7 @@ async def test_thinking_that_a_server_counts_in_the_total_alone_is_output(
     assert result.usage == Usage(input=120, output=580, reasoning=500, estimated=False)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.text(max_size=200), st.none() | st.dictionaries(st.text(max_size=20), st.text(max_size=20), max_size=3))
 async def test_the_worst_case_is_a_token_for_each_byte_of_text_on_the_wire(
     provider: LitellmProvider, shared_server: ModelServer, text: str, schema: dict[str, str] | None

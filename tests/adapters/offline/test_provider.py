@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.adapters.offline.provider import OfflineProvider
@@ -24,6 +24,7 @@ from chatspace.core.structure import parse
 from chatspace.core.text.length import measure
 from chatspace.core.text.sentences import sentences
 from chatspace.core.text.similarity import near_duplicates
+from tests.properties import examples
 
 BRIEF = """\
 # Brief: Launch of the Tern 4 heat pump
@@ -160,7 +161,7 @@ async def test_other_tasks_run_while_a_reply_is_streamed() -> None:
     st.one_of(st.text(), st.text(alphabet='#*-_[]()>`|\n \t"“„a.1:;,{}')),
     st.sampled_from(["draft", "copy", "rewrite", "story", "chat"]),
 )
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_any_text_gets_a_reply_or_a_model_error(user: str, step: Step) -> None:
     try:
         events = asyncio.run(
@@ -289,7 +290,7 @@ DOCUMENT = st.lists(BLOCK, min_size=1, max_size=8).map(lambda blocks: "\n\n".joi
 
 
 @given(DOCUMENT, st.one_of(st.none(), st.integers(1, 80)))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_every_sentence_of_a_draft_stands_in_its_source(text: str, words: int | None) -> None:
     draft = asyncio.run(reply("draft", payload_of(text), {"words": words}))
     source = squeezed(text)
@@ -298,7 +299,7 @@ def test_every_sentence_of_a_draft_stands_in_its_source(text: str, words: int | 
 
 
 @given(DOCUMENT)
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_a_draft_without_a_length_keeps_every_sentence(text: str) -> None:
     draft = squeezed(asyncio.run(reply("draft", payload_of(text))))
     for block in parse(text).blocks:
@@ -382,7 +383,7 @@ async def test_too_little_room_gives_no_variant_rather_than_a_cut_one() -> None:
     st.integers(0, 6),
     st.sampled_from(["characters", "wide", "x-weighted"]),
 )
-@settings(max_examples=80, deadline=None)
+@examples(80)
 def test_copy_is_whole_words_of_the_source_within_its_limit(
     text: str, field: str, limit: int, count: int, rule: CountRule
 ) -> None:

@@ -18,6 +18,7 @@ from chatspace.core.errors import ConfigurationError
 from chatspace.core.profiles.policy import PipelineStep, Rule, When
 from chatspace.core.profiles.profile import Channel, ChannelField, MetadataField, Step, TierProvider, Timeouts
 from chatspace.locations import shipped_profiles
+from tests.properties import examples
 
 SECRET = "sk-proj-abcdefghijklmnop0123456789"
 WHOLE = """---
@@ -645,7 +646,7 @@ words = "{ } [ ] - : ? &a *a !!int !!binary | > ' \" 0x 1:2:3 2026-13-45 ~ é \0
 pieces = st.sampled_from(["---\n", "step: draft\n", "model: a/b\n", "\t", "  ", "\n", *(f"{word} " for word in words)])
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(pieces, max_size=20).map("".join) | st.binary(max_size=60))
 def test_any_file_loads_or_is_a_configuration_error(own: Folder, content: str | bytes) -> None:
     own.write("chat.md", content)

@@ -4,12 +4,13 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.adapters.profiles.recipes import MAX_RENDERED, MAX_SOURCE, Recipe
 from chatspace.core.errors import ConfigurationError
 from chatspace.core.stages.registry import step_names
+from tests.properties import examples
 
 
 def render(text: str, **variables: Any) -> str:
@@ -153,7 +154,7 @@ pieces = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.lists(pieces, max_size=25).map(" ".join) | st.text(max_size=60))
 def test_any_text_renders_or_is_a_configuration_error(text: str) -> None:
     with suppress(ConfigurationError):

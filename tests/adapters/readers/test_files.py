@@ -97,6 +97,12 @@ def test_html_names_its_own_encoding() -> None:
     assert reader.read_bytes(page, "a.html").text == "Привет\n"
 
 
+@pytest.mark.parametrize("charset", ["iso-8859-1", "latin1", "windows-1252"])
+def test_html_that_names_latin_1_means_windows_1252(charset: str) -> None:
+    page = f"<html><meta charset={charset}><p>Größe – “x” für 5 €</p></html>".encode("cp1252")
+    assert reader.read_bytes(page, "a.html").text == "Größe – “x” für 5 €\n"
+
+
 def test_html_cannot_ask_for_a_codec_that_is_no_encoding() -> None:
     page = "<html><meta charset=punycode><p>caf\u00e9".encode("latin-1")
     assert reader.read_bytes(page, "a.html").text == "café\n"

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatspace.adapters.readers import FileReader
 from chatspace.core.document import Source
 from tests.adapters.readers.outline import Entry, depths, links, outline
+from tests.properties import examples
 
 SIX_ITEMS = [(1, "a"), (2, "b"), (3, "c"), (3, "d"), (2, "e"), (1, "f")]
 
@@ -275,7 +276,7 @@ def lists(draw: st.DrawFn, depth: int = 1) -> Page:
 blocks = st.one_of(_block("h2", ""), _block("h4", ""), _block("p", "paragraph"), tables, lists())
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.lists(blocks, min_size=1, max_size=5))
 def test_any_page_parses_back_to_its_text_and_depths(parts: list[Page]) -> None:
     text = read("".join(part.html for part in parts)).text
@@ -285,7 +286,7 @@ def test_any_page_parses_back_to_its_text_and_depths(parts: list[Page]) -> None:
 styled = st.tuples(words, st.sampled_from(["", "b", "i", "s", "b i", "code", "a href=http://x.example"]))
 
 
-@settings(max_examples=150)
+@examples(150)
 @example([("\\ ", "b")])
 @given(st.lists(styled, min_size=1, max_size=6))
 def test_any_styling_keeps_the_text(runs: list[tuple[str, str]]) -> None:

@@ -82,10 +82,13 @@ async def test_what_will_not_pass_is_raised_at_once(kind: ModelFailure) -> None:
     assert len(desk.provider.requests) == 1
 
 
-async def test_a_server_that_wants_a_long_pause_is_left_to_the_user() -> None:
-    desk = Desk([failure("rate_limited", retry_after=3600)], says("Never asked"))
+@pytest.mark.parametrize("seconds", [INTERACTIVE.pause + 1, 3600])
+@pytest.mark.parametrize("kind", ["rate_limited", "unavailable"])
+async def test_a_server_that_wants_a_long_pause_is_left_to_the_user(kind: ModelFailure, seconds: float) -> None:
+    desk = Desk([failure(kind, retry_after=seconds)], says("Never asked"))
     with pytest.raises(ModelError):
         await desk.caller.ask(desk.request())
+    assert len(desk.provider.requests) == 1
 
 
 async def test_after_three_attempts_the_failure_is_raised() -> None:

@@ -26,6 +26,7 @@ SENTENCE = "The Tern 4 heats a house of 140 square metres, quietly and for littl
         ("That is the end of s", "is the end o", "That is the end of s"),
         ("That is the end of s", "i", "That is the end of s"),
         ("The end of a part.", "## Next", "The end of a part.\n## Next"),
+        ("It went unnoticed", "noticed by nobody.", "It went unnoticed noticed by nobody."),
         ("It is quiet", "", "It is quiet"),
         ("It is quiet", "  \n", "It is quiet"),
     ],

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.core.facts import align
+from tests.properties import examples
 
 TEXT = (
     "The *Tern 4* heat pump — from “Northwind\nEnergy” — costs €4,200. "
@@ -34,7 +35,7 @@ def test_what_is_not_there_is_not_found(item: str) -> None:
     assert align(item, TEXT) is None
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.text(max_size=80), st.data())
 def test_every_piece_of_a_text_is_found_in_it(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))

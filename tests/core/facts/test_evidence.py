@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.core.facts import ground
 from chatspace.core.facts.evidence import MAX_BESIDE, evidence, source_sentence
 from chatspace.core.runs.run import Claim
 from chatspace.core.text.sentences import sentences
+from tests.properties import examples
 
 SOURCE = """\
 # Tern 4
@@ -80,7 +81,7 @@ def test_a_source_that_is_not_at_hand_leaves_the_claim_without_a_sentence() -> N
     assert (found.claim, found.sentence, found.line) == (claim, "", None)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.text(alphabet="ab .!\n>|-#`é😀", max_size=80), st.data())
 def test_any_span_of_any_text_has_a_sentence_that_holds_it(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))

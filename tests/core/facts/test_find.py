@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.core.extraction import Fact
 from chatspace.core.facts import find_facts
+from tests.properties import examples
 
 
 def _only(text: str, lang: str | None = None) -> Fact:
@@ -221,7 +222,7 @@ def test_a_long_line_of_one_thing_is_read_in_bounded_time(piece: str) -> None:
     find_facts(piece * 20_000)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.text(alphabet=st.sampled_from("0123456789.,-/:% $€£@\n\"“”„«»amkMBQ'’+°²𝔸𝟙éMarch")) | st.text())
 def test_raw_is_the_text_at_its_span(text: str) -> None:
     facts = find_facts(text)
@@ -230,7 +231,7 @@ def test_raw_is_the_text_at_its_span(text: str) -> None:
     assert [fact.id for fact in facts] == [f"f{number}" for number in range(1, len(facts) + 1)]
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.integers(min_value=1, max_value=10**9))
 def test_money_round_trips_through_its_written_forms(amount: int) -> None:
     for written in (f"${amount}", f"US${amount:,}", f"{amount:,} USD", f"USD {amount}", f"{amount} dollars"):
@@ -240,7 +241,7 @@ def test_money_round_trips_through_its_written_forms(amount: int) -> None:
     assert _only(f"Es kostet {german} Euro.", "de").value == amount
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.dates(min_value=date(1950, 1, 1), max_value=date(2090, 12, 31)))
 def test_days_round_trip_through_their_written_forms(day: date) -> None:
     name = day.strftime("%B")

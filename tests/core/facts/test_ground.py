@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.core.facts import contradictions, ground
 from chatspace.core.runs.run import Claim
 from tests.core.facts.corpus import BRIEF, FUNDING, REPORT
+from tests.properties import examples
 
 
 def _claim(draft: str, raw: str, *sources: str) -> Claim:
@@ -78,7 +79,7 @@ def test_without_sources_nothing_is_supported() -> None:
     assert {claim.verdict for claim in ground(BRIEF, [])} == {"unsupported"}
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.text(max_size=120), st.text(max_size=120))
 def test_claims_slice_to_draft_and_source(draft: str, source: str) -> None:
     draft, source = f"{draft} €5 on 3 May 2026. {source}", f"{source} Price: €6 for Maria Lopez."

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.core.facts import find_names
+from tests.properties import examples
 
 TEXT = """\
 # Launch Plan For The Tern 4
@@ -70,7 +71,7 @@ def test_a_name_may_go_over_a_line_break() -> None:
     assert (entity.name, text[slice(*entity.mentions[0])]) == ("European Space Agency", "European\nSpace Agency")
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.text(alphabet=st.sampled_from("AaBb. \n'’#-&ÄäMariaLopez1𝔸()")) | st.text())
 def test_mentions_lie_in_the_text_whatever_it_is(text: str) -> None:
     for entity in find_names(text):

@@ -6,10 +6,11 @@ import random
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.core.reports.canary import MEASURES, Difference, Observed, compare, draws, in_cohort, interval, shown
+from tests.properties import examples
 
 PROMISED = 0.95
 
@@ -37,7 +38,7 @@ def test_the_interval_holds_the_true_difference_about_as_often_as_promised(numbe
 
 
 @given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(0, 1e6)), min_size=2, max_size=30), st.randoms())
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_the_order_of_the_documents_does_not_matter(pairs: list[tuple[float, float]], chance: random.Random) -> None:
     named = [(f"d{at}", (observed(one), observed(other))) for at, (one, other) in enumerate(pairs)]
     shuffled = list(named)
@@ -46,7 +47,7 @@ def test_the_order_of_the_documents_does_not_matter(pairs: list[tuple[float, flo
 
 
 @given(st.lists(st.floats(0, 1e6), max_size=30))
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_identical_sides_can_not_be_told_apart(values: list[float]) -> None:
     named = {f"d{at}": (observed(value), observed(value)) for at, value in enumerate(values)}
     for each in compare(named, resamples=50):
@@ -55,7 +56,7 @@ def test_identical_sides_can_not_be_told_apart(values: list[float]) -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 1e3), st.floats(0, 1e3)), min_size=6, max_size=30))
-@settings(max_examples=30, deadline=None)
+@examples(30)
 def test_turning_the_sides_round_turns_the_verdict_round(pairs: list[tuple[float, float]]) -> None:
     one, other = found(pairs), found([(after, before) for before, after in pairs])
     opposite = {"better": "worse", "worse": "better", "unclear": "unclear"}

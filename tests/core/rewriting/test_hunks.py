@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.core.rewriting.hunks import apply, completed, hunks, places_after
+from tests.properties import examples
 
 TEXT = """\
 # A quieter winter
@@ -51,7 +52,7 @@ ANY = st.one_of(DOCUMENTS, st.text(alphabet="ab. \n#-|`>*1", max_size=60), st.te
 
 
 @given(ANY, ANY, st.data())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_all_give_the_new_text_none_the_old_and_some_leave_the_other_parts_alone(
     before: str, after: str, data: st.DataObject
 ) -> None:
@@ -155,7 +156,7 @@ def test_a_reply_that_was_cut_keeps_what_the_model_never_came_to() -> None:
 
 
 @given(st.lists(st.sampled_from("abcdefgh"), min_size=3, max_size=12, unique=True), st.data())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_whatever_the_cut_the_end_of_the_passage_stands(words: list[str], data: st.DataObject) -> None:
     before = " ".join(f"Sentence {word * 4} says {word * 3} and more." for word in words)
     whole = before.replace(" and more", "")

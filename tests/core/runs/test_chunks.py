@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.core.extraction import Extraction
@@ -17,6 +17,7 @@ from chatspace.core.stages.gate import check_extraction
 from chatspace.core.structure import parse
 from chatspace.core.text.tokens import estimate_tokens
 from tests.core.runs.running import source
+from tests.properties import examples
 
 
 def extracted(text: str) -> Extraction:
@@ -139,7 +140,7 @@ BLOCKS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(BLOCKS, max_size=14).map("\n\n".join), st.integers(150, 900))
 def test_chunks_cover_everything_in_order_within_the_budget(text: str, budget: int) -> None:
     extraction = extracted(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.core.extraction import Extraction
@@ -16,6 +16,7 @@ from chatspace.core.text.tokens import estimate_tokens
 from chatspace.locations import shipped_profiles
 from tests.cohort import SIZES, document
 from tests.core.runs.running import BRIEF, source
+from tests.properties import examples
 
 
 def extracted(text: str, name: str = "brief.md") -> Extraction:
@@ -90,7 +91,7 @@ def test_for_so_many_words_no_more_is_shown_than_they_need(text: str, words: int
         assert shown.tokens >= 0.2 * whole.tokens
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.sampled_from(TEXTS[:24]), st.integers(150, 900))
 def test_what_a_budget_leaves_is_complete_sentences_rows_and_items_of_the_source(text: str, budget: int) -> None:
     shown = payload([extracted(text)], budget=budget)

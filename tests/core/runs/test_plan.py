@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from chatspace.core.calls.budget import Allowance, Budget
 from chatspace.core.errors import ConfigurationError, UsageError
 from chatspace.core.profiles.options import Options
 from chatspace.core.profiles.policy import RouteQuery
@@ -92,3 +94,14 @@ def test_fallbacks_are_profiles_by_their_name_and_models_else(desk: Desk) -> Non
     first, second = fallback_targets(target, "draft", Options(), desk.tools)
     assert (first.profile.name, first.model) == ("balanced-drafter", "openai/balanced-drafter")
     assert (second.profile.name, second.model) == ("mine", "offline/draft")
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{"fresh": True}, {"local": True}, {"unattended": True}, {"budget": Budget("day", Allowance(usd=1.0))}],
+    ids=lambda how: next(iter(how)),
+)
+def test_how_calls_are_made_is_no_part_of_what_was_asked_for(desk: Desk, how: dict[str, Any]) -> None:
+    usual, other = desk.plan(), desk.plan(Options(**how))
+    assert other.fingerprint == usual.fingerprint
+    assert desk.plan(Options(words=300)).fingerprint != usual.fingerprint

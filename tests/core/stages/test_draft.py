@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from chatspace.core.calls.call import Finished, Request, TextDelta
+from chatspace.core.calls.call import Finished, FinishReason, Request, TextDelta
+from chatspace.core.calls.model_client import CUT_REASONS
 from chatspace.core.errors import ModelError
 from chatspace.core.extraction import Coverage
 from chatspace.core.profiles.options import Options
@@ -235,6 +236,27 @@ async def test_a_section_that_fails_leaves_the_sections_before_it(desk: Desk) ->
     assert result.record.status == "truncated"
     assert "2 of" in str(result.error)
     assert "The server said no" in str(result.error)
+
+
+@pytest.mark.parametrize("reason", ["filtered", "length"])
+async def test_a_section_that_stays_cut_ends_the_draft_with_what_came(desk: Desk, reason: FinishReason) -> None:
+    def write(request: Request) -> Say:
+        if request.variables["section"].startswith("Stretch 2"):
+            return [TextDelta("Here it breaks off"), Finished(reason)]
+        return body(request)
+
+    result, draft = await drafted(desk, writing(write), report(120))
+    assert draft.status == result.record.status == "truncated"
+    assert draft.text.count("Here stands what") == draft.coverage.read == 2
+    assert draft.text.rstrip().endswith("Here it breaks off")
+    assert desk.streamed == draft.text
+    assert isinstance(result.error, ModelError)
+    assert result.error.exit_code == 6
+    assert f"2 of {draft.coverage.chunks} parts" in result.error.title
+    assert CUT_REASONS[reason] in result.error.reason
+    assert "the same command again" in result.error.remedy
+    later = [request for request in desk.provider.asked("draft") if "Stretch 3" in request.variables.get("section", "")]
+    assert later == []
 
 
 # Replies that reach their length limit

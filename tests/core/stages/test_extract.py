@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.core.calls.call import Finished, Request, TextDelta
@@ -22,6 +22,7 @@ from chatspace.core.stages.gate import check_extraction
 from chatspace.core.structure import parse
 from tests.core.runs.running import BRIEF, AnsweringProvider, Desk, Say, default_answer, extraction_of, source
 from tests.model_answers import NOTHING_FOUND
+from tests.properties import examples
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ LINES = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(LINES, max_size=12).map("\n\n".join))
 def test_every_span_says_what_it_claims(text: str) -> None:
     extraction = extracted(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.core.extraction import Block
@@ -14,6 +14,7 @@ from chatspace.core.stages.gate import check_extraction
 from chatspace.core.structure import Structure, count_words, parse
 from chatspace.core.structure.markdown import MAX_NESTING
 from chatspace.core.text.tokens import estimate_tokens
+from tests.properties import examples
 
 WORDS = st.text(alphabet="abzäßñ字한😀𝒳é9", min_size=1, max_size=6).map(lambda word: f"w{word}")
 PHRASES = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
@@ -39,7 +40,7 @@ def spans(structure: Structure) -> list[tuple[int, int]]:
     return [*found, *structure.opaque, *(one.span for one in structure.findings if one.span)]
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(DOCUMENTS)
 def test_spans_slice_to_what_they_say(text: str) -> None:
     structure = parse(text)
@@ -62,7 +63,7 @@ def test_spans_slice_to_what_they_say(text: str) -> None:
         assert (section.words, section.tokens_estimate) == (count_words(said), estimate_tokens(said))
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(MARKS)
 def test_any_text_has_a_structure_with_spans_inside_it(text: str) -> None:
     structure = parse(text)
@@ -70,7 +71,7 @@ def test_any_text_has_a_structure_with_spans_inside_it(text: str) -> None:
     assert all(0 <= start <= end <= len(text) for start, end in spans(structure))
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(DOCUMENTS | MARKS.map(lambda text: text.replace("\ud800", "")))
 def test_the_same_text_gives_the_same_bytes(text: str) -> None:
     assert to_json(parse(text)) == to_json(parse(text))

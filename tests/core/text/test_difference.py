@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.core.text.difference import Change, changes
+from tests.properties import examples
 
 WORDS = st.sampled_from(
     ["the", "a", "heat", "pump", "is", "quiet", "38", "dB", "猫", "は", "静か", "don't", "1,200.50"]
@@ -29,7 +30,7 @@ def sides(found: tuple[Change, ...]) -> tuple[str, str]:
     return before, after
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(TEXTS, TEXTS)
 def test_the_two_texts_can_be_put_together_again(before: str, after: str) -> None:
     assert sides(changes(before, after)) == (before, after)

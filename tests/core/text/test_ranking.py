@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.core.text.language import language_of
 from chatspace.core.text.ranking import key_phrases, key_points
 from tests.core.facts.corpus import BRIEF, FUNDING, KIEL, REPORT
+from tests.properties import examples
 
 
 def test_key_points_are_sentences_of_the_text_best_first() -> None:
@@ -64,7 +65,7 @@ def test_an_empty_text_has_no_points() -> None:
     assert key_phrases("") == []
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.text(alphabet=st.sampled_from("abcde AB.\n-#|`𝔸ü0"), max_size=400))
 def test_points_slice_to_their_text_whatever_it_is(text: str) -> None:
     assert all(text[slice(*point.span)] == point.text for point in key_points(text))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.core.text.sentences import segments, sentences, unwrapped
+from tests.properties import examples
 
 
 def _texts(text: str) -> list[str]:
@@ -81,7 +82,7 @@ def test_unwrapping_keeps_every_offset() -> None:
     assert unwrapped(text) == "4.2 million\n- 5\n\nnew\n1. one"
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.text(alphabet=st.sampled_from("aA1.!?… \n\"'”#->|`*_。𝔸é:")))
 def test_sentences_are_ordered_and_hold_all_letters(text: str) -> None:
     spans = sentences(text)

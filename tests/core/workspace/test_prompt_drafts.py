@@ -7,12 +7,13 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chatspace.core.chat.conversation import UnsentPrompt
 from chatspace.core.errors import ChatspaceError, StoreError
 from chatspace.core.workspace.prompt_drafts import PromptDrafts
+from tests.properties import examples
 
 Saved = tuple[int | None, str, tuple[str, ...]]
 
@@ -75,7 +76,7 @@ async def test_what_could_not_be_stored_is_reported_and_stored_with_the_next() -
     assert prompts.saved == [(1, "kept", ()), (2, "other", ())]
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.lists(st.tuples(st.sampled_from([None, 1, 2]), st.text(max_size=3), st.booleans()), max_size=20))
 def test_after_a_flush_the_store_holds_what_was_saved_last(saves: list[tuple[int | None, str, bool]]) -> None:
     prompts = Prompts()

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from chatspace.core.text.safe import for_screen
 from chatspace.tui.transcript.blocks import LONGEST, Block, Splitter
+from tests.properties import examples
 from tests.tui.transcript.documents import documents, streamed
 
 LISTS = {"bullet_list_open", "bullet_list_close", "ordered_list_open", "ordered_list_close"}
@@ -92,7 +93,7 @@ def test_a_line_that_may_become_anything_isn_t_shown_yet() -> None:
     assert [block.source for block in splitter.blocks] == ["text\n#hash"]
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(streamed())
 def test_blocks_don_t_depend_on_how_the_text_came(pieces: list[str]) -> None:
     splitter = Splitter()
@@ -106,7 +107,7 @@ def test_blocks_don_t_depend_on_how_the_text_came(pieces: list[str]) -> None:
 
 # The same examples every time: a fence left open inside an item ends with the item's block, where CommonMark would
 # swallow what follows, and among some thousands of random documents there is one like that.
-@settings(max_examples=300, deadline=None, derandomize=True)
+@examples(300)
 @given(documents)
 def test_blocks_say_what_the_whole_document_says(document: str) -> None:
     text = "\n".join(line.expandtabs(4).rstrip() for line in for_screen(document).split("\n"))

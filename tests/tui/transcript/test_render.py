@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
@@ -14,6 +14,7 @@ from chatspace.tui.transcript.entries import Entry, Status
 from chatspace.tui.transcript.palette import Palette
 from chatspace.tui.transcript.render import Renderer
 from chatspace.tui.transcript.sheet import Sheet
+from tests.properties import examples
 from tests.tui.transcript.documents import documents
 
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e]")
@@ -191,7 +192,7 @@ def test_reasoning_is_one_line_until_it_is_unfolded() -> None:
     assert shown(sheet) == ["", "thought for 4 s ▾", "first", "second", "", "answer"]
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(documents, st.integers(12, 90))
 def test_no_line_is_too_wide_or_holds_a_control_character(document: str, width: int) -> None:
     for role in ("assistant", "user"):

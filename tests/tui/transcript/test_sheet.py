@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from textual.geometry import Offset
 from textual.selection import Selection
@@ -13,6 +13,7 @@ from chatspace.tui.transcript.entries import Entry
 from chatspace.tui.transcript.item import Stack
 from chatspace.tui.transcript.selecting import LineName, copied, selected_text
 from chatspace.tui.transcript.sheet import Position, Sheet
+from tests.properties import examples
 from tests.tui.transcript.documents import streamed
 from tests.tui.transcript.test_render import sheet_of, shown
 
@@ -32,7 +33,7 @@ def finish(sheet: Sheet) -> None:
     sheet.changed(item)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(streamed(), st.sampled_from([12, 20, 40, 90]), st.booleans())
 def test_a_stream_ends_as_the_finished_reply_shown_at_once(pieces: list[str], width: int, looked_at: bool) -> None:
     sheet = sheet_of(GROWING, width=width)
