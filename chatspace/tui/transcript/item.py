@@ -187,6 +187,9 @@ class Item:
         if not blocks:
             blocks.append(self._line("plain", "", gap=0))
         blocks[0].set_gap(self.gap)
+        if self._body.definitions != self._known_definitions:  # now, as those above may be looked at before it
+            for block in self._body.blocks:
+                block.fresh = block.fresh and not any("[" in line for line in block.text)
         for block in blocks[start:]:
             if not block.fresh and block.lines is None:
                 block.height = block.estimate(width)
@@ -255,9 +258,6 @@ class Item:
         self.references = {}
         definitions = DEFINITION.findall(for_screen(self.entry.text))
         renderer.parser.parse("\n\n".join(definitions), self.references)
-        for block in self._body.blocks:
-            if any("[" in line for line in block.text):
-                block.fresh = False
 
 
 def _kept(old: Line, new: Line) -> Line:

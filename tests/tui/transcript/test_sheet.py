@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from textual.geometry import Offset
 from textual.selection import Selection
@@ -33,7 +33,12 @@ def finish(sheet: Sheet) -> None:
     sheet.changed(item)
 
 
+LATE = "see [ref] and [other][ref] and https://example.org/bare.\n# Heading\n[ref]: https://example.org/ref"
+"""The address of a link, known only once the text has ended."""
+
+
 @examples(200)
+@example([LATE], 12, True)
 @given(streamed(), st.sampled_from([12, 20, 40, 90]), st.booleans())
 def test_a_stream_ends_as_the_finished_reply_shown_at_once(pieces: list[str], width: int, looked_at: bool) -> None:
     sheet = sheet_of(GROWING, width=width)
