@@ -1,6 +1,6 @@
 """Makes the pictures in screenshots/ from the real workspace: `python -m tests.screenshots`.
 
-The conversation is answered by the test server over HTTP; the draft and the copy by the embedded engine, from the
+The conversation is answered by the test server over HTTP; the draft and the copy by the built-in engine, from the
 shipped sample.
 """
 

@@ -9,9 +9,6 @@ import pytest
 
 from tests.texts import ROOT, Text, texts
 
-WITH_TUI = False
-"""Whether the texts of the workspace's screens are held to it too."""
-
 AS_IT_WAS = "adapters/exporters/reports.py"
 """Reports of versions that kept no hashes are compared with what is written today, so their labels stay."""
 
@@ -57,8 +54,7 @@ DOCS = [ROOT / "README.md", *sorted((ROOT / "chatspace/docs").glob("*.md"))]
 
 @cache
 def shown() -> tuple[Text, ...]:
-    wanted = (each for each in texts() if WITH_TUI or not each.path.startswith("tui/"))
-    return tuple(each for each in wanted if each.path != AS_IT_WAS)
+    return tuple(each for each in texts() if each.path != AS_IT_WAS)
 
 
 @pytest.mark.parametrize("phrase", FORBIDDEN)

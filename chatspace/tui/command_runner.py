@@ -114,7 +114,7 @@ class CommandRunner:
             last = next((message for message in reversed(thread) if message.text.strip()), None)
             if last is None:
                 raise UsageError(
-                    f"/{typed.name} wants a text",
+                    f"/{typed.name} needs a text",
                     remedy=f"Name a file, as in /{typed.name} brief.md, or paste the text.",
                 )
             return runs.read_bytes(last.text.encode("utf-8"), "the last message")
@@ -144,13 +144,13 @@ class CommandRunner:
         text = main_stage()
         drafts, copies = exporter.formats(text), self._workspace.copy_editor.formats
         if chosen := by_suffix(path.suffix, drafts):
-            run = _last_run(thread, text, f"There is no {text} in this conversation", f"Make one with /{text}.")
+            run = _last_run(thread, text, f"This conversation has no {text} yet", f"Make one with /{text}.")
             return exporter.write(exporter.target(path), self._workspace.runs.file(run, text, chosen.name))
         if chosen := by_suffix(path.suffix, copies):
             return self._export_variants(path, thread, chosen)
         known = dict.fromkeys(each.suffix for each in (*exporting.formats.values(), *drafts.values(), *copies.values()))
         raise UsageError(
-            f"{path.name} says no format",
+            f"The format of {path.name} is unknown",
             remedy=f"End the name in {', '.join(known)}; a FOLDER/ takes a run's files.",
         )
 
@@ -159,7 +159,7 @@ class CommandRunner:
         path = Path(target).expanduser()
         exporting = self._workspace.exporting
         if not target:
-            raise UsageError("/export --all wants a folder", remedy="As in /export --all talks/, or talks.json.")
+            raise UsageError("/export --all needs a folder", remedy="As in /export --all talks/, or talks.json.")
         if path.suffix == ".json" and not path.is_dir():
             return f"Written to {exporting.lines(exporting.every(), path)}"
         written = exporting.folder(exporting.every(), path, "md")
@@ -170,7 +170,7 @@ class CommandRunner:
         desk = self._workspace.copy_editor
         last = desk.last(thread)
         if last is None:
-            raise UsageError("There is no copy in this conversation", remedy="Make some with /copy.")
+            raise UsageError("This conversation has no copy yet", remedy="Make some with /copy.")
         sheet = desk.sheet(last)
         own = desk.formats.get(sheet.channel.export or "")
         chosen = own if own and own.suffix == format.suffix else format
@@ -178,7 +178,7 @@ class CommandRunner:
 
     def _export_run(self, folder: Path, thread: Sequence[Message]) -> Path:
         remedy = "Make one with /extract, /draft or /copy."
-        return self.export_run(folder, _last_run(thread, None, "There is no run in this conversation", remedy))
+        return self.export_run(folder, _last_run(thread, None, "This conversation has no run yet", remedy))
 
     def export_run(self, folder: Path, run: str) -> Path:
         """Write the files of a run into a folder. Raises ChatspaceError, before anything is written."""

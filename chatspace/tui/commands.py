@@ -34,7 +34,7 @@ COMMANDS: Mapping[str, SlashCommand] = {
     "copy": SlashCommand(
         "[PATH or text]", "headlines and ad copy; --channel NAME says for where", (*SOURCE_OPTIONS, WITH)
     ),
-    "attach": SlashCommand("PATH...", "files that go along with the next message; @path does it too"),
+    "attach": SlashCommand("PATH...", "attach files to the next message; @path does the same"),
     "export": SlashCommand(
         "[FILE]",
         "this conversation as .md, .json or .html, its draft as .docx, a run as FOLDER/; --all FOLDER/ takes every one",
@@ -74,7 +74,7 @@ def parse_slash(line: str) -> ParsedCommand | None:
             return None  # a path, not a command
         near = get_close_matches(name, COMMANDS, 1)
         hint = f"Did you mean /{near[0]}?" if near else "/help lists them."
-        raise UsageError(f"There is no command /{name}", remedy=hint)
+        raise UsageError(f"Unknown command /{name}", remedy=hint)
     return _typed(name, rest, COMMANDS[name].options)
 
 
@@ -100,13 +100,13 @@ def _typed(name: str, rest: str, known: Sequence[str]) -> ParsedCommand:
         elif option in FLAGS and option in known:
             options[option] = True
         elif option not in known:
-            raise UsageError(f"There is no option {word}", remedy=f"Known: --{', --'.join(known)}.")
+            raise UsageError(f"Unknown option {word}", remedy=f"Known: --{', --'.join(known)}.")
         else:
             _, has_value, value = word.partition("=")
             if not has_value:
                 index += 1
                 if index == len(words):
-                    raise UsageError(f"{word} wants a value")
+                    raise UsageError(f"{word} needs a value")
                 value = words[index]
             if option == WITH:
                 others.append(value)
@@ -125,5 +125,5 @@ def _value(name: str, value: str) -> str | int:
     if "int" not in kinds.get(name, ""):
         return value
     if not (value.isdecimal() and len(value) <= MAX_DIGITS and int(value) >= 1):
-        raise UsageError(f"--{name} wants a whole number, 1 or more, not {value}")
+        raise UsageError(f"--{name} must be a whole number of 1 or more, not {value}")
     return int(value)

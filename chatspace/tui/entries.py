@@ -43,7 +43,7 @@ def waiting_entries(waiting: Sequence[QueuedMessage], job: Job | None, whole: bo
     elif whole:
         why = "not sent yet · r sends it, e takes it back"
     else:
-        why = "not sent: the reply isn't whole · r tries that again, e takes this back"
+        why = "not sent: the reply is incomplete · r retries it, e edits this"
     return [
         Entry(
             f"queued {queued.id}",
@@ -72,7 +72,7 @@ def footer_of(message: Message) -> str:
     said = display.line(
         message.profile,
         message.model,
-        "embedded engine, no language model" if offline else "",
+        "built-in engine, no language model" if offline else "",
         f"think {message.effort}" if message.effort else "",
     )
     if message.status == "streaming":
@@ -113,7 +113,7 @@ def _error_of(message: Message) -> str | None:
     """What went wrong and what to do, the key that tries again among that."""
     if message.error is None or message.status not in BROKEN:
         return message.error
-    return "\n".join((message.error, *(["What came is kept."] if message.text else []), AGAIN))
+    return "\n".join((message.error, *(["The text received so far is kept."] if message.text else []), AGAIN))
 
 
 def _thinking(job: Job) -> str:

@@ -31,7 +31,7 @@ def editor_command(environment: Mapping[str, str]) -> list[str]:
                 raise UsageError(f"${name} can't be read", str(error), REMEDY) from error
     found = next((command for command in USUAL if shutil.which(command)), None)
     if found is None:
-        raise UsageError("There is no editor", "neither $VISUAL nor $EDITOR is set", REMEDY)
+        raise UsageError("No editor found", "neither $VISUAL nor $EDITOR is set", REMEDY)
     return [found]
 
 
@@ -60,14 +60,14 @@ async def edit_outside(app: App[object], text: str) -> str:
         try:
             edited = path.read_text(encoding="utf-8", errors="replace")
         except OSError as error:
-            raise UsageError(f"{command[0]} left no text", str(error), "The text is as it was.") from error
+            raise UsageError(f"{command[0]} left no text", str(error), "The text was not changed.") from error
         edited = for_file(edited.replace("\r\n", "\n").replace("\r", "\n"))
         if edited.endswith("\n") and not text.endswith("\n"):
             edited = edited[:-1]  # editors end the last line
         if code:
             keep = edited != text
-            kept = f"What it wrote is in {path}." if keep else "The text is as it was."
-            raise UsageError(f"{command[0]} failed", f"it ended with {code}", kept)
+            kept = f"What it wrote is in {path}." if keep else "The text was not changed."
+            raise UsageError(f"{command[0]} failed", f"it exited with code {code}", kept)
         return edited
     finally:
         if not keep:

@@ -69,7 +69,7 @@ class Job:
 def defect(failure: Exception) -> ChatspaceError:
     """A failure that we can't name, as one that we can."""
     return ChatspaceError(
-        "A defect of chatspace", f"{type(failure).__name__}: {failure}", "What was typed and received is kept."
+        "Internal error", f"{type(failure).__name__}: {failure}", "Your text and everything received is kept."
     )
 
 

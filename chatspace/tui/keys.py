@@ -103,11 +103,11 @@ def _normal(key: str) -> str:
 def _fault(id_: str, listed: str, known: Mapping[str, Action]) -> tuple[str, str]:
     if id_ not in known:
         near = get_close_matches(id_, known, 1)
-        return "there is no such action", f"Did you mean {near[0]}?" if near else "f2 in the workspace lists them."
+        return "unknown action", f"Did you mean {near[0]}?" if near else "f2 in the workspace lists them."
     for key in normal_keys(listed):
         *modifiers, last = key.split("+")
         if any(modifier not in MODIFIERS for modifier in modifiers) or not _is_key(last):
-            return f"{key!r} is no key", "Keys are as ctrl+y, f7, shift+up, space, or one character."
+            return f"{key!r} is not a key", "Keys are as ctrl+y, f7, shift+up, space, or one character."
         if key in THE_SAME:
             return f"a terminal can't tell {key} from {THE_SAME[key]}", "Choose another key."
         if known[id_].priority and types(key):

@@ -80,7 +80,7 @@ SCREENS: dict[str, ScreenEntry] = {
         "batch:BatchScreen",
         "Batch",
         "[PATH...] [-o DIR]",
-        "many documents through the pipeline; it goes on while you are elsewhere, and /batch comes back to it",
+        "many documents through the pipeline; it keeps running in the background, and /batch shows it again",
         options=(
             "output",
             "jobs",

@@ -67,7 +67,7 @@ class Startup:
         faults, store, settings = list(self._faults), self._workspace.settings, app.settings
         if settings.theme not in app.available_themes:
             allowed = f"Allowed: {', '.join(sorted(app.available_themes))}."
-            reason = f"there is no theme {settings.theme!r}"
+            reason = f"unknown theme {settings.theme!r}"
             faults.append(await asyncio.to_thread(store.fault, ("theme",), reason, allowed))
         if settings.keys:
             from chatspace.tui.keys import checked  # imports every place

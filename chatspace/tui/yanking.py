@@ -126,7 +126,7 @@ async def _keep_in_file(screen: Screen[Any], text: str, named: str, reason: str)
         )
         return
     screen.notify(
-        f"Nothing took {named}, so it stands in {path}\n{reason}",
+        f"Nothing took {named}. It was saved to {path}\n{reason}",
         severity="warning",
         timeout=10,
     )

@@ -1,4 +1,4 @@
-"""extract, draft, copy, run: sources through the pipeline, over real HTTP and with the embedded engine."""
+"""extract, draft, copy, run: sources through the pipeline, over real HTTP and with the built-in engine."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ async def test_x_ends_what_is_under_way_and_the_same_again_goes_on(open_workspac
         newsroom.open.set()
         await ended(seat, screen)
         assert states(screen) == ["made", "made", "waiting", "waiting", "waiting"]
-        assert "3 to do · c goes on" in status(screen)
+        assert "3 to do · c continues" in status(screen)
         assert json.loads(Path("out/report.json").read_bytes())["runs"]["statuses"] == {"complete": 2}
         asked = newsroom.asked.total()
         await seat.pilot.press("c")

@@ -285,7 +285,7 @@ async def test_v_shows_every_claim_of_a_draft_with_what_its_source_says(
         await seat.pilot.press("n")
         evidence = str(seat.app.screen.query_one("#facts-evidence", Static).render())
         assert "68 kg" in evidence
-        assert "stands in the source" in evidence
+        assert "is in the source" in evidence
 
 
 async def test_the_palette_finds_the_actions_by_name(open_workspace: Open) -> None:

@@ -213,7 +213,7 @@ async def test_a_theme_that_does_not_exist_is_told_with_those_that_do(open_works
     (home / "settings.toml").write_text('theme = "nrod"\n', encoding="utf-8")
     async with open_workspace() as seat:
         await seat.until(lambda: seat.notices)
-        assert "line 1: theme: there is no theme 'nrod'" in seat.notices[0]
+        assert "line 1: theme: unknown theme 'nrod'" in seat.notices[0]
         assert "nord" in seat.notices[0]
         assert seat.app.theme == "chatspace"
 

@@ -72,4 +72,4 @@ async def test_everything_is_exported_into_a_folder_or_a_file(open_workspace: Op
         await seat.told("all.json")
         assert len(Path("all.json").read_text().splitlines()) == 2
         await seat.send("/export --all")
-        await seat.told("wants a folder")
+        await seat.told("needs a folder")

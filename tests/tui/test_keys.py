@@ -43,7 +43,7 @@ def test_a_key_may_be_written_as_people_do(written: str, meant: tuple[str, ...])
         ({"chat.new": "ctrl+o", "chat.choose": "ctrl+n"}, {"chat.new", "chat.choose"}, []),
         ({"chat.yank": "Y"}, {"chat.yank"}, []),
         ({"chat.nwe": "f7", "chat.choose": "f20"}, {"chat.choose"}, ["Did you mean chat.new?"]),
-        ({"nothing.at_all": "f7"}, set(), ["there is no such action"]),
+        ({"nothing.at_all": "f7"}, set(), ["unknown action"]),
         ({"chat.new": "ctlr+y"}, set(), ["'ctlr+y' is not a key"]),
         ({"chat.new": "foo"}, set(), ["'foo' is not a key"]),
         ({"chat.new": "ctrl+i"}, set(), ["can't tell ctrl+i from tab"]),

@@ -28,7 +28,7 @@ from tests.tui.conftest import Open, Seat
 
 pytestmark = pytest.mark.drill  # a whole workspace for each place
 
-NO_MODEL, NO_PROMPT, NO_TEXT = "No model is asked here.", "There is no prompt here", "There is no text here"
+NO_MODEL, NO_PROMPT, NO_TEXT = "No model is asked here.", "This screen has no prompt", "This screen has no text"
 Does = type | str | None
 """The screen that comes, what is said, or None for a key that acts on the place itself."""
 
@@ -53,14 +53,14 @@ IN: Mapping[str, Mapping[str, Does]] = {
     },
     "desk": {
         "ctrl+o": ModelDialog,
-        "ctrl+r": "There is no passage",
+        "ctrl+r": "No passage selected",
         "ctrl+g": "The editor can't be opened here",
         "ctrl+s": SaveDialog,
         "f4": "The desk is open.",
     },
     "story": {"ctrl+o": ModelDialog},
-    "run": {"ctrl+o": "Each stage has a profile of its own", "ctrl+s": "There is no run here yet"},
-    "variants": {"ctrl+o": "/copy --model asks another", "ctrl+s": "There is no copy here yet"},
+    "run": {"ctrl+o": "Each stage has a profile of its own", "ctrl+s": "Nothing to export"},
+    "variants": {"ctrl+o": "/copy --model asks another", "ctrl+s": "Nothing to export"},
     "find": {"ctrl+r": None, "ctrl+s": "Search is open."},
     "models": {"ctrl+o": "enter goes to the conversation", "ctrl+r": None},
     "settings": {"f2": "Settings is open."},

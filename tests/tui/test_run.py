@@ -455,7 +455,7 @@ async def test_a_server_that_fails_is_told_and_one_key_goes_on_from_there(
         asked = len(served.requests)
         await again(seat, screen)
         assert served.bodies[asked]["model"] == "balanced-drafter-model"
-        assert "taken over" in row(screen, "extract")
+        assert "reused" in row(screen, "extract")
         assert made(screen).record.status == "complete"
 
 

@@ -165,7 +165,7 @@ async def test_enter_goes_on_from_an_opening_in_its_conversation(
         await rows_come(seat, screen, 1)
         await seat.pilot.press("enter")
         await seat.until(lambda: seat.app.screen is seat.screen and WARM in seat.prompt.text)
-        assert seat.prompt.text.startswith("Go on from this opening:")
+        assert seat.prompt.text.startswith("Continue from this opening:")
         await seat.until(lambda: len(seat.entries) == 2 and WARM in seat.entries[1].text)
 
 

@@ -71,7 +71,7 @@ def parse_reply(text: str, names: Collection[str]) -> dict[str, list[str]]:
     found = {name: reply[name] for name in names if _is_list(reply.get(name))}
     if not found:
         quoted = " or ".join(f"`{name}`" for name in names)
-        raise ValueError(f"{quoted} is no list of strings")
+        raise ValueError(f"{quoted} is not a list of strings")
     return {name: _usable(texts, names) for name, texts in found.items()}
 
 

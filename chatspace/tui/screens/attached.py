@@ -61,7 +61,7 @@ class AttachedText(ModalScreen[None]):
         if share:
             text = await asyncio.to_thread(self._workspace.conversations.extraction, source, share)
         elif share == 0:
-            text = "Nothing but its name is sent: there is no room for it. /draft reads all of it."
+            text = "Only its name is sent: the rest doesn't fit. /draft reads all of it."
         left = len(text) - MAX_SHOWN
         shown = for_screen(text[:MAX_SHOWN]) + (f"\n\n… and {left:,} characters more" if left > 0 else "")
         self.query_one("#attached-sent", Static).update(Text(shown))

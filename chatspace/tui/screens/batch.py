@@ -31,14 +31,14 @@ class BatchScreen(ToolScreen):
 
     CSS_PATH = "batch.tcss"
     HELP = """\
-Many documents through the pipeline, the urgent first, a line each. The cursor stays with the work until you move it.
-esc goes back and leaves the batch running; /batch comes back to it. Quitting stops it, and what came is kept.
-x stops in order: what is under way is ended, no further document is begun. x once more stops that too.
-c goes on where it ended: what is there is left, finished calls come from the ledger. r does the same, and tries those
-again too that a reader or the gate refused.
-What you edited in the output folder is never replaced, unless the line says --overwrite: that document fails.
-f shows the failed alone, then those under way, then all. Below the table stands why a document failed and what to do.
-enter reads the draft of a finished one, d takes it to the desk, o reads the report. n begins another batch.
+Many documents through the pipeline, urgent documents first, one per line. The cursor follows the work until you move it.
+esc goes back and leaves the batch running; /batch shows it again. Quitting stops it and keeps the finished work.
+x stops in order: running documents are finished, no new ones start. Press x again to stop them as well.
+c continues where the batch stopped: existing results stay, finished calls come from the ledger. r does the same and
+also retries documents that a reader or the gate rejected.
+Files that you edited in the output folder are never replaced without --overwrite: that document fails instead.
+f shows the failed documents, then the running ones, then all. Below the table you see why a document failed and what
+to do. enter opens the draft of a finished document, d opens it at the desk, o opens the report. n starts a new batch.
 """
 
     def __init__(self, workspace: Workspace, jobs: Jobs, standing: ScreenContext, typed: ParsedCommand) -> None:
@@ -90,7 +90,7 @@ enter reads the draft of a finished one, d takes it to the desk, o reads the rep
         if self.session.back():
             return
         if self.session.at_work:
-            self.app.notify("The batch goes on. /batch comes back to it.")
+            self.app.notify("The batch keeps running. /batch shows it again.")
         self.dismiss(None)
 
 

@@ -43,7 +43,7 @@ class BatchReading(ModalScreen[None]):
 class TextReading(BatchReading):
     """A draft, or copy."""
 
-    HELP = "The text as it stands in the folder of the batch. It is only read here; d on its line takes it to the desk."
+    HELP = "The text in the folder of the batch, read-only. d on its line opens it at the desk."
 
     def __init__(self, path: Path, text: str) -> None:
         super().__init__(path)
@@ -63,9 +63,7 @@ class TextReading(BatchReading):
 class ReportReading(BatchReading):
     """The figures of the batch's last start."""
 
-    HELP = (
-        "What the calls of the batch took and what came of them; the same as report.md and report.html in its folder."
-    )
+    HELP = "Cost, time and results of the batch's calls; the same as report.md and report.html in its folder."
 
     def __init__(self, path: Path, report: Report) -> None:
         super().__init__(path)

@@ -28,11 +28,11 @@ class CompareScreen(ToolScreen):
     CSS_PATH = "compare.tcss"
     AUTO_FOCUS = "#prompt"
     HELP = """\
-One message to several at once. Each answer is stored as it comes; one that fails leaves the others alone.
-left and right (h, l) or 1 to 6 choose an answer, z shows it alone and all of them again, j k g G move in it.
-s stops it and keeps what came, r asks it again, y yanks it, d shows the differences to another, word by word.
-B hides who is who, until you have picked. Enter or w picks the answer: the conversation goes on from it.
-i or f6 goes to the prompt: a further message goes to all, each behind its own answer. Esc leaves; what streams goes on.
+One message to several models at once. Answers are stored as they arrive; if one fails, the others continue.
+left and right (h, l) or 1 to 6 select an answer, z shows it alone or all of them, j k g G move in it.
+s stops it and keeps the text so far, r retries it, y yanks it, d shows the differences to another, word by word.
+B hides the names until you have picked one. Enter or w picks the answer: the conversation continues with it.
+i or f6 goes to the prompt: a new message goes to all, each after its own answer. Esc leaves; answers keep coming in.
 """
 
     def __init__(self, workspace: Workspace, jobs: Jobs, standing: ScreenContext, typed: ParsedCommand) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chatspace.tui.navigation import ScreenContext
     from chatspace.wiring import Workspace
 
-NOTHING = "There are no variants in this conversation.\n\n[b]/copy brief.md --channel google-ads[/b]"
+NOTHING = "This conversation has no variants yet.\n\n[b]/copy brief.md --channel google-ads[/b]"
 
 
 class CopyScreen(ToolScreen):
@@ -33,13 +33,13 @@ class CopyScreen(ToolScreen):
 
     CSS_PATH = "copy.tcss"
     HELP = """\
-The variants of /copy, field by field, each counted as its channel counts.
-✓ fits; ✗ is too long or holds what may not stand there; › is shown only in part; ≈ says nearly the same as another.
-e (or enter) edits in the row and counts while you type. s stars, x discards, u undoes it. tab shows the scrap list,
-where u brings back.
-a and b make a variant one side of its field's A/B test: both must fit and say different things.
-+ asks for more of the field, c counts for another channel, y yanks.
-ctrl+s writes what is chosen, which is what has a star or a side; what the channel would refuse is refused here.
+The variants of /copy by field, counted by the rules of the channel.
+✓ fits; ✗ is too long or contains forbidden characters; › is shown only in part; ≈ is nearly the same as another.
+e (or enter) edits the row and counts while you type. s stars, x discards, u undoes it. tab shows the scrap list, where
+u restores a variant.
+a and b make a variant side A or B of its field's A/B test: both must fit and say different things.
++ asks for more variants of the field, c counts for another channel, y yanks.
+ctrl+s exports the chosen variants, those with a star or a side. Variants that the channel would reject aren't exported.
 """
     MODEL = "More of a field comes from the profile that wrote the others. /copy --model asks another."
     BINDINGS = [

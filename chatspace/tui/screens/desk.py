@@ -35,10 +35,10 @@ class DeskScreen(ToolScreen):
     """Opens a file, a message or an empty text."""
 
     HELP = """\
-The text stands on the left, the helper on the right (f6 goes from one to the other).
-ctrl+r takes the paragraph at the cursor or the selection; one key of the list, or a line of your own, says what should
-change. The proposal comes sentence by sentence: a accepts, r rejects, e edits.
-ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with every change to be seen.
+The text is on the left, the helper on the right (f6 switches between them).
+ctrl+r takes the paragraph at the cursor, or the selection. Press a key of the list, or write your own instruction.
+The proposal is shown sentence by sentence: a accepts, r rejects, e edits.
+ctrl+s saves, f8 exports: a name that ends in .critic.md writes CriticMarkup, which shows every change.
 """
     CSS_PATH = "desk.tcss"
     BINDINGS = [
@@ -93,7 +93,7 @@ ctrl+s saves, f8 exports: a name that ends in .critic.md gets CriticMarkup, with
         session, narrow = self.session, self.board.has_class("narrow")
         if live := session.asking.live:
             elapsed = display.seconds(round((time.monotonic() - live.began) * 1000))
-            self.say(f"rewriting · {elapsed} · esc stops and keeps what came")
+            self.say(f"rewriting · {elapsed} · esc stops and keeps the text so far")
         elif session.file.note:
             self.say(session.file.note)
         elif session.counted:

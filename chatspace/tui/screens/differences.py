@@ -36,8 +36,8 @@ class Differences(ModalScreen[None]):
 
     CSS_PATH = "differences.tcss"
     HELP = """\
-The words of the first answer that another doesn't have are struck through behind a -, those that only the other has are
-underlined behind a +. left and right (h, l) choose the other answer, s turns the two round, j k g G scroll.
+Words that only the first answer has are struck through after a -, words that only the other has are underlined after
+a +. left and right (h, l) choose the other answer, s swaps the two, j k g G scroll.
 """
     BINDINGS = [
         Binding("escape,d,q", "dismiss", "back", id="differences.leave"),

@@ -18,11 +18,11 @@ from chatspace.core.text.safe import for_screen
 from chatspace.core.text.scripts import shown
 
 WORDS: dict[Verdict, tuple[str, str]] = {
-    "supported": ("✓", "stands in the source"),
+    "supported": ("✓", "is in the source"),
     "derived": ("=", "follows from the source"),
     "altered": ("≠", "the source says something else"),
-    "recombined": ("⇄", "stands in the source, but beside something else"),
-    "unsupported": ("?", "stands in no source"),
+    "recombined": ("⇄", "is in the source, but about something else"),
+    "unsupported": ("?", "is not in any source"),
 }
 """The mark of each verdict, which tells it without colour, and what it means."""
 

@@ -50,7 +50,7 @@ NAMES = {
     "TextEditor": "the text that is edited",
     "VariantsBoard": "the variants",
     "VariantEditor": "the variant that is edited",
-    "AttachmentRows": "what goes along",
+    "AttachmentRows": "the attachments",
 }
 """What parts are called, where that isn't the name of their class."""
 

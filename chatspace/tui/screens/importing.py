@@ -31,9 +31,9 @@ class ImportScreen(ToolScreen):
 
     CSS_PATH = "importing.tcss"
     HELP = """\
-Enter reads the file or folder that stands in the line. What came in is in the history at once.
-Everything that couldn't be taken over is listed with its file, conversation, message and why.
-esc stops and goes back: what came in stays, and importing the same file again goes on from there.
+Enter reads the file or folder in the line. Imported conversations are in the history at once.
+Whatever couldn't be imported is listed with its file, conversation, message and the reason.
+esc stops and goes back: imported conversations stay, and importing the same file again continues from there.
 """
     _job: Job | None = None
     _report: ImportReport | None = None
@@ -90,7 +90,7 @@ esc stops and goes back: what came in stays, and importing the same file again g
 
     def _show_progress(self) -> None:
         if self._job:
-            self.say(f"{self._progress} · esc stops and keeps what came in")
+            self.say(f"{self._progress} · esc stops and keeps what was imported")
 
     @on(JobEnded)
     def _ended(self, event: JobEnded) -> None:

@@ -59,10 +59,10 @@ class ModelDialog(ModalScreen[ModelChoice | None], BlockingCalls):
     """Type to narrow the list down; a name that isn't in it can be chosen as a model too."""
 
     HELP = """\
-Profiles come first, then the models that each endpoint lists, with their window and their price for a million tokens
-in and out. What an endpoint doesn't say and no table knows is unknown. With --local only this machine is asked.
-Any other name that litellm knows can be typed, as in openai/gpt-4.1. A name with an endpoint behind an @ goes there, as
-in openai/llama@127.0.0.1:8000. The profile stays as it is: endpoint, key, window and price are those of the model.
+Profiles come first, then the models of each endpoint, with their context window and their price per million tokens in
+and out, where known. With --local, only this machine is asked.
+You can type any other name that litellm knows, for example openai/gpt-4.1. Add @ and an endpoint to call the model
+there: openai/llama@127.0.0.1:8000. The profile doesn't change; endpoint, key, window and price come from the model.
 """
     CSS_PATH = "model_dialog.tcss"
     BINDINGS = [

@@ -27,15 +27,15 @@ class ModelsScreen(ToolScreen):
     """One page: the endpoints with their state, the three answers, and the result of the last test."""
 
     HELP = """\
-Above stand the places that models can be asked for, with what each offers or why it doesn't answer.
-ctrl+t makes a test call to the model that answers your messages now. In the three lines below, an endpoint of your own
-is written into a profile: its address, one of its models, and the name of the environment variable with its key.
-The key itself is never asked for and never stored.
+The list above shows the endpoints with their models, or why an endpoint doesn't respond.
+ctrl+t makes a test call to the model that answers your messages now. The three lines below save an endpoint of your own
+in a profile: its address, one of its models, and the name of the environment variable with its key.
+chatspace never asks for the key itself and never stores it.
 """
     MODEL = "enter goes to the conversation, where ctrl+o chooses one of these."
     CSS_PATH = "models.tcss"
     BINDINGS = [
-        Binding("enter", "go_on", "go on", id="models.go_on"),
+        Binding("enter", "go_on", "continue", id="models.go_on"),
         Binding("ctrl+t", "test", "test call", id="models.test", priority=True),
         Binding("ctrl+r", "ask_again", "ask again", id="models.again", priority=True),
     ]
@@ -66,10 +66,10 @@ The key itself is never asked for and never stored.
     def _focused(self, event: events.DescendantFocus) -> None:
         said = {
             "models-url": "enter asks it",
-            "models-model": "enter goes on",
+            "models-model": "enter continues",
             "models-key": "enter writes the profile",
         }
-        self.say(said.get(event.widget.id or "", "enter goes on · tab answers"))
+        self.say(said.get(event.widget.id or "", "enter continues"))
 
     @work(exclusive=True, group="load")
     async def _load(self) -> None:
@@ -133,5 +133,5 @@ def _answered_by(target: Target) -> str:
     """Who answers now, and how it came to that."""
     why = f" ({target.why})" if target.why else ""
     if target.offline:
-        return f"Your messages are answered by the embedded engine, which has no language model{why}."
+        return f"Your messages are answered by the built-in engine, which has no language model{why}."
     return f"Your messages are answered by {target.model} on {target.host}{why}."

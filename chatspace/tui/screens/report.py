@@ -31,10 +31,10 @@ class ReportScreen(ToolScreen):
 
     CSS_PATH = "report.tcss"
     HELP = """\
-left and right (h, l) change what the calls are grouped by, t w m a the time: today, a week, a month, all.
-up and down (j, k) choose a group: what came of its calls, its tokens and times stand beside it or below.
-Bars in the table are shares of the cost, or of the calls where nothing has a price. ~ marks estimates.
-r counts anew, y yanks the report as Markdown; `chatspace report` writes it as a file.
+left and right (h, l) change how calls are grouped, t w m a the period: today, a week, a month, all.
+up and down (j, k) choose a group: the results of its calls, its tokens and times are shown next to it or below.
+The bars show the share of the cost, or of the calls if nothing has a price. ~ marks estimates.
+r refreshes, y yanks the report as Markdown; `chatspace report` writes it to a file.
 """
     BINDINGS = [
         Binding("h,left", "turn(-1)", "grouping before", show=False, id="report.before"),
@@ -43,7 +43,7 @@ r counts anew, y yanks the report as Markdown; `chatspace report` writes it as a
         Binding("w", "since('7d')", "week", id="report.week"),
         Binding("m", "since('30d')", "month", id="report.month"),
         Binding("a", "since('all')", "all", id="report.all"),
-        Binding("r", "count", "count anew", id="report.count", show=False),
+        Binding("r", "count", "refresh", id="report.count", show=False),
         Binding("y", "yank", "yank", id="report.yank"),
     ]
 

@@ -30,14 +30,14 @@ class RunScreen(ToolScreen):
 
     CSS_PATH = "run.tcss"
     HELP = """\
-The stages of a run as they go; the one that runs is shown until you move, then yours stays.
-up and down (j, k) choose a stage, enter or right (l) goes into it, left (h) comes back.
+The stages of a run as they happen. The running stage is shown until you choose another.
+up and down (j, k) choose a stage, enter or right (l) opens it, left (h) goes back.
 e corrects the stage: title, key points and names of the extraction, the text of the draft, the variants of the copy;
-on route it chooses another profile or model, on gate it accepts what was rejected.
-r (or enter, after a change) runs again from there: what is before is taken over and not paid for again, what is behind
-is made anew. Where a run failed, r goes on from the stage that failed. u takes changes back.
-v looks up the facts of the draft, y yanks what is shown, ctrl+s writes the files of the run into a folder.
-o lists the runs there were. esc stops what runs and keeps what came; b leaves it running.
+on route it chooses another profile or model, on gate it accepts a rejected text.
+r (or enter, after a change) runs again from there: earlier stages are reused and not paid for again, later stages run
+again. If a run failed, r continues from the stage that failed. u undoes changes.
+v looks up the facts of the draft, y yanks what is shown, ctrl+s writes the files of the run to a folder.
+o lists earlier runs. esc stops the run and keeps the text so far; b leaves it running.
 """
     MODEL = "Each stage has a profile of its own: e on the route chooses another; --profile and --model go with /run."
 

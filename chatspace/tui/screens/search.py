@@ -37,9 +37,9 @@ class SearchScreen(ToolScreen):
 
     CSS_PATH = "search.tcss"
     HELP = """\
-All bare words must be in a message, "quoted ones" in this order. The title counts as words of the first message.
+A message must contain all words, "quoted words" in this order. The title counts as part of the first message.
 role: is user or assistant, has: is source or code, a date is 2026, 2026-03, 2026-03-12, today or yesterday.
-What is archived or in the trash is found by in:archived, in:trash and in:all alone.
+Only in:archived, in:trash and in:all find archived and deleted conversations.
 """
     BINDINGS = [
         Binding("down", "move(1)", "next hit", show=False, id="search.next"),

@@ -42,13 +42,13 @@ class StoryScreen(ToolScreen):
 
     CSS_PATH = "story.tcss"
     HELP = """\
-Openings side by side, and below them what can be counted of their tone, each bar against the highest of the set.
-The bars are no marks: nothing is better for being longer.
+Openings side by side, and below them measures of their tone, each bar relative to the highest of the set.
+The bars are not grades: longer isn't better.
 up and down (j, k) choose an opening, left and right (h, l) a column; o sorts by it, and again the other way.
-≈ says nearly the same as another, ? holds facts that no source bears out, … was cut off.
-s stars, x discards, m merges those with a star, u undoes it. tab shows the scrap list, where u brings back.
+≈ is nearly the same as another, ? contains facts that no source supports, … was cut off.
+s stars, x discards, m merges the starred openings, u undoes it. tab shows the scrap list, where u restores.
 e edits, v looks up the facts, y yanks, + asks for more in the same tones.
-Enter goes on from the opening: it is put into your prompt, in the conversation it came from.
+Enter continues with the opening: it is put into your prompt, in its conversation.
 """
     BINDINGS = [
         Binding("m", "ask('merge')", "merge", id="story.merge"),
@@ -154,7 +154,7 @@ def state_of(session: StorySession, board: OpeningsBoard, *, wide: bool) -> str:
     """What the status line says of a story."""
     if session.replies:
         count = len(session.replies)
-        return f"{count} {'reply' if count == 1 else 'replies'} on the way · esc stops and keeps what came"
+        return f"{count} {'reply' if count == 1 else 'replies'} in progress · esc stops and keeps the text so far"
     if board.editing:
         return f"editing opening {board.editing.number} · esc keeps it"
     if session.failed:

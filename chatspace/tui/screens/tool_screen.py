@@ -147,7 +147,7 @@ async def search_prompts(screen: Screen[Any], workspace: Workspace) -> None:
             prompt.rewrite(text)
         screen.set_focus(prompt)
         return
-    screen.notify("There is no prompt here that a former one could go into.")
+    screen.notify("This screen has no prompt to put an earlier one into.")
 
 
 def edit_in_own_editor(screen: Screen[Any]) -> None:
@@ -157,7 +157,7 @@ def edit_in_own_editor(screen: Screen[Any]) -> None:
             screen.set_focus(field)
             field.action_editor()
             return
-    screen.notify("There is no text here to write in.")
+    screen.notify("This screen has no text to edit.")
 
 
 def idle_actions(screen: ToolScreen) -> frozenset[str]:

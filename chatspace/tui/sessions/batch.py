@@ -126,7 +126,7 @@ class BatchSession:
         asked = BatchRequest.of(typed, self._context.options, retry=retry)
         documents = await asyncio.to_thread(self._workspace.documents.of, asked.paths, asked.options)
         if not documents:
-            raise UsageError(f"There is no document in {typed.text}", remedy="Name files, folders or globs.")
+            raise UsageError(f"No documents found in {typed.text}", remedy="Name files, folders or globs.")
         return asked, documents
 
     async def _run(self, batch: RunningBatch, documents: Sequence[Document], emit: Emit) -> None:
@@ -145,7 +145,7 @@ class BatchSession:
         except ChatspaceError as error:
             batch.error = error
         except Exception as defect:  # noqa: BLE001  # ours, but it must not end in silence
-            batch.error = ChatspaceError("A defect of chatspace", f"{type(defect).__name__}: {defect}", "c goes on.")
+            batch.error = ChatspaceError("Internal error", f"{type(defect).__name__}: {defect}", "Press c to continue.")
         finally:
             batch.live.end()
             self._ended(batch)
@@ -272,7 +272,7 @@ def state_of(batch: RunningBatch) -> str:
     if result and result.unwritten:
         return "✗ its report could not be written"
     if live.left:
-        return f"■ ended with {live.left:,} to do · c goes on"
+        return f"■ stopped with {live.left:,} to do · c continues"
     if live.failed:
         return f"✗ {live.failed:,} failed · r retries"
     return f"✓ all there, in {display.seconds(round(live.seconds * 1000))}"

@@ -33,7 +33,7 @@ def read_report(path: Path) -> Report:
     try:
         return from_plain(Report, json.loads(_read(path)))
     except (ValueError, TypeError, KeyError) as error:
-        raise UsageError(f"{path} is no report", str(error), "Run the batch again.") from error
+        raise UsageError(f"{path} is not a report", str(error), "Run the batch again.") from error
 
 
 def _read(path: Path) -> str:

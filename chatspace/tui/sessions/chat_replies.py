@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 STOPPABLE_SECONDS = 1.0
 """A reply that was written for so long may be what was meant to be stopped, though it has just ended."""
 
-STILL_COMING = "This reply is still coming. esc stops it and keeps what came."
+STILL_COMING = "This reply is still coming in. esc stops it and keeps the text so far."
 
 
 class Replies:

@@ -139,9 +139,9 @@ class CompareSession:
         """Whether a message can be put now; why not is said."""
         if self.message is None:
             return bool(self.answers) and not self._asking
-        said = "" if self._answered else "There is no answer yet to go on from. r asks again."
+        said = "" if self._answered else "None of the answers can be continued. r retries one."
         if any(answer.running for answer in self.answers):
-            said = "An answer is still coming. s stops it and keeps what came."
+            said = "An answer is still coming in. s stops it and keeps the text so far."
         self._listener(Changed(notice=said))
         return not said
 
@@ -261,7 +261,7 @@ def state_of(session: CompareSession) -> str:
     """What the status line says of a comparison."""
     answers = session.answers
     if session.picked:
-        return f"{session.picked.name} is picked · enter goes on from it"
+        return f"{session.picked.name} is picked · enter continues with it"
     if session.message is None:
         hosts = ", ".join(dict.fromkeys(answer.candidate.target.host for answer in answers))
         return f"enter asks {len(answers)} → {hosts}" if answers else ""

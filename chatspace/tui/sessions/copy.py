@@ -161,7 +161,7 @@ class CopySession:
         """A name of a file for each format; None where there is nothing that the channel would take."""
         table, exporter = self.table, self._workspace.exporter
         if table is None:
-            self._listener(Changed(notice="There is no copy here yet that could be exported."))
+            self._listener(Changed(notice="Nothing to export: this conversation has no copy yet."))
             return None
         if await attempt(self._listener, asyncio.to_thread(self._workspace.copy_editor.export, table, "csv")) is None:
             return None

@@ -130,7 +130,7 @@ class DeskSession:
             return self.chosen
         span = block_at(self.text, self.chosen[1])
         if span[0] == span[1]:
-            self._listener(Changed(notice="There is no passage: put the cursor into one, or select it."))
+            self._listener(Changed(notice="No passage selected. Put the cursor in a paragraph, or select text."))
             return None
         return span
 
@@ -139,7 +139,7 @@ class DeskSession:
     def ask(self, instruction: str, span: Span) -> None:
         """Ask for a passage to be put differently; a proposal before it is closed."""
         if self.asking.live:
-            self._listener(Changed(notice="A proposal is still coming. esc stops it and keeps what came."))
+            self._listener(Changed(notice="A proposal is still coming in. esc stops it and keeps the text so far."))
             return
         self.proposal, self._stale = Proposal(instruction, PassagePair(self.text, span)), frozenset()
         self.asking.ask(self.proposal, f"Desk: {self.file.opened.name}" if self.file.opened else "Desk")
@@ -158,7 +158,7 @@ class DeskSession:
         """Another version, the first of which is 0."""
         proposal = self.proposal
         if proposal is None or not 0 <= number < len(proposal.versions):
-            self._listener(Changed(notice=f"There is no version {number + 1}."))
+            self._listener(Changed(notice=f"Version {number + 1} doesn't exist."))
             return
         proposal.at = number
         self._listener(Changed("proposal"))

@@ -39,7 +39,7 @@ class RunExports:
     async def names(self, stored: StoredRun | None) -> Mapping[str, str] | None:
         """A suggestion for the folder of its files, and one for each format of its text; None without a run."""
         if stored is None:
-            self._listener(Changed(notice="There is no run here yet whose files could be written."))
+            self._listener(Changed(notice="Nothing to export: there isn't a finished run yet."))
             return None
         exporter, source, step = self._workspace.exporter, stored.record.source.name, main_stage()
         folder = exporter.file_name(Path(source).stem, "run", "md").removesuffix(".md")

@@ -282,9 +282,9 @@ class StorySession:
     def go_on(self, opening: Opening, *, to_desk: bool = False) -> ScreenResult | None:
         """An opening in the prompt of its conversation; None while a reply is on its way."""
         if self.replies:
-            self._listener(Changed(notice="A reply is still on the way. esc stops it and keeps what came."))
+            self._listener(Changed(notice="A reply is still coming in. esc stops it and keeps the text so far."))
             return None
-        prompt = f"/desk\n{opening.text}" if to_desk else f"Go on from this opening:\n\n{opening.text}"
+        prompt = f"/desk\n{opening.text}" if to_desk else f"Continue from this opening:\n\n{opening.text}"
         return ScreenResult(self._conversation, opening.message or None, prompt)
 
     @property

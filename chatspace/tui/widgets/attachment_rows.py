@@ -49,9 +49,9 @@ class AttachmentRows(OptionList):
     """Reads files and shows how they came out. Enter shows what would be sent, delete takes a source away."""
 
     HELP = """\
-The sources that go along with the next message: size, words, tokens (an estimate) and what the gate says of their
-structure, which is read by rule. ✓ passed, ~ repaired, ✗ rejected, ! can't be read.
-enter shows what would be sent, delete or x takes the source away, u brings it back, i goes back to the prompt.
+The sources attached to the next message: size, words, tokens (an estimate) and the gate's check of their structure.
+✓ passed, ~ repaired, ✗ rejected, ! can't be read.
+enter shows what will be sent, delete or x removes the source, u restores it, i goes back to the prompt.
 """
     BINDINGS = [
         Binding("enter", "select", "what would be sent", id="attached.open"),
@@ -192,7 +192,7 @@ def line_of(held: Held, cut: Mapping[str, int], *, brief: bool = False) -> Text:
     share = cut.get(read.source.id)
     fits = ""
     if share is not None:
-        fits = f" · doesn't fit whole: goes as an extraction of ~{share:,} tokens" if share else " · doesn't fit at all"
+        fits = f" · too long: sent as an extraction of ~{share:,} tokens" if share else " · doesn't fit at all"
         fits += ", /draft reads all"
     counts = f"~{count(read.tokens, 'token')}"
     counts = counts if brief else f"{size(read.size)} · {count(read.words, 'word')} · {counts}"

@@ -24,14 +24,14 @@ from chatspace.tui.widgets.rows import bar
 from chatspace.tui.widgets.run_rows import MUTED
 
 WHAT = """\
-[b]briefs/ -o out[/b]               what a folder holds
+[b]briefs/ -o out[/b]               every document in a folder
 [b]*.md a.docx --channel ad[/b]     these, as ads
 [b]list.csv -j 8 --budget 2[/b]     a manifest, $2 at most
 
-A manifest, .csv or .jsonl, has a row for each document: path, and where wanted channel, sla, priority, lang, \
-words, tone, audience. Without -o the outputs stand in out/.
+A manifest, .csv or .jsonl, has a row for each document: path, and optionally channel, sla, priority, lang, \
+words, tone, audience. Without -o, the outputs go to out/.
 
-The same line again goes on where it ended: what is there is left, no finished call is paid for twice."""
+The same line again continues where it stopped: existing results stay, and no finished call is paid for twice."""
 
 
 class BatchBoard(Vertical):
@@ -42,7 +42,7 @@ class BatchBoard(Vertical):
         Binding("enter", "batch('open')", "read", id="batch.open"),
         Binding("d", "batch('desk')", "to the desk", id="batch.desk"),
         Binding("x", "batch('stop')", "stop", id="batch.stop"),
-        Binding("c", "batch('resume')", "go on", id="batch.resume"),
+        Binding("c", "batch('resume')", "continue", id="batch.resume"),
         Binding("r", "batch('retry')", "retry failed", id="batch.retry"),
         Binding("f", "batch('filter')", "filter", id="batch.filter"),
         Binding("o", "batch('report')", "report", id="batch.report"),

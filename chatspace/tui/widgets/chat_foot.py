@@ -101,7 +101,7 @@ class ChatFoot(Vertical):
         line, session = self.query_one(StatusLine), self._session
         options, outlook = session.options.current, session.preview.outlook
         if job := session.job:
-            line.left = f"{progress_of(job)} · esc stops and keeps what came"
+            line.left = f"{progress_of(job)} · esc stops and keeps the text so far"
         elif outlook and self.room != "keys":
             profile = f"{options.profile or 'chat'}{f' · think {options.effort}' if options.effort else ''}"
             said = standing(profile, outlook)

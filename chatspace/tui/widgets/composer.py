@@ -163,7 +163,7 @@ class Composer(Vertical, BlockingCalls):
             if unread:
                 event.stop()
                 self.notify(
-                    f"{unread.path.name} can't go along: take it away, then send. {unread.error}",
+                    f"{unread.path.name} can't be sent. Remove it, then send. {unread.error}",
                     severity="error",
                     timeout=10,
                 )

@@ -227,7 +227,7 @@ i or enter goes back to the prompt.
             return
         blocks = self.transcript.sheet.code_blocks(message.id)
         if not blocks:
-            self.notify("There is no code block in this message.")
+            self.notify("This message has no code block.")
             return
         number: int | None = 1
         if len(blocks) > 1:

@@ -257,7 +257,7 @@ def _described(proposal: Proposal, review: Review) -> str:
     lines = [display.line(which, reply.profile, reply.model, display.cost(reply.cost_usd) if reply.usage else "")]
     if rewrite.status == "truncated":
         why = f" ({reply.error.splitlines()[0]})" if reply.error else ""
-        lines.append(f"The reply was cut{why}: what it never came to is left as it was.")
+        lines.append(f"The reply was cut off{why}. The rest of the text is unchanged.")
     lines += [f"⊘ {found.message}" for found in rewrite.gate.findings if found.severity == "block"][:2]
     if not rewrite.hunks:
         lines.append("Nothing changed: the passage already is what was asked for. m tries again.")

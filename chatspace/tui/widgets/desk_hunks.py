@@ -32,10 +32,10 @@ class DeskHunks(OptionList):
     """Walk through the hunks and decide on each."""
 
     HELP = """\
-Each entry is a sentence that the rewrite changes: -struck- is what goes, +underlined+ what comes.
-a accepts it into the text at once, r leaves the text as it was, e edits it first; A and R do so for all that are left.
-n and p go to the next and the previous one, v or a number to another version, m asks for one more.
-u or ctrl+z takes the last step back. esc closes the proposal; what was accepted stays.
+Each entry is a sentence that the rewrite changes: -struck- text is removed, +underlined+ text is added.
+a accepts it into the text at once, r rejects it, e edits it first; A and R do so for all that are left.
+n and p go to the next and the previous entry, v or a number to another version, m asks for another version.
+u or ctrl+z undoes the last step. esc closes the proposal; accepted changes stay.
 ✓ accepted  ✗ rejected  ✎ edited  · open  ! new figures or names  ⊘ would break the structure
 """
 

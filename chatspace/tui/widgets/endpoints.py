@@ -67,7 +67,7 @@ class EndpointList(OptionList):
         self.clear_options()
         for supplier in self._suppliers:
             self.add_option(Option(self._line(supplier)))
-        self.add_option(Option(_row("✓ this machine", "the embedded engine")))
+        self.add_option(Option(_row("✓ this machine", "the built-in engine")))
         self.highlighted = min(stood or 0, self.option_count - 1)
 
     def _line(self, supplier: ProviderEndpoint) -> Table:

@@ -31,7 +31,7 @@ class HistoryList(OptionList):
     HELP = """\
 Enter opens the conversation under the cursor where it was left; f9 or esc goes back.
 e renames it, t sets its tags, p pins it on top, a archives it and brings it back.
-d moves it to the trash, u undoes what was done last. . goes on to the archive and the trash.
+d moves it to the trash, u undoes what was done last. . shows the archive, then the trash.
 x exports it into a file. space marks several for a, d and x; esc takes the marks away.
 In the trash d deletes for good and D empties it: nothing else ever does.
 """

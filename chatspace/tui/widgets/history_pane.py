@@ -300,7 +300,7 @@ class HistoryPane(Vertical, BlockingCalls):
 
     @work
     async def _purge(self, doomed: tuple[int, ...]) -> None:
-        self._note("deleting for good", "the file is written anew")
+        self._note("deleting for good", "the file is rewritten")
         try:
             await asyncio.to_thread(self._workspace.organizer.purge, doomed)
         except ChatspaceError as error:

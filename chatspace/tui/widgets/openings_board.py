@@ -37,7 +37,7 @@ class OpeningsBoard(Vertical):
     """
 
     BINDINGS = [
-        Binding("enter", "opening('go_on')", "go on", id="story.go_on"),
+        Binding("enter", "opening('go_on')", "continue", id="story.go_on"),
         Binding("s,asterisk", "opening('star')", "star", id="story.star"),
         Binding("x", "opening('discard')", "discard", id="story.discard"),
         Binding("u", "opening('bring_back')", "bring back", id="story.bring_back", show=False),

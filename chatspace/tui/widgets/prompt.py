@@ -29,14 +29,14 @@ class Prompt(TextField):
 
     HELP = """\
 Enter sends, ctrl+j (or shift+enter or alt+enter, where the terminal knows them) breaks the line.
-up on the first line brings former prompts back, those of this conversation first; down comes back to what you were
-writing. ctrl+r looks for one by its words. ctrl+z and ctrl+y undo and redo.
+up on the first line recalls earlier prompts, first from this conversation; down returns to what you were writing.
+ctrl+r searches them. ctrl+z and ctrl+y undo and redo.
 A line that begins with / is a command: the list shows them as you type, tab takes one, esc closes the list. Without a
 list, tab does nothing: f6 leads to the other parts, esc to the transcript, f9 to the history.
 @ and the name of a file attaches it; so does pasting or dropping files, and /attach. backspace on the empty prompt
-takes the last one away again, and ctrl+z then brings it back.
+removes the last one, and ctrl+z restores it.
 ctrl+g opens the text in your own editor ($VISUAL or $EDITOR).
-What stands here unsent is kept at every pause, and is here again if chatspace or the machine dies.
+Unsent text is saved at every pause and is still here after a crash.
 """
 
     BINDINGS = [

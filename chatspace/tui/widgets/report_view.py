@@ -15,9 +15,7 @@ from chatspace.core.reports.report_lines import Table, details, sections
 from chatspace.core.text.safe import for_screen
 from chatspace.tui.widgets.rows import move
 
-NOTHING = (
-    "There are no calls and no runs in that time.\nWhatever you send, draft or compare is counted from its first call."
-)
+NOTHING = "No calls or runs in this period.\nWhatever you send, draft or compare is counted from its first call."
 
 
 class ReportView(Horizontal):

@@ -30,10 +30,10 @@ def gate_lines(live: LiveRun, accepted: bool, width: int) -> Iterator[Line]:
         yield from _findings(gate, _texts(live, gate.stage), width)
     if accepted:
         yield ""
-        yield Content.styled("✎ accepted: r goes on all the same, and the run's record says so", "$accent")
+        yield Content.styled("✎ accepted: r continues anyway, and the run's record says so", "$accent")
     elif live.record and live.record.status == "rejected":
         yield ""
-        yield "Mend the text and run it again, or accept it as it is with e."
+        yield "Correct the text and run it again, or accept it unchanged with e."
 
 
 def _texts(live: LiveRun, stage: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from chatspace.tui.widgets.rows import Rows
 from chatspace.tui.widgets.run_rows import run_line
 
 NOTHING = """\
-There are no runs yet.
+No runs yet.
 
 [b]/run brief.md[/b]                 takes a text through all stages
 [b]/run brief.md --with b.md[/b]     makes one text of several"""

@@ -182,5 +182,5 @@ class RunPane(Vertical):
 def _footer(draft: Draft) -> str:
     words, coverage = display.count(len(draft.text.split()), "word"), draft.coverage
     read = f"{coverage.read}/{coverage.chunks} chunks read" if coverage.chunks else ""
-    offline = "embedded engine, no language model" if draft.offline else ""
+    offline = "built-in engine, no language model" if draft.offline else ""
     return display.line(draft.profile, draft.model, offline, words, read)

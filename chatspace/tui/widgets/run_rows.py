@@ -15,7 +15,7 @@ WORDS: dict[State, tuple[str, str]] = {
     "waiting": ("·", "waiting"),
     "running": ("▸", "running"),
     "done": ("✓", "done"),
-    "given": ("=", "taken over"),
+    "given": ("=", "reused"),
     "corrected": ("✎", "by hand"),
     "changed": ("✎", "changed"),
     "warned": ("!", "findings"),

@@ -191,7 +191,7 @@ def _where(live: LiveRun, step: str, target: Target | None) -> str:
         if call is None:
             return "no call was made in this run"
         model, host, why = call.model, call.host, ""
-    offline = "embedded engine, no language model" if model.startswith(OFFLINE_PREFIX) else why
+    offline = "built-in engine, no language model" if model.startswith(OFFLINE_PREFIX) else why
     return display.line(f"{model} → {host}", offline)
 
 
@@ -217,7 +217,7 @@ def _fit(route: Route, target: Target | None) -> Iterator[Line]:
 
 def _copy(copy: Copy, width: int) -> Iterator[Line]:
     offline = any(variant.by == "offline" for variant in copy.variants)
-    by = " · by the embedded engine, which has no language model" if offline else ""
+    by = " · by the built-in engine, which has no language model" if offline else ""
     yield head(f"Copy for {copy.channel}", _fitting(copy.variants) + by)
     for name in dict.fromkeys(variant.field for variant in copy.variants):
         variants = [variant for variant in copy.variants if variant.field == name]
@@ -238,7 +238,7 @@ def _variant(variant: Variant, width: int) -> Content:
     mark = "✓" if variant.fits else "✗"
     colour = "$primary" if variant.fits else "$text-error"
     over = variant.length - variant.limit
-    wrong = "" if variant.fits else f"{over} too long" if over > 0 else "holds what may not stand there"
+    wrong = "" if variant.fits else f"{over} too long" if over > 0 else "contains forbidden characters"
     before = Content.assemble(
         (f"{mark} {variant.pair or ' '} ", colour),
         (f"{f'{variant.length:,}/{variant.limit:,}':>9}  ", MUTED if variant.fits else colour),

@@ -88,7 +88,7 @@ def explained(line: VariantRow, sheet: VariantTable) -> Content:
     said = [line.name, f"for {sheet.channel.title}", verdict(line)[2:]]
     said += [f"side {line.kept.pair}"] if line.kept.pair else []
     said += [f"nearly the same as {near}"] if near else []
-    said += ["by the embedded engine"] if line.kept.by == "offline" else []
+    said += ["by the built-in engine"] if line.kept.by == "offline" else []
     return Content.assemble(for_screen(line.kept.text), "\n", (" · ".join(said), "$foreground 60%"))
 
 

@@ -91,7 +91,7 @@ def default_answer(request: Request) -> Say:
 
 
 class AnsweringProvider:
-    """Answers by a function of the request; the embedded engine answers for itself."""
+    """Answers by a function of the request; the built-in engine answers for itself."""
 
     def __init__(self, answer: Answer = default_answer) -> None:
         self.answer = answer

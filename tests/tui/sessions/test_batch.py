@@ -203,7 +203,7 @@ async def test_stopping_ends_what_is_under_way_and_the_same_again_goes_on(seat: 
     seat.newsroom.open.set()
     await seat.ended()
     assert seat.states == ["made", "made", "waiting", "waiting", "waiting"]
-    assert state_of(seat.batch) == "■ ended with 3 to do · c goes on"
+    assert state_of(seat.batch) == "■ stopped with 3 to do · c continues"
     assert json.loads(Path("out/report.json").read_bytes())["runs"]["statuses"] == {"complete": 2}
     asked = seat.newsroom.asked
     assert seat.session.can("resume", None)
@@ -223,7 +223,7 @@ async def test_stopping_twice_stops_at_once_and_what_was_paid_for_is_not_asked_a
         seat.session.stop()
     await seat.ended()
     assert seat.states == ["stopped", "waiting", "waiting"]
-    assert state_of(seat.batch) == "■ ended with 3 to do · c goes on"
+    assert state_of(seat.batch) == "■ stopped with 3 to do · c continues"
     assert Path("out/report.json").is_file()
     seat.newsroom.open.set()
     await seat.session.again()
@@ -263,7 +263,7 @@ async def test_quitting_ends_in_order(seat: Seat) -> None:
     [
         ("nowhere", "nowhere: no such file or folder"),
         ("*.odt", "No files match *.odt"),
-        ("empty", "There is no document in empty"),
+        ("empty", "No documents found in empty"),
         ("'two words' --budget lots", "--budget is lots"),
         ("in --budget nan", "--budget is nan"),
         ("in --budget inf", "--budget is inf"),
@@ -287,7 +287,7 @@ async def test_what_cannot_begin_is_told_and_the_line_stays_to_be_changed(seat: 
     assert seat.states == ["made"]
 
 
-@pytest.mark.parametrize(("line", "told"), [("in --bugdet 2", "--bugdet"), ("in --budget", "--budget wants a value")])
+@pytest.mark.parametrize(("line", "told"), [("in --bugdet 2", "--bugdet"), ("in --budget", "--budget needs a value")])
 async def test_a_line_that_says_nothing_known_is_told_and_begins_nothing(seat: Seat, line: str, told: str) -> None:
     await seat.session.submit(line)
     assert told in seat.errors[-1]

@@ -394,7 +394,7 @@ async def test_a_reply_that_is_still_coming_is_neither_edited_nor_asked_for_agai
     await user.begin()
     assert not user.session.edit(None)
     user.session.again()
-    assert user.said == ["This reply is still coming. esc stops it and keeps what came."] * 2
+    assert user.said == ["This reply is still coming in. esc stops it and keeps the text so far."] * 2
 
 
 async def test_what_waits_on_one_branch_is_not_sent_on_another(user: User) -> None:

@@ -229,7 +229,7 @@ async def test_blind_hides_every_name_until_the_pick_and_keeps_its_order(three: 
         three.session.hide_names(blind)
         assert three.session.answers == order
     assert not await three.session.pick(), "first the names are shown"
-    assert state_of(three.session) == "careful is picked · enter goes on from it"
+    assert state_of(three.session) == "careful is picked · enter continues with it"
     assert (three.session.answers, three.session.blind) == (order, False)
     assert [answer.label for answer in order] == ["1", "2", "3"]
     assert await three.session.pick()
@@ -264,13 +264,13 @@ async def test_a_further_message_waits_for_the_answers_and_needs_one(three: Comp
     assert three.session.can_ask()
     await three.ask()
     assert not three.session.can_ask()
-    assert three.seat.said[-1] == "An answer is still coming. s stops it and keeps what came."
+    assert three.seat.said[-1] == "An answer is still coming in. s stops it and keeps the text so far."
     for name in NAMES:
         three.choose(name)
         three.session.stop()
     await three.ended(3)
     assert not three.session.can_ask()
-    assert three.seat.said[-1] == "There is no answer yet to go on from. r asks again."
+    assert three.seat.said[-1] == "None of the answers can be continued. r retries one."
 
 
 async def test_what_cannot_be_stored_is_told_and_can_be_asked_once_more(three: Comparing, home: Path) -> None:

@@ -258,7 +258,7 @@ async def test_without_copy_there_is_nothing_to_export(seat: Seat) -> None:
     session = await opened(seat)
     assert session.message is None
     assert await session.export_names() is None
-    assert seat.said == ["There is no copy here yet that could be exported."]
+    assert seat.said == ["Nothing to export: this conversation has no copy yet."]
 
 
 async def test_the_embedded_engine_gives_others_or_says_that_there_are_none(seat: Seat, folder: Path) -> None:

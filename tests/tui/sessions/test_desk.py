@@ -276,7 +276,7 @@ async def test_versions_are_kept_beside_each_other(sit: Sit) -> None:
     assert desk.decisions == ["accepted", None]
     desk.session.show_version(2)
     assert proposal.at == 0
-    assert "There is no version 3." in desk.notices
+    assert "Version 3 doesn't exist." in desk.notices
     replies = [one for one in desk.stored if one.role == "assistant"]
     assert [(one.sibling, one.siblings) for one in replies] == [(1, 2), (2, 2)]
 
@@ -294,7 +294,7 @@ async def test_without_a_passage_nothing_is_asked_and_that_is_said(sit: Sit) -> 
     desk = sit()
     await desk.open()
     assert desk.session.passage() is None
-    assert desk.notices == ["There is no passage: put the cursor into one, or select it."]
+    assert desk.notices == ["No passage selected. Put the cursor in a paragraph, or select text."]
 
 
 async def test_a_second_question_waits_until_the_proposal_is_there(sit: Sit) -> None:
@@ -304,7 +304,7 @@ async def test_a_second_question_waits_until_the_proposal_is_there(sit: Sit) -> 
     first = desk.session.proposal
     desk.ask("Make it longer.")
     assert desk.session.proposal is first
-    assert desk.notices == ["A proposal is still coming. esc stops it and keeps what came."]
+    assert desk.notices == ["A proposal is still coming in. esc stops it and keeps the text so far."]
     await eventually_async(lambda: desk.session.asking.live and desk.session.asking.live.text)
     desk.session.asking.stop()
     await desk.proposal()

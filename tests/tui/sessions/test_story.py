@@ -56,7 +56,7 @@ def told(seat: Seat, home: Path, folder: Path) -> Seat:
 
 @pytest.fixture
 def engine(seat: Seat, folder: Path) -> Seat:
-    """A brief, and no model but the embedded engine."""
+    """A brief, and no model but the built-in engine."""
     (folder / "brief.md").write_text(BRIEF, encoding="utf-8")
     return seat
 
@@ -211,7 +211,7 @@ async def test_going_on_puts_an_opening_into_the_prompt_of_its_conversation(told
     assert onward
     assert desk
     assert (onward.conversation, onward.leaf) == (told.stored[0].conversation, one.message)
-    assert onward.prompt == f"Go on from this opening:\n\n{WARM}"
+    assert onward.prompt == f"Continue from this opening:\n\n{WARM}"
     assert desk.prompt == f"/desk\n{WARM}"
     assert begun.left
     assert begun.left.conversation == onward.conversation
@@ -222,7 +222,7 @@ async def test_more_are_asked_for_in_the_same_tones_and_the_model_is_told_which_
     begun = await story(told, "/story brief.md --openings 1 --tones warm", says(openings(BOTH[0])), more)
     await begun.more()
     assert begun.go_on(opening(begun, 1)) is None
-    assert told.said[-1:] == ["A reply is still on the way. esc stops it and keeps what came."]
+    assert told.said[-1:] == ["A reply is still coming in. esc stops it and keeps the text so far."]
     await told.owner.until_ended(2)
     assert texts(begun) == [WARM, "A third way in."]
     turns = told.provider.requests[-1].turns
