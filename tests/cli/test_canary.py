@@ -37,7 +37,7 @@ def test_both_sides_are_made_and_compared(chatspace: Command, newsroom: Register
     found = measures(canary)
     assert found["tokens"]["verdict"] == "worse"
     assert found["failures"]["verdict"] == found["partial"]["verdict"] == "unclear"
-    assert "inconclusive with" in found["partial"]["sentence"]
+    assert "inconclusive" in found["partial"]["sentence"]
     assert found["edited"]["documents"] == 0
     for side in ("baseline", "candidate"):
         assert (tmp_path / "out" / side / "story-0003" / "draft.md").exists()

@@ -137,7 +137,7 @@ def test_a_pipeline_or_policy_that_is_not_there_is_4(
 ) -> None:
     option = "--policy-candidate" if name == "canary" else "--policy"
     check(chatspace, filled((*EVERY[name], option, "nowhere"), brief, tmp_path), CONFIGURATION, "nowhere")
-    check(chatspace, filled((*EVERY[name], "--channel", "nowhere"), brief, tmp_path), CONFIGURATION, "There are blog")
+    check(chatspace, filled((*EVERY[name], "--channel", "nowhere"), brief, tmp_path), CONFIGURATION, "Available: blog")
     assert served.requests == []
 
 
@@ -146,7 +146,7 @@ def test_a_draft_that_is_not_fit_to_publish_is_5(
     chatspace: Command, served: ModelServer, brief: Path, tmp_path: Path, name: str
 ) -> None:
     served.answer(Reply("# A piece\n\nWith a fence:\n\n```python\nprint('never closed')\n"))
-    check(chatspace, filled(EVERY[name], brief, tmp_path), GATE, "fit to publish")
+    check(chatspace, filled(EVERY[name], brief, tmp_path), GATE, "ready to publish")
 
 
 def test_a_rewrite_that_loses_a_list_is_5(
@@ -166,17 +166,17 @@ class Failure:
     remedies: tuple[str, ...]
 
 
-CUT = ("What came is kept", "Try again")
+CUT = ("The partial reply is kept", "Received text is kept", "Try again")
 FAILURES = {
     "a wrong key": Failure(HttpError(401), "status 401", ("api_key_env",)),
     "an unknown model": Failure(HttpError(404), "status 404", ("Check model and api_base",)),
     "a server out of order": Failure(
-        HttpError(502, "<html>502</html>", {"Retry-After": "0.01"}), "status 502", ("Try again a little later",)
+        HttpError(502, "<html>502</html>", {"Retry-After": "0.01"}), "status 502", ("Try again later",)
     ),
     "a limit of its rate": Failure(
-        HttpError(429, headers={"Retry-After": "900"}), "900 s", ("Wait 900 s and try again", "Try again after that")
+        HttpError(429, headers={"Retry-After": "900"}), "900 s", ("Wait and try again", "Wait 900 s and try again", "Try again after that")
     ),
-    "a window too small": Failure(ContextOverflow(), "maximum context length", ("larger window",)),
+    "a window too small": Failure(ContextOverflow(), "maximum context length", ("larger context window",)),
     "a broken stream": Failure(Cut(3), "the stream ended before the reply was finished", CUT),
     "a limit of its length": Failure(LengthCut(3), "its length limit", CUT),
     "a content filter": Failure(ContentFilter(3), "content filter", CUT),
@@ -216,7 +216,7 @@ def test_a_budget_that_is_too_small_is_7_and_asks_nothing(
     chatspace: Command, served_all: ModelServer, brief: Path, tmp_path: Path, name: str, budget: tuple[str, str]
 ) -> None:
     said = check(chatspace, [*filled(ASKING[name], brief, tmp_path), *budget], BUDGET, "The budget is reached")
-    assert "Raise the budget and give the same command again" in said
+    assert "Raise the budget and run the same command again" in said
     assert served_all.requests == []
 
 

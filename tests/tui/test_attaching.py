@@ -163,7 +163,7 @@ async def test_a_file_that_cannot_be_read_is_not_passed_over_when_the_message_is
     async with open_workspace() as seat:
         await attach(seat, files / "letter.docx")
         await seat.send("Read it")
-        await seat.told("letter.docx can't go along")
+        await seat.told("letter.docx can't be sent")
         assert seat.prompt.text == "Read it"
         assert not served.bodies
 
@@ -291,7 +291,7 @@ async def test_a_source_that_does_not_fit_the_window_says_so_before_it_is_sent_a
     (files / "long.md").write_text(long, encoding="utf-8")
     async with open_workspace() as seat:
         await seat.send(f"/attach {files}/long.md")
-        await seat.until(lambda: rows(seat) and "doesn't fit whole" in rows(seat)[0])
+        await seat.until(lambda: rows(seat) and "too long" in rows(seat)[0])
         assert "/draft" in rows(seat)[0]
         await seat.pilot.press("f6", "enter")
         await seat.until(lambda: "BEGIN SOURCE long.md" in seat.shown)

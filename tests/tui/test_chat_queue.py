@@ -69,7 +69,7 @@ async def test_what_waits_for_a_stopped_reply_is_not_sent_and_says_so(
         await begin(seat)
         await seat.send("Two")
         await stop(seat)
-        await seat.until(lambda: seat.entries[-1].footer.startswith("not sent: the reply isn't whole"))
+        await seat.until(lambda: seat.entries[-1].footer.startswith("not sent: the reply is incomplete"))
         assert len(served.bodies) == 1
 
 

@@ -189,7 +189,7 @@ async def test_what_a_reply_still_comes_into_is_not_purged_and_that_is_said(
         await seat.pilot.press("full_stop", "full_stop")
         await seat.until(lambda: lines(seat) == ["deleted today", "Go on"])
         await seat.pilot.press("d", "y")
-        await seat.told("still coming in")
+        await seat.told("still streaming")
         assert stored(seat, "trash") == ["Go on"]
 
 

@@ -102,7 +102,7 @@ def test_the_users_editor_gets_the_text_and_the_prompt_gets_what_it_made_of_it(
 @pytest.mark.parametrize(
     ("code", "told"),
     [
-        ("sys.exit(3)", "ended with 3"),
+        ("sys.exit(3)", "exited with code 3"),
         ("file.unlink()", "left no text"),
         ("file.write_text('half done'); sys.exit(1)", "What it wrote is in"),
     ],

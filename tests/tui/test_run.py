@@ -287,7 +287,7 @@ async def test_the_runs_there_were_are_listed_and_one_is_opened(open_workspace: 
 async def test_without_runs_the_place_says_how_to_make_one(open_workspace: Open) -> None:
     async with open_workspace() as seat:
         screen = await opened(seat, "/run")
-        await seat.until(lambda: "There are no runs yet" in seat.shown)
+        await seat.until(lambda: "No runs yet" in seat.shown)
         await seat.pilot.press("j", "k", "e", "r", "enter", "y", "escape")
         await seat.until(lambda: seat.app.screen is not screen)
 

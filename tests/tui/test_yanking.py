@@ -116,7 +116,7 @@ async def test_where_nothing_takes_it_it_stands_in_a_file_that_is_named(
         await yank(seat.screen, seat.workspace, text, "the message")
         await seat.until(lambda: seat.notices)
         (said,) = seat.notices
-        found = re.search(r"stands in (\S+)", said)
+        found = re.search(r"saved to (\S+)", said)
         assert found
         written = Path(found[1])
         assert written.read_text("utf-8") == text

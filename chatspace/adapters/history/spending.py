@@ -83,7 +83,7 @@ def _check(cap: BudgetLimit, hold: Reservation, usd: float, tokens: int, others:
 def _reached(cap: BudgetLimit, spent: str, wanted: str, allowed: str, others: int) -> BudgetReached:
     return BudgetReached(
         f"{_capital(cap.title)} is reached",
-        f"{spent} of {allowed} are spent or reserved, and the next call could need {wanted}",
+        f"{spent} of {allowed} spent or reserved; the next call could need {wanted}",
         "Finished work is kept. Raise the budget and run the same command again to continue.",
         budget=cap.title,
         calls_out=others,

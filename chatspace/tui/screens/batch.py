@@ -33,11 +33,11 @@ class BatchScreen(ToolScreen):
     HELP = """\
 Many documents through the pipeline, urgent documents first, one per line. The cursor follows the work until you move it.
 esc goes back and leaves the batch running; /batch shows it again. Quitting stops it and keeps the finished work.
-x stops in order: running documents are finished, no new ones start. Press x again to stop them as well.
+x stops in order: running documents are finished, no others start. Press x again to stop them as well.
 c continues where the batch stopped: existing results stay, finished calls come from the ledger. r does the same and
 also retries documents that a reader or the gate rejected.
 Files that you edited in the output folder are never replaced without --overwrite: that document fails instead.
-f shows the failed documents, then the running ones, then all. Below the table you see why a document failed and what
+f shows the failed documents, then the running, then all. Below the table you see why a document failed and what
 to do. enter opens the draft of a finished document, d opens it at the desk, o opens the report. n starts a new batch.
 """
 

@@ -398,5 +398,5 @@ async def test_its_report_is_read_and_where_it_went_that_is_told(seat: Seat) -> 
     assert await seat.session.report() is None
     found[0].unlink()
     assert await seat.session.report() is None
-    assert "is no report" in seat.errors[-2]
+    assert "is not a report" in seat.errors[-2]
     assert "can't be read" in seat.errors[-1]
