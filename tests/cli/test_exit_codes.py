@@ -174,7 +174,9 @@ FAILURES = {
         HttpError(502, "<html>502</html>", {"Retry-After": "0.01"}), "status 502", ("Try again later",)
     ),
     "a limit of its rate": Failure(
-        HttpError(429, headers={"Retry-After": "900"}), "900 s", ("Wait and try again", "Wait 900 s and try again", "Try again after that")
+        HttpError(429, headers={"Retry-After": "900"}),
+        "900 s",
+        ("Wait and try again", "Wait 900 s and try again", "Try again after that"),
     ),
     "a window too small": Failure(ContextOverflow(), "maximum context length", ("larger context window",)),
     "a broken stream": Failure(Cut(3), "the stream ended before the reply was finished", CUT),

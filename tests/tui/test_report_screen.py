@@ -64,4 +64,4 @@ async def test_nothing_done_yet_is_said_and_a_wrong_time_too(open_workspace: Ope
     async with open_workspace() as seat:
         await open_report(seat, "/report last-year")
         assert "No calls or runs" in seat.shown
-        assert any("no time to begin at" in notice for notice in seat.notices), seat.notices
+        assert any("is not a valid start of a period" in notice for notice in seat.notices), seat.notices
