@@ -18,8 +18,6 @@ from tests.model_answers import NOTHING_FOUND
 from tests.model_server import ModelServer, Reply, SlowDrip
 from tests.tui.conftest import Open, Seat, turns_of
 
-pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
-
 BRIEF = "# Brief\n\nThe Tern 4 costs $4,200.\n"
 
 

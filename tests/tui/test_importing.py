@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from textual.widgets import Input, OptionList
 
 from chatspace.tui.screens.importing import ImportScreen
 from tests.adapters.importers.exports import chatgpt, node
 from tests.tui.conftest import Open, Seat
-
-pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
 
 
 def written(path: Path, *titles: str) -> Path:

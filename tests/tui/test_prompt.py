@@ -12,8 +12,6 @@ from chatspace.tui.widgets.completions import Completions
 from tests.model_server import Hang, ModelServer
 from tests.tui.conftest import Open, Seat
 
-pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
-
 
 def offered(seat: Seat) -> list[str]:
     """The lines of the list of what can follow, where it is open."""

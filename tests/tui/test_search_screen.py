@@ -10,7 +10,7 @@ from chatspace.tui.sessions.search import PAGE
 from chatspace.tui.widgets.status_line import StatusLine
 from tests.tui.conftest import Open, Seat
 
-pytestmark = [pytest.mark.drill, pytest.mark.usefixtures("served")]  # with profiles there is no first start
+pytestmark = pytest.mark.usefixtures("served")  # with profiles there is no first start
 
 
 def talk(seat: Seat, title: str, *texts: str) -> tuple[int, list[int]]:

@@ -16,7 +16,7 @@ from tests.model_server import ModelServer
 from tests.tui.conftest import Open, Seat
 from tests.tui.test_history_pane import at_history, at_what_was_said, fill, lines, note, stored
 
-pytestmark = [pytest.mark.drill, pytest.mark.usefixtures("served")]  # with profiles there is no first start
+pytestmark = pytest.mark.usefixtures("served")  # with profiles there is no first start
 
 
 def as_stored(seat: Seat, made: list[Conversation]) -> list[Conversation | None]:

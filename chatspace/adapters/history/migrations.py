@@ -19,10 +19,25 @@ RESHELVED = """(old.tags <> new.tags OR old.archived <> new.archived
                 OR (old.deleted IS NULL) <> (new.deleted IS NULL))"""
 
 
+class _Database(Database):
+    """A database that finds the ends of statements fast: its base looks for one after every character."""
+
+    def executescript(self, sql: str) -> sqlite3.Cursor:
+        """Run the statements one by one, within the transaction that is open."""
+        cursor = self.conn.cursor()
+        statement = ""
+        for part in sql.split(";"):
+            statement += f"{part};"
+            if sqlite3.complete_statement(statement):
+                cursor.execute(statement)
+                statement = ""
+        return cursor
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Apply what is missing, all or nothing; a second process waits and then finds nothing to do."""
     with transaction(connection, "BEGIN IMMEDIATE"):
-        migrations.apply(Database(connection, execute_plugins=False, recursive_triggers=False))
+        migrations.apply(_Database(connection, execute_plugins=False, recursive_triggers=False))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
