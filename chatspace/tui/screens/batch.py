@@ -31,7 +31,7 @@ class BatchScreen(ToolScreen):
 
     CSS_PATH = "batch.tcss"
     HELP = """\
-Many documents through the pipeline, urgent documents first, one per line. The cursor follows the work until you move it.
+Many documents through the pipeline, one per line, urgent documents first. The cursor follows the work until you move.
 esc goes back and leaves the batch running; /batch shows it again. Quitting stops it and keeps the finished work.
 x stops in order: running documents are finished, no others start. Press x again to stop them as well.
 c continues where the batch stopped: existing results stay, finished calls come from the ledger. r does the same and
