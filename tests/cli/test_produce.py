@@ -316,7 +316,7 @@ def test_of_many_findings_the_first_twelve_are_said_and_how_many_there_are(
     assert total >= 40
     said = ended.err[ended.err.index("gate after draft") :].splitlines()[1:]
     assert [line for line in said if "here" in line or "$9," in line] == said[:12]
-    assert said[12] == f"  {total} findings in all; JSON has every one"
+    assert said[12] == f"  {total} findings in total; the JSON output lists all of them"
 
 
 # Word

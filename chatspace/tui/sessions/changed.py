@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from chatspace.core.errors import ChatspaceError
-from chatspace.core.events import DeltaReceived
 
-DeskPart = Literal["file", "counts", "asking", "proposal", "hunks"]
+Desk
+
+if TYPE_CHECKING:
+    from chatspace.core.events import DeltaReceived
+
+Part = Literal["file", "counts", "asking", "proposal", "hunks"]
 ChatPart = Literal[
     "conversation",  # another is in sight; `text` is its title
     "branch",  # other messages stand behind the message `at`, or from the first on
