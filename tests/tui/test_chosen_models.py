@@ -14,8 +14,6 @@ from chatspace.tui.widgets.answer_column import AnswerColumn
 from tests.conftest import TwoEndpoints
 from tests.tui.conftest import Open, Seat
 
-pytestmark = pytest.mark.drill  # a whole workspace for each test: the gate runs them
-
 WIDE = (140, 45)
 BOTH = [("first", "shared", "the-first-key"), ("second", "shared", "the-second-key")]
 
