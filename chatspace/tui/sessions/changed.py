@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from chatspace.core.errors import ChatspaceError
 
-Desk
-
 if TYPE_CHECKING:
     from chatspace.core.events import DeltaReceived
 
-Part = Literal["file", "counts", "asking", "proposal", "hunks"]
+DeskPart = Literal["file", "counts", "asking", "proposal", "hunks"]
 ChatPart = Literal[
     "conversation",  # another is in sight; `text` is its title
     "branch",  # other messages stand behind the message `at`, or from the first on
