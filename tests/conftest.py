@@ -30,6 +30,12 @@ Completed = subprocess.CompletedProcess[str]
 Run = Callable[..., Completed]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Three for two cores: a third of its time a test waits, for a program, a server or a screen."""
+    cores = os.cpu_count() or 1
+    return cores + cores // 2
+
+
 @pytest.fixture(autouse=True)
 def no_real_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
