@@ -14,8 +14,8 @@ from tests.model_server import ModelServer
 
 
 @pytest.mark.drill
-@pytest.mark.parametrize(("candidate", "most_tokens", "most_cost"), [("always", 1.9, 0.5), ("auto", 1.1, 0.45)])
-def test_stages_take_less_than_half_of_the_cost_of_one_large_model_and_as_many_tokens_as_documented(
+@pytest.mark.parametrize(("candidate", "most_tokens", "most_cost"), [("always", 1.6, 0.5), ("auto", 1.1, 0.45)])
+def test_stages_take_less_than_half_of_the_cost_of_one_large_model_and_a_fifth_of_its_tokens(
     home: Path,
     tmp_path: Path,
     model_server: ModelServer,
@@ -33,13 +33,8 @@ def test_stages_take_less_than_half_of_the_cost_of_one_large_model_and_as_many_t
     found = {each.measure: each for each in canary.differences}
     assert times(canary)["tokens"] <= most_tokens
     assert times(canary)["cost"] <= most_cost
-    dear, tokens = found["dear_tokens"], found["tokens"]
-    assert dear.candidate is not None
-    assert dear.baseline is not None
-    assert tokens.candidate is not None
-    assert dear.candidate <= 0.4 * tokens.candidate
-    assert dear.candidate <= 0.4 * dear.baseline
-    assert (dear.verdict, found["cost"].verdict) == ("better", "better")
+    assert times(canary)["dear_tokens"] <= 0.2
+    assert (found["dear_tokens"].verdict, found["cost"].verdict) == ("better", "better")
     assert found["partial"].candidate == 0
     assert not {"worse"} & {found[name].verdict for name in ("findings", "flags", "failures")}
     paid = sum(((found["cost"].baseline or 0), (found["cost"].candidate or 0))) * canary.documents

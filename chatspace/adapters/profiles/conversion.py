@@ -218,7 +218,7 @@ def to_channel(name: str, entry: ChannelEntry, marked: Marked) -> Channel:
                 (*location, "fields", field_name, "most"), f"must not be less than least ({field.least})"
             )
     fields = tuple(ChannelField(name=name, **field.model_dump()) for name, field in entry.fields.items())
-    return Channel(name, entry.title, fields, entry.group, entry.default, entry.export, entry.headings)
+    return Channel(name, entry.title, fields, entry.group, entry.default, entry.export, entry.headings, entry.words)
 
 
 def check_group(channel: Channel, channels: Iterable[Channel], marked: Marked) -> None:

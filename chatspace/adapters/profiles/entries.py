@@ -169,6 +169,7 @@ class ChannelEntry(Entry):
     default: Name | None = Field(default=None, description="for a group, its default channel")
     export: Name | None = Field(default=None, description="the export format for its copy, for example csv")
     headings: bool | None = Field(default=None, description="true or false")
+    words: Positive | None = Field(default=None, description=WHOLE)
     fields: dict[Name, ChannelFieldEntry] = Field(
         {}, description="a mapping of fields, each with limit, source, checked"
     )

@@ -140,8 +140,8 @@ class ChannelField:
 class Channel:
     """Where a text goes. A group ("ad") has no fields of its own: `default` names the channel that stands for it.
 
-    `export` is the format in which it takes copy, and `headings` whether its texts have any. A file that leaves them
-    out gives None, which `settled` replaces.
+    `export` is the format in which it takes copy, `headings` whether its texts have any, and `words` how long they
+    usually are. A file that leaves them out gives None, which `settled` replaces where another says more.
     """
 
     name: str
@@ -151,6 +151,7 @@ class Channel:
     default: str | None = None
     export: str | None = None
     headings: bool | None = True
+    words: int | None = None
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -167,11 +168,12 @@ def settled(channels: Mapping[str, Channel], usual: Mapping[str, Channel]) -> Ma
 
     def complete(channel: Channel) -> Channel:
         own, group = headings(channel.name), headings(channel.group or "")
-        shipped = usual.get(channel.name)
+        shipped, above = usual.get(channel.name), channels.get(channel.group or "")
         return replace(
             channel,
             export=channel.export or (shipped.export if shipped else None),
             headings=group is not False if own is None else own,
+            words=channel.words or (above.words if above else None),
         )
 
     return {name: complete(channel) for name, channel in channels.items()}

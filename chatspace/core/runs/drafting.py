@@ -62,7 +62,7 @@ async def draft(
     room = await asker.room()
     replies = 1 if asker.target.offline else _replies(asker.variables.get("words"))
     refused: ModelError | None = None
-    if replies == 1 and (room is None or shown.tokens <= room - CONTINUATION_TOKENS):
+    if replies == 1 and fits(shown, room):
         try:
             said = await _in_one_go(shown.text, asker, manuscript, apart)
         except ModelError as error:
@@ -84,6 +84,11 @@ async def draft(
                 raise refused or error from None
             sections.room //= 2
     raise AssertionError("unreachable: the last try returns or raises")
+
+
+def fits(shown: Payload, room: int | None) -> bool:
+    """Whether it can be shown in one go, with what a continuation takes; a room of None has no limit."""
+    return room is None or shown.tokens <= room - CONTINUATION_TOKENS
 
 
 def _replies(words: int | None) -> int:

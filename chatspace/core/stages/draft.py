@@ -13,7 +13,7 @@ from chatspace.core.events import DeltaReceived, Event, Warned
 from chatspace.core.extraction import Coverage, Extracted, Extraction, GateReport
 from chatspace.core.profiles.profile import OFFLINE_PREFIX, Target
 from chatspace.core.runs.copy_replies import fields_of
-from chatspace.core.runs.drafting import draft
+from chatspace.core.runs.drafting import draft, fits
 from chatspace.core.runs.payload import Payload, payload
 from chatspace.core.runs.run import Draft
 from chatspace.core.runs.summaries import read_of
@@ -31,7 +31,7 @@ async def run(context: StepContext) -> Draft:
     if (also := "copy" in context.plan.also(context.name)) and not asker.target.offline:
         wanted = fields_of(context.plan.channel, context.options.variants)
         asker = replace(asker, variables={**asker.variables, "fields": wanted})
-    shown = await asyncio.to_thread(_payload, context, asker.target)
+    shown = await asyncio.to_thread(_payload, context, asker.target, await asker.room())
     if shown.shown:
         context.emit(Warned(_of_the_source(shown)))
     grown: list[str] = []
@@ -61,8 +61,11 @@ def _extractions(context: StepContext) -> Sequence[Extraction]:
     return extracted.all
 
 
-def _payload(context: StepContext, target: Target) -> Payload:
-    """What the model is shown: of a source that no step extracts, its text; of others what the words need."""
+def _payload(context: StepContext, target: Target, room: int | None) -> Payload:
+    """What the model is shown: of a source that no step extracts, its text; of others what the draft's length needs.
+
+    What doesn't fit the `room` is written section by section, unless a length was asked for: then all of it is read.
+    """
     if not context.plan.makes(Extracted) and len(context.sources) == 1:
         text = context.sources[0].text
         return Payload(text, estimate_tokens(text), 1)
@@ -70,7 +73,12 @@ def _payload(context: StepContext, target: Target) -> Payload:
     # The embedded engine chooses by itself, and what is to keep its structure is needed whole.
     all_of_it = target.offline or target.profile.keep_structure
     words = None if all_of_it else options.words
-    return payload(extractions, budget=options.budget_tokens, words=words, notes=_notes(context, extractions))
+    notes = _notes(context, extractions)
+    shown = payload(extractions, budget=options.budget_tokens, words=words, notes=notes)
+    usual = context.plan.channel.words
+    if all_of_it or words or not usual or not fits(shown, room):
+        return shown
+    return payload(extractions, budget=options.budget_tokens, words=usual, notes=notes)
 
 
 def _notes(context: StepContext, extractions: Sequence[Extraction]) -> list[str]:

@@ -101,6 +101,18 @@ async def test_a_short_draft_of_a_long_source_is_shown_what_says_most_and_the_us
     assert any("sentences and items of the source are shown" in warning for warning in desk.warnings)
 
 
+async def test_without_a_length_the_usual_length_of_the_channel_decides_what_is_shown(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.profile("longform-drafter", "draft", SHORT, context_window=100_000)
+    blog, complete = report(60, words=200), report(10, words=200)
+    await drafted(desk, default_answer, blog)
+    (request,) = desk.provider.asked("draft")
+    assert len(request.turns[1].content.split()) <= max(2_500, 0.35 * len(blog.split())) < 0.5 * len(blog.split())
+    desk.profile("balanced-drafter", "draft", SHORT, context_window=100_000)
+    await drafted(desk, default_answer, complete)
+    assert desk.provider.asked("draft")[0].turns[1].content.strip() == complete.strip()
+
+
 async def test_a_profile_that_keeps_structure_is_shown_all_of_it(desk: Desk) -> None:
     desk.profile("balanced-drafter", "draft", SHORT, keep_structure="true")
     await drafted(desk, default_answer, report(30), words=100)
