@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -245,3 +246,11 @@ def test_a_stage_that_fails_ends_its_run_and_names_its_plugin(
     assert "The stage check failed: KeyError: 'check'" in ran.stderr
     assert "chatspace-failing" in ran.stderr
     assert (tmp_path / "out" / "a" / "extraction.json").exists()
+
+
+def test_a_plugin_in_an_archive_on_the_path_is_found(
+    sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_chatspace: Run
+) -> None:
+    archive = shutil.make_archive(str(tmp_path / "plugins"), "zip", sample)
+    monkeypatch.setenv("PYTHONPATH", archive)
+    assert "chatspace-sample" in run_chatspace("plugins", "list").stdout

@@ -6,14 +6,16 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 import click
 
 from chatspace import locations
-from chatspace.core.calls.budget import Allowance, Budget
 from chatspace.core.profiles.options import EFFORTS, SLAS, Options
+
+if TYPE_CHECKING:
+    from chatspace.core.calls.budget import Budget
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -182,6 +184,8 @@ def _with(command: Command, *chosen: Callable[[Command], Command]) -> Command:
 
 def budget_of(usd: float | None, tokens: int | None, budget_id: str = "") -> Budget | None:
     """What a command may spend; `budget_id` names it where the command is given again to go on."""
+    from chatspace.core.calls.budget import Allowance, Budget  # `--help` needs none
+
     allowance = Allowance(usd, tokens)
     return Budget(budget_id or uuid4().hex, allowance) if allowance else None
 

@@ -20,6 +20,7 @@ HEAVY = (
     "sqlite_utils",
     "lxml",
     "tomlkit",
+    "importlib.metadata",
 )
 
 COMMAND = """
