@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatspace.core.errors import ConfigurationError, UsageError
 from chatspace.core.profiles.settings import DEFAULTS, KEYS, SETTINGS, Settings, Value, settings_from
+from chatspace.durable import write_durably
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -121,17 +122,9 @@ class SettingsFile:
         return ConfigurationError(title, reason, remedy, path=str(self.path), line=line, field=field)
 
     def _write(self, text: str) -> None:
-        """Whole or not at all; a link is followed."""
-        import secrets  # loads a tenth of what the first frame needs
-
-        target = self.path.resolve()
-        temporary = target.parent / f".{secrets.token_hex(8)}.part"
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(text, encoding="utf-8", newline="")
-            temporary.replace(target)
+            write_durably(self.path, text.encode())
         except OSError as error:
-            temporary.unlink(missing_ok=True)
             raise UsageError(
                 f"{self.path} can't be written", (error.strerror or "").lower(), "The change applies until you quit."
             ) from error

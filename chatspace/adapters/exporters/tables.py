@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from chatspace.core.errors import UsageError
 from chatspace.core.runs.run import Copy, Variant
+from chatspace.core.text.safe import for_file
 
 COLUMNS = ("field", "text", "length", "limit", "display_limit", "fits", "pair", "by")
 HEADLINES, DESCRIPTIONS = 15, 4
@@ -20,7 +22,7 @@ AD_COLUMNS = (
     *("Path 1", "Path 2", "Final URL"),
 )
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "'")
+FORMULA_SIGNS = ("=", "+", "-", "@")
 
 
 def copy_csv(copy: Copy) -> str:
@@ -82,16 +84,26 @@ def _parts(texts: Sequence[str], size: int) -> list[list[str]]:
 
 
 def no_formula(text: str) -> str:
-    """With an apostrophe before what a spreadsheet would calculate.
+    """A cell: clean, and with an apostrophe before what a spreadsheet would calculate.
 
     Who reads a cell back takes off one apostrophe, if it begins with one.
     """
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+    clean = for_file(text)
+    return f"'{clean}" if _calculated(clean) or clean.startswith("'") else clean
 
 
 def no_formula_in_ad(text: str) -> str:
     """With a space in front instead, as an apostrophe would be published with the ad."""
-    return f" {text}" if text.startswith(FORMULA_SIGNS[:-1]) else text
+    clean = for_file(text)
+    return f" {clean}" if _calculated(clean) else clean
+
+
+def _calculated(cell: str) -> bool:
+    """Whether its first visible character is a sign, wide ones too: programs drop what stands before it."""
+    if cell.startswith("\t"):
+        return True
+    first = next((each for each in cell if each == " " or unicodedata.category(each)[0] not in "CZ"), "")
+    return unicodedata.normalize("NFKC", first).startswith(FORMULA_SIGNS)
 
 
 def _csv(rows: Sequence[Sequence[object]]) -> str:

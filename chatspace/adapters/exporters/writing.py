@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
-import secrets
 import stat
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +10,7 @@ from pathlib import Path
 from chatspace.adapters.exporters.forms import Form, form_of
 from chatspace.core.document import Written
 from chatspace.core.errors import UsageError
+from chatspace.durable import write_durably
 
 
 def check_target(path: Path, *, overwrite: bool = False) -> Path:
@@ -63,45 +61,19 @@ def make_folder(folder: Path) -> None:
 
 
 def write_file(path: Path, data: bytes | Iterable[bytes], *, overwrite: bool = False) -> Path:
-    """Write to a temporary file beside it and rename: a reader sees the old file or the new one, never a part.
-
-    A new file gets the mode that the umask says, an overwritten one keeps its own; a link is followed.
-    """
+    """Write it complete or not at all. Raises UsageError."""
     check_target(path, overwrite=overwrite)
-    target = path.resolve() if overwrite and path.is_symlink() else path
-    before = _mode(target)
-    temporary = target.parent / f".{secrets.token_hex(8)}.part"
     try:
-        with temporary.open("xb") as file:
-            file.writelines((data,) if isinstance(data, bytes) else data)
-            file.flush()
-            os.fsync(file.fileno())
-        if before is not None:
-            temporary.chmod(stat.S_IMODE(before))
-        if overwrite:
-            temporary.replace(target)
-        else:
-            _claim(temporary, target)
-    except OSError as error:
-        raise UsageError(
-            f"{path} can't be written", _reason(error), "Free up disk space, or choose another folder."
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-    return path
-
-
-def _claim(temporary: Path, path: Path) -> None:
-    """Give the file its name, unless somebody else took it meanwhile."""
-    try:
-        os.link(temporary, path)
+        write_durably(path, data, overwrite=overwrite)
     except FileExistsError:
         raise UsageError(
             f"{path} already exists", "another program has just created it", "Choose another name."
         ) from None
-    except OSError:  # a file system without hard links
-        temporary.replace(path)
+    except OSError as error:
+        raise UsageError(
+            f"{path} can't be written", _reason(error), "Free up disk space, or choose another folder."
+        ) from error
+    return path
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from chatspace.core.errors import ConfigurationError, UsageError
 from chatspace.core.profiles.profile import TIERS, TierProvider
+from chatspace.durable import write_durably
 
 LONGEST = 48
 
@@ -19,12 +20,12 @@ def add(folder: Path, name: str, taken: Container[str], text: str) -> Path:
     stem = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")[:LONGEST].rstrip("-._") or "model"
     names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for free in (each for each in names if each not in taken):
             path = folder / f"{free}.md"
+            if path.exists():
+                continue
             try:
-                with path.open("x", encoding="utf-8") as file:
-                    file.write(text)
+                write_durably(path, text.encode(), overwrite=False)
             except FileExistsError:
                 continue
             return path
@@ -55,8 +56,7 @@ def add_provider(folder: Path, provider: TierProvider, check: Callable[[], objec
     try:
         before = path.read_text(encoding="utf-8") if path.exists() else None
         text = (MODELS_HEAD if before is None else f"{before.rstrip()}\n") + "\n".join(lines) + "\n"
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_durably(path, text.encode())
     except (OSError, UnicodeError) as error:
         raise UsageError(
             f"{path} can't be written", str(error), "Free up disk space, or check the folder's permissions."
@@ -64,6 +64,6 @@ def add_provider(folder: Path, provider: TierProvider, check: Callable[[], objec
     try:
         check()
     except ConfigurationError:
-        path.unlink() if before is None else path.write_text(before, encoding="utf-8")
+        path.unlink() if before is None else write_durably(path, before.encode())
         raise
     return path

@@ -26,7 +26,9 @@ _ON_SCREEN = {
     **dict.fromkeys(range(0x80, 0xA0), "\ufffd"),
 }
 
-_MAX_BYTES = 100
+_MAX_BYTES, _MAX_TITLE_BYTES = 200, 100
+_NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*]')
+_JOINERS = "\u200c\u200d"  # Invisible, but some scripts and emoji are spelled with them.
 _RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in "0123456789¹²³")}
 
 
@@ -43,17 +45,25 @@ def for_file(text: str) -> str:
     return text.translate(_IN_FILES) if _UNSAFE.search(text) else text
 
 
-def file_name(title: str, suffix: str = "") -> str:
-    """A name of at most 100 bytes that every file system takes, made of the title's letters, digits, `-`, `_` and `.`.
+def portable_name(name: str, suffix: str = "", *, most: int = _MAX_BYTES) -> str:
+    """A name of at most so many bytes that every file system takes, as much like `name` as can be.
 
-    Never empty, hidden, an option (`-x`), a path, or a device of Windows. `suffix` (".md") is kept as it is.
+    Never empty, hidden, an option (`-x`), a path, or a device of Windows; nothing in it moves a cursor or is invisible.
+    Names that differ by the case or the composition of letters alone are left to the caller. `suffix` (".md") is kept.
     """
-    # A title of megabytes needn't be looked at whole.
-    composed = unicodedata.normalize("NFC", title[: 4 * _MAX_BYTES])
-    kept = "".join(c if unicodedata.category(c)[0] in "LMN" or c in "-_." else " " for c in composed)
-    stem = re.sub(r"\.{2,}", ".", "-".join(kept.split()))
-    room = _MAX_BYTES - len(suffix.encode())
-    stem = stem.strip("-_.").encode()[:room].decode(errors="ignore").rstrip("-_.")
-    if stem.split(".")[0].upper() in _RESERVED:
-        stem = f"{stem.split('.')[0]}_{stem[len(stem.split('.')[0]) :]}"
+    composed = unicodedata.normalize("NFC", name[: 4 * most])  # megabytes needn't be looked at
+    visible = "".join(c for c in composed if c.isprintable() or c.isspace() or c in _JOINERS)
+    stem = re.sub(r"\.{2,}", ".", " ".join(_NOT_IN_NAMES.sub("-", visible).split()))
+    room = most - len(suffix.encode())
+    stem = stem.lstrip(" -.").encode()[:room].decode(errors="ignore").rstrip(" -.")
+    device = stem.split(".")[0].rstrip()
+    if device.upper() in _RESERVED:
+        stem = f"{device}_{stem[len(device) :]}"
     return (stem or "untitled") + suffix
+
+
+def file_name(title: str, suffix: str = "") -> str:
+    """A portable name of the title's letters, digits, `-`, `_` and `.` alone, of at most 100 bytes."""
+    composed = unicodedata.normalize("NFC", title[: 4 * _MAX_TITLE_BYTES])
+    kept = "".join(c if unicodedata.category(c)[0] in "LMN" or c in "-_." else " " for c in composed)
+    return portable_name("-".join(kept.split()).strip("-_."), suffix, most=_MAX_TITLE_BYTES)

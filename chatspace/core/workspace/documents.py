@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from chatspace.core.errors import SourceError
 from chatspace.core.ports import Reader
 from chatspace.core.profiles.options import Options
+from chatspace.core.text.safe import portable_name
 from chatspace.core.workspace.batch_documents import FAILURES, RECORD, Document
 from chatspace.core.workspace.outputs import REPORTS
 
@@ -90,6 +91,7 @@ class _Names:
 
     def numbered(self, name: str) -> str:
         """The name, with a number where another document has it."""
+        name = "/".join(map(portable_name, name.split("/")))
         number, found = 1, name
         while not self._take(found):
             number += 1
@@ -98,7 +100,7 @@ class _Names:
 
     def of(self, relative: Path, real: Path) -> str:
         """The name of a file below a folder, with a hash of its place where another document has it."""
-        name = relative.with_suffix("").as_posix()
+        name = "/".join(map(portable_name, relative.with_suffix("").parts))
         if self._take(name):
             return name
         place = hashlib.sha256(str(real).encode("utf-8", "surrogateescape")).hexdigest()[:8]

@@ -226,15 +226,30 @@ def ads(*variants: Any) -> list[dict[str, str]]:
     return rows_of(exporter.render(run_of(copy=copy_of(*variants)), "copy", "google-ads-csv"))
 
 
-formulas = st.text(st.sampled_from("=+-@'\t\r\n,;\"a1 é東"), max_size=12)
+formulas = st.text(st.sampled_from("=+-@'\t\r\n,;\"a1 é東\x1b\x00\u202e\ufeff\u200b\u00a0\uff1d\uff0b"), max_size=12)
+DROPPED = "\ufeff\u200b\u202e\u2060\u00a0\u3000\n"
+"""What a program may drop at the beginning of a cell before it looks for a formula."""
 
 
 @given(st.lists(formulas, max_size=5))
 def test_csv_holds_no_formula_and_gives_every_text_back(texts: list[str]) -> None:
     copy = copy_of(*(variant("headline", text) for text in texts))
     cells = [row["text"] for row in rows_of(exporter.render(run_of(copy=copy), "copy", "csv"))] if texts else []
-    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells)
+    signs = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b")
+    assert not any(cell.lstrip(DROPPED).startswith(signs) for cell in cells)
     assert [cell.removeprefix("'") for cell in cells] == [for_file(text) for text in texts]
+
+
+@pytest.mark.parametrize("before", ["\u202e ", "\x1b", "\x00", "\ufeff", "\u200b", "\u00a0", "\t", "\r", "\n", ""])
+def test_what_is_dropped_before_a_sign_hides_no_formula(before: str) -> None:
+    text = f"{before.strip(' ')}=1+1"
+    copy = copy_of(variant("headline", text), variant("description", text))
+    for cell in (
+        rows_of(exporter.render(run_of(copy=copy), "copy", "csv"))[0]["text"],
+        ads(*copy.variants)[0]["Headline 1"],
+    ):
+        assert cell.startswith(("'", " "))
+        assert cell.lstrip("' ") == for_file(text)
 
 
 def test_csv_has_the_columns_of_the_json() -> None:

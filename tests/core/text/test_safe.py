@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatspace.core.text.safe import file_name, for_file, for_screen
+from chatspace.core.text.safe import file_name, for_file, for_screen, portable_name
 
 ESC = "\x1b"
 HOSTILE = st.text(
@@ -105,3 +105,42 @@ def test_a_file_name_is_safe_on_every_file_system(title: str) -> None:
     assert stem[-1] != "."
     assert all(unicodedata.category(c)[0] in "LMN" or c in "-_." for c in name)
     assert stem.split(".")[0].upper() not in {"CON", "PRN", "AUX", "NUL", "COM1", "LPT9"}
+
+
+@pytest.mark.parametrize(
+    ("name", "portable"),
+    [
+        ("Q3 report (final) & notes", "Q3 report (final) & notes"),
+        ("_draft", "_draft"),
+        (f"a{ESC}]0;x\ab", "a]0;xb"),
+        ("a\nb", "a b"),
+        ("invoice\u202egnp.exe", "invoicegnp.exe"),
+        ("zero\u200bwidth\ufeff", "zerowidth"),
+        ("-o", "o"),
+        ("--", "untitled"),
+        (".hidden", "hidden"),
+        ("tr. ", "tr"),
+        ("CON", "CON_"),
+        ("aux .x", "aux_ .x"),
+        ('a:b*c?"<d>|e', "a-b-c---d--e"),
+        ("Gro\u0308ße", "Größe"),
+        ("نمی\u200cخواهم", "نمی\u200cخواهم"),
+        ("x\udcff", "x"),
+    ],
+)
+def test_a_file_keeps_its_name_but_for_what_some_system_or_terminal_can_not_take(name: str, portable: str) -> None:
+    assert portable_name(name) == portable
+
+
+@given(st.one_of(HOSTILE, st.text(), st.sampled_from(["CON", "nul .", "Com1", "aux.md", "...", "a" * 500, "é" * 300])))
+def test_a_portable_name_is_safe_on_every_system_and_stays_as_it_is(name: str) -> None:
+    portable = portable_name(name)
+    assert portable
+    assert len(portable.encode()) <= 200
+    assert portable[0] not in "-. "
+    assert portable[-1] not in ". "
+    assert not set('<>:"/\\|?*') & set(portable)
+    assert not FORBIDDEN.search(portable)
+    assert all(c.isprintable() or c in "\u200c\u200d" for c in portable)
+    assert portable.split(".")[0].strip().upper() not in {"CON", "PRN", "AUX", "NUL", "COM1", "LPT9"}
+    assert portable_name(portable) == portable

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from chatspace.adapters.readers import FileReader
 from chatspace.core.calls.budget import Allowance, Budget
 from chatspace.core.errors import SourceError
 from chatspace.core.profiles.options import Options
+from chatspace.core.text.safe import portable_name
 from chatspace.core.workspace.documents import Documents
 
 
@@ -71,6 +73,22 @@ def test_no_two_documents_share_a_folder_on_any_file_system(folder: Path) -> Non
     assert [each.name for each in Documents(rows, FileReader()).of(["list.csv", "in"], Options())] == [
         each.name for each in found
     ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="such names can't be made there")
+def test_a_folder_takes_nothing_from_the_name_of_its_source_that_a_system_or_a_terminal_can_not_take(
+    folder: Path,
+) -> None:
+    hostile = ("\x1b]0;x\x07.md", "a\nb.md", "-o.md", "con.md", "tr..md", "x\u202etxt.md", "x/aux /a:b.md", "o.md")
+    for name in hostile:
+        path = folder / "strange" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("# One", encoding="utf-8")
+    found = Documents(rows, FileReader()).of(["strange"], Options())
+    names = [each.name for each in found]
+    assert all(portable_name(part) == part for name in names for part in name.split("/"))
+    assert len({name.casefold() for name in names}) == len(hostile)
+    assert {"a b", "con_", "tr", "x/aux_/a-b", "]0;x", "xtxt"} < set(names)
 
 
 def test_rows_of_a_manifest_get_numbers_that_no_other_row_has(folder: Path) -> None:
