@@ -32,7 +32,6 @@ def entries(group: str) -> Sequence[EntryPoint]:
     return sorted(entry_points(group=group), key=lambda each: (each.name, each.dist.name if each.dist else ""))
 
 
-@cache
 def _declared() -> bool:
     """Whether the metadata of any package may have a group of ours: what isn't in plain files may."""
     if any(hasattr(finder, "find_distributions") and finder is not PathFinder for finder in sys.meta_path):
