@@ -45,6 +45,8 @@ def _claim(temporary: Path, path: Path) -> None:
     except FileExistsError:
         raise
     except OSError:  # a file system without hard links
+        if path.exists():
+            raise FileExistsError(path) from None
         temporary.replace(path)
 
 

@@ -22,8 +22,6 @@ def add(folder: Path, name: str, taken: Container[str], text: str) -> Path:
     try:
         for free in (each for each in names if each not in taken):
             path = folder / f"{free}.md"
-            if path.exists():
-                continue
             try:
                 write_durably(path, text.encode(), overwrite=False)
             except FileExistsError:

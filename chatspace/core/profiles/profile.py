@@ -141,7 +141,7 @@ class Channel:
     """Where a text goes. A group ("ad") has no fields of its own: `default` names the channel that stands for it.
 
     `export` is the format in which it takes copy, `headings` whether its texts have any, and `words` how long they
-    usually are. A file that leaves them out gives None, which `settled` replaces where another says more.
+    usually are. A file may leave them out: `settled` then looks at the group and at the shipped channel.
     """
 
     name: str

@@ -80,7 +80,8 @@ class Documents:
         for row in self._read_manifest(manifest):
             values: dict[str, Any] = dict(row.values)
             priority = values.pop("priority", 0)
-            yield Document(row.path, names.numbered(row.path.stem or "document"), replace(options, **values), priority)
+            name = names.numbered(portable_name(row.path.stem or "document"))
+            yield Document(row.path, name, replace(options, **values), priority)
 
 
 class _Names:
@@ -91,7 +92,6 @@ class _Names:
 
     def numbered(self, name: str) -> str:
         """The name, with a number where another document has it."""
-        name = "/".join(map(portable_name, name.split("/")))
         number, found = 1, name
         while not self._take(found):
             number += 1
